@@ -1,0 +1,7 @@
+//! The domain of Cadre: pure types, tables and state machines.
+//!
+//! Deliberately absent: I/O, async, a clock, randomness, SQL and Tauri. Time, ids and randomness come in as
+//! arguments, so that everything here can be tested as a table.
+
+pub mod function_contract;
+pub mod intent;
