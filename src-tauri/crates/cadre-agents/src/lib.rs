@@ -1,1 +1,7 @@
-//! (to come)
+//! How work gets done: commands, files and the agents that use them.
+//!
+//! Knows nothing of policy, permits or the ledger: the engine's gate decides, this crate carries out.
+
+
+pub mod folder;
+pub mod snapshot;

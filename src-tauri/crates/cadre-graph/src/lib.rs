@@ -1,1 +1,53 @@
-//! (to come)
+//! A durable state-graph engine: named nodes, channels with reducers, supersteps, interrupts, checkpoints.
+//!
+//! Knows nothing of agents, SQL or Tauri. Where state is kept is the [`Checkpointer`]'s business; time comes
+//! in through [`Clock`]; a host adds its own records to a commit as opaque [`HostRecord`]s.
+//!
+//! ```
+//! use cadre_graph::{Reducer, StateGraph, END, Output, Runner, MemoryCheckpointer, Progress, FixedClock};
+//! use serde_json::json;
+//! use std::sync::Arc;
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let graph = StateGraph::new("greeting", 1)
+//!     .channel("name", Reducer::Last)
+//!     .channel("log", Reducer::Append)
+//!     .node("greet", |_ctx, state| async move {
+//!         let name: String = state.get("name")?;
+//!         Ok(Output::new().write("log", json!([format!("hello {name}")])))
+//!     })
+//!     .entry("greet")
+//!     .edge("greet", END)
+//!     .compile()?;
+//!
+//! let runner = Runner::new(Arc::new(MemoryCheckpointer::default()), Arc::new(FixedClock(0)));
+//! runner.start(&graph, "thread-1", json!({ "name": "Ada" }), Default::default()).await?;
+//! let Progress::Finished(state) = runner.advance(&graph, "thread-1").await? else { panic!("nothing waits here") };
+//! assert_eq!(state.value("log"), Some(&json!(["hello Ada"])));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! Deliberately absent: a scheduler, timers and retries. A node that has to wait *parks*
+//! ([`Context::interrupt`], [`Context::call`], [`Context::sleep_until`]); whoever owns the thread wakes it.
+
+mod channel;
+mod checkpoint;
+mod context;
+mod graph;
+mod hash;
+mod memory;
+mod node;
+mod run;
+
+pub use channel::{ChannelChange, Reducer, State, StateError};
+pub use checkpoint::{
+    Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, HostRecord, JournalCommit, JournalKind,
+    JournalRecord, Park, ParkedTask, RecordedFailure, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart, ThreadView, Wake,
+};
+pub use context::{Clock, Context, EffectKey, FixedClock, Interrupt};
+pub use graph::{CompileError, CompiledGraph, END, StateGraph};
+pub use hash::{Hash, canonical, digest};
+pub use memory::MemoryCheckpointer;
+pub use node::{NodeError, Output};
+pub use run::{Progress, RunError, Runner, StartOptions};

@@ -1,1 +1,28 @@
-//! (to come)
+//! Where a workspace lives: the only crate that contains SQL.
+//!
+//! The ledger is the truth; every other table repeats it (see [`projection`]). Writing goes through one writer per
+//! process; reading never waits for it. Deliberately absent: decisions. What may be written when is the engine's to
+//! say, by the guards of a [`Batch`].
+
+pub mod aggregates;
+mod batch;
+mod checkpointer;
+mod clock;
+mod fault;
+mod heads;
+pub mod ledger;
+mod open;
+mod projection;
+mod read;
+mod sql;
+mod values;
+mod verify;
+mod writer;
+
+pub use batch::{Batch, Durability, Guard, VALUE_MARK, WriteError, Written, value_part};
+pub use clock::StoreClock;
+pub use open::{OpenError, OpenOptions, Store, WriterTask};
+pub use projection::{Cell, ProjectionError};
+pub use read::ReadError;
+pub use verify::{Anchor, Finding, VerifyError, VerifyReport};
+pub use writer::Head;

@@ -1,0 +1,60 @@
+// npm start: opens the application, in the best form that exists in this checkout and fits this machine.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { becomeProgram, runToStderr } from "./commands.mjs";
+import { builtProgram, hasDesktopShell, root } from "./places.mjs";
+import { buildPrograms, locked } from "./programs.mjs";
+import { prepareOrExit } from "./setup/prepare.mjs";
+
+const hasDisplay =
+  process.platform === "darwin" ||
+  process.platform === "win32" ||
+  Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+
+/** Best first. `absent` says why this one cannot be started, or null; `build` returns whether it succeeded. */
+const startable = [
+  {
+    name: "the desktop window",
+    absent: () => {
+      if (!hasDesktopShell()) return "the desktop shell is not written yet";
+      return hasDisplay ? null : "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)";
+    },
+    // Without custom-protocol the window would look for a development server instead of ui/dist.
+    build: () =>
+      runToStderr("npm", ["run", "ui:build"]) === 0 &&
+      buildPrograms() &&
+      runToStderr("cargo", ["build", ...locked, "-p", "cadre-desktop", "--features", "custom-protocol"]) === 0,
+    program: "cadre-desktop",
+    args: [],
+  },
+  {
+    name: "the command line's help",
+    absent: () =>
+      existsSync(join(root, "src-tauri/crates/cadre-cli/src/main.rs")) ? null : "the `cadre` program is not written yet",
+    build: buildPrograms,
+    program: "cadre",
+    args: ["--help"],
+  },
+];
+
+prepareOrExit("start");
+
+let chosen = null;
+for (const candidate of startable) {
+  const reason = candidate.absent();
+  if (reason === null) {
+    chosen = candidate;
+    break;
+  }
+  console.error(`[start] not ${candidate.name}: ${reason}`);
+}
+if (!chosen) {
+  console.error("[start] there is nothing to start");
+  process.exit(1);
+}
+console.error(`[start] ${chosen.name}`);
+if (!chosen.build()) {
+  console.error(`[start] ${chosen.name} does not build; the builder's own words are above`);
+  process.exit(1);
+}
+becomeProgram(builtProgram(chosen.program), [...chosen.args, ...process.argv.slice(2)]);

@@ -1,0 +1,42 @@
+//! One module per aggregate: its entries in the ledger, the rows they make, and how they are read.
+
+pub mod thread;
+pub mod workspace;
+
+use crate::ledger::Entry;
+use crate::projection::{Change, Table};
+
+type Project = fn(&Entry) -> Result<Vec<Change>, serde_json::Error>;
+
+/// Every kind of entry that this version knows, with what it does to the tables.
+const KINDS: &[(&str, Project)] = &[
+    ("workspace.created", workspace::created),
+    ("thread.started", thread::started),
+    ("checkpoint", thread::checkpoint),
+    ("task.written", thread::task_written),
+    ("task.parked", thread::task_parked),
+    ("task.woken", thread::task_woken),
+    ("journal", thread::journal),
+];
+
+/// Every projected table, in the order in which `verify` looks at them.
+pub(crate) const TABLES: &[&Table] = &[
+    &workspace::WORKSPACE,
+    &thread::THREADS,
+    &thread::CHECKPOINTS,
+    &thread::TASK_WRITES,
+    &thread::JOURNAL,
+    &thread::PARKED,
+];
+
+pub(crate) fn project(entry: &Entry) -> Result<Option<Vec<Change>>, serde_json::Error> {
+    match KINDS.iter().find(|(kind, _)| *kind == entry.kind) {
+        Some((_, project)) => project(entry).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The `'static` name of a known kind.
+pub(crate) fn kind_name(kind: &str) -> Option<&'static str> {
+    KINDS.iter().map(|(known, _)| *known).find(|known| *known == kind)
+}

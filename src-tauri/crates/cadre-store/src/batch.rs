@@ -1,0 +1,157 @@
+//! What one caller wants written: conditions, values and entries, all or nothing.
+
+use cadre_graph::HostRecord;
+use serde_json::{Map, Value, json};
+
+use crate::ledger::{Entry, NewEntry};
+use crate::projection::{Cell, Table};
+
+/// Marks a part of an entry's data that is stored as a value of its own: in the batch it holds an index, in the
+/// stored body the commitment. What is marked can be redacted later; what is not stays for good.
+pub const VALUE_MARK: &str = "$value";
+
+/// How soon a write has to survive what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Durability {
+    /// A crash of the program: token text, progress.
+    Process,
+    /// A loss of power: decisions, effects, ends of steps.
+    #[default]
+    Full,
+}
+
+/// A condition that is checked inside the writing transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Guard {
+    /// The thread is still held under this epoch.
+    Epoch { thread: String, epoch: u64 },
+    /// The row exists and its column holds this.
+    Holds { table: &'static Table, key: Vec<Cell>, column: &'static str, value: Cell },
+    /// There is no such row.
+    Absent { table: &'static Table, key: Vec<Cell> },
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub(crate) guards: Vec<Guard>,
+    pub(crate) values: Vec<Vec<u8>>,
+    pub(crate) entries: Vec<NewEntry>,
+    pub(crate) class: Durability,
+}
+
+/// What was written.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A condition did not hold; nothing of the batch was written.
+    #[error("condition {guard} no longer holds")]
+    Refused { guard: usize },
+    #[error("the disk is full; nothing was written")]
+    DiskFull,
+    #[error("the database is locked by another program; nothing was written")]
+    Locked,
+    #[error("the workspace is closed")]
+    Closed,
+    #[error(transparent)]
+    Projection(#[from] crate::projection::ProjectionError),
+    #[error("the database failed: {0}")]
+    Database(#[source] std::sync::Arc<sqlx::Error>),
+}
+
+impl Batch {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn class(&mut self, class: Durability) -> &mut Self {
+        self.class = class;
+        self
+    }
+
+    pub fn guard(&mut self, guard: Guard) -> &mut Self {
+        self.guards.push(guard);
+        self
+    }
+
+    /// Stores `value` beside the ledger and gives the mark that stands for it in an entry's data.
+    pub fn value(&mut self, value: &Value) -> Value {
+        let bytes = cadre_graph::canonical(value).expect("a JSON value always has canonical bytes");
+        self.values.push(bytes);
+        json!({ VALUE_MARK: self.values.len() - 1 })
+    }
+
+    pub fn entry(&mut self, kind: &'static str, v: u32, data: Value) -> &mut Self {
+        self.entries.push(NewEntry { kind, v, data });
+        self
+    }
+
+    /// Adds a host's record. Parts of it that are marked with [`VALUE_MARK`] become values of their own.
+    pub fn record(&mut self, record: HostRecord) -> &mut Self {
+        let HostRecord { kind, version, data } = record;
+        let data = self.externalise(data);
+        match crate::aggregates::kind_name(&kind) {
+            Some(kind) => self.entry(kind, version, data),
+            // A host and its store are built together; an unknown kind is a mistake that the first test shows.
+            None => unreachable!("no aggregate knows entries of kind `{kind}`"),
+        }
+    }
+
+    fn externalise(&mut self, data: Value) -> Value {
+        match data {
+            Value::Object(mut map) if map.len() == 1 && map.contains_key(VALUE_MARK) => {
+                let inner = map.remove(VALUE_MARK).unwrap_or(Value::Null);
+                self.value(&inner)
+            }
+            Value::Object(map) => {
+                Value::Object(map.into_iter().map(|(key, value)| (key, self.externalise(value))).collect())
+            }
+            Value::Array(items) => Value::Array(items.into_iter().map(|item| self.externalise(item)).collect()),
+            other => other,
+        }
+    }
+}
+
+/// Marks a part of a host's record as a value of its own.
+pub fn value_part(value: Value) -> Value {
+    json!({ VALUE_MARK: value })
+}
+
+/// Puts commitments in the place of indexes.
+pub(crate) fn resolve(data: Value, commitments: &[cadre_graph::Hash]) -> Value {
+    match data {
+        Value::Object(map) => match marked_index(&map) {
+            Some(index) => json!({ VALUE_MARK: commitments[index] }),
+            None => Value::Object(map.into_iter().map(|(key, value)| (key, resolve(value, commitments))).collect()),
+        },
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| resolve(item, commitments)).collect()),
+        other => other,
+    }
+}
+
+fn marked_index(map: &Map<String, Value>) -> Option<usize> {
+    match map.len() {
+        1 => map.get(VALUE_MARK)?.as_u64().and_then(|index| usize::try_from(index).ok()),
+        _ => None,
+    }
+}
+
+/// The commitment of a marked part of a stored body.
+pub(crate) fn commitment(part: &Value) -> Option<cadre_graph::Hash> {
+    part.get(VALUE_MARK)?.as_str().and_then(cadre_graph::Hash::from_hex)
+}
+
+/// Every commitment that a stored body refers to.
+pub(crate) fn commitments(data: &Value, found: &mut Vec<cadre_graph::Hash>) {
+    match data {
+        Value::Object(map) => match commitment(data) {
+            Some(hash) => found.push(hash),
+            None => map.values().for_each(|value| commitments(value, found)),
+        },
+        Value::Array(items) => items.iter().for_each(|item| commitments(item, found)),
+        _ => {}
+    }
+}

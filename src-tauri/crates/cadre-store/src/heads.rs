@@ -1,0 +1,70 @@
+//! The ledger's head, kept outside the workspace file too, so that a file that was cut off or put back is noticed.
+//!
+//! One small file per workspace id in the platform's state folder, written only after a full flush of the entry
+//! that it names.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use cadre_graph::Hash;
+use serde::{Deserialize, Serialize};
+
+use crate::writer::Head;
+
+/// Not more often than this, except at the end: the file is a witness, not a second journal.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct KeptHead {
+    pub(crate) workspace: String,
+    pub(crate) seq: u64,
+    pub(crate) leaf: Hash,
+}
+
+pub(crate) struct Heads {
+    file: Option<PathBuf>,
+    workspace: String,
+    last: Option<(Head, Instant)>,
+}
+
+impl Heads {
+    pub(crate) fn new(directory: Option<PathBuf>, workspace: &str) -> Self {
+        let file = directory.map(|directory| directory.join(format!("{workspace}.json")));
+        Heads { file, workspace: workspace.to_owned(), last: None }
+    }
+
+    /// Keeps `head`, unless that was done a moment ago. Failing to is not a failure of the write it follows.
+    pub(crate) fn keep(&mut self, head: Head) {
+        let Some(file) = &self.file else { return };
+        if self.last.is_some_and(|(kept, at)| kept == head || at.elapsed() < INTERVAL) {
+            return;
+        }
+        match write(file, &KeptHead { workspace: self.workspace.clone(), seq: head.seq, leaf: head.leaf }) {
+            Ok(()) => self.last = Some((head, Instant::now())),
+            Err(error) => tracing::warn!(%error, file = %file.display(), "could not keep the ledger's head outside"),
+        }
+    }
+
+    /// Keeps `head` whatever was kept before: a decision was made, or the workspace closes.
+    pub(crate) fn keep_now(&mut self, head: Head) {
+        self.last = None;
+        self.keep(head);
+    }
+
+    pub(crate) fn kept(&self) -> Option<KeptHead> {
+        let text = fs::read(self.file.as_ref()?).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+}
+
+fn write(file: &PathBuf, head: &KeptHead) -> std::io::Result<()> {
+    let directory = file.parent().unwrap_or(std::path::Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
+    temporary.write_all(&serde_json::to_vec(head)?)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(file)?;
+    Ok(())
+}

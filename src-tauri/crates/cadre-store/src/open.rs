@@ -1,0 +1,280 @@
+//! Opening a workspace: its lock, its schema, its writer.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cadre_graph::Hash;
+use rustix::fs::{FlockOperation, flock};
+use serde_json::json;
+use sqlx::migrate::{Migrate as _, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, SqlSafeStr as _};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::batch::{Batch, WriteError, Written};
+use crate::clock::StoreClock;
+use crate::heads::Heads;
+use crate::values::ValueKey;
+use crate::writer::{Head, Writer, WriterLoop};
+
+/// One line per schema version, oldest first. Append only: a released file must open for ever.
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "ledger", include_str!("../../../../migrations/sqlite/0001_ledger.sql")),
+    (2, "organisation", include_str!("../../../../migrations/sqlite/0002_organisation.sql")),
+];
+
+const FILE: &str = "cadre.sqlite";
+
+pub struct OpenOptions {
+    /// The workspace's folder; made if it is not there.
+    pub folder: PathBuf,
+    /// Shown to people; used only when the workspace is new.
+    pub name: String,
+    /// Id of a new workspace.
+    pub new_id: String,
+    /// Where heads are kept outside the file; `None` keeps none, and `verify` says so.
+    pub heads: Option<PathBuf>,
+    pub clock: StoreClock,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("another program is the host of this workspace: {folder}")]
+    Held { folder: PathBuf },
+    #[error("the workspace was written by a newer Cadre: schema {found}, this one knows {known}")]
+    NewerSchema { found: i64, known: i64 },
+    #[error("{path}: {source}")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("the workspace file is damaged: {0}")]
+    Damaged(String),
+    #[error("the workspace could not be upgraded; the copy from before is {backup}: {source}")]
+    Migration { backup: PathBuf, source: Box<sqlx::migrate::MigrateError> },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// An open workspace file. Cheap to clone; reading never waits for writing.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) folder: PathBuf,
+    pub(crate) workspace: String,
+    pub(crate) pool: SqlitePool,
+    pub(crate) writer: Writer,
+    pub(crate) published: watch::Receiver<Head>,
+    pub(crate) key: ValueKey,
+    pub(crate) heads: Option<PathBuf>,
+    pub(crate) clock: StoreClock,
+    /// Held for as long as this process is the host.
+    _lock: fs::File,
+}
+
+/// The writer's task: await it after the last [`Store`] is dropped, so that everything is on the disk.
+pub struct WriterTask(JoinHandle<()>);
+
+impl WriterTask {
+    pub async fn finished(self) {
+        if let Err(error) = self.0.await {
+            tracing::error!(%error, "the workspace's writer ended badly");
+        }
+    }
+}
+
+impl Store {
+    /// # Errors
+    /// Another host holds the workspace, its schema is newer, or it cannot be read.
+    pub async fn open(options: OpenOptions) -> Result<(Store, WriterTask), OpenError> {
+        let OpenOptions { folder, name, new_id, heads, clock } = options;
+        let io = |source| OpenError::Folder { path: folder.clone(), source };
+        fs::create_dir_all(&folder).map_err(io)?;
+        restrict(&folder).map_err(io)?;
+        let lock = lock(&folder)?;
+        let file = folder.join(FILE);
+        let mut connection = connect(&file, false).connect().await.map_err(damaged)?;
+        migrate(&mut connection, &folder).await?;
+        let pool = SqlitePoolOptions::new()
+            // Readers only; a handful covers a window, the CLI and a few browsers.
+            .max_connections(4)
+            .connect_with(connect(&file, true))
+            .await?;
+        let known: Option<(String, Vec<u8>)> =
+            sqlx::query_as("SELECT w.id, s.bytes FROM workspace w, secrets s WHERE s.name = 'value_key'")
+                .fetch_optional(&mut connection)
+                .await?;
+        let (workspace, key) = match &known {
+            Some((id, bytes)) => {
+                let bytes = <[u8; 32]>::try_from(bytes.as_slice());
+                (id.clone(), ValueKey(bytes.map_err(|_| OpenError::Damaged("its value key is cut".into()))?))
+            }
+            None => (new_id, new_value_key(&mut connection).await?),
+        };
+        let head = newest(&mut connection).await?;
+        let (published, receiver) = watch::channel(head);
+        let (writer, requests) = Writer::new();
+        let writer_loop = WriterLoop {
+            connection,
+            key: key.clone(),
+            clock: clock.clone(),
+            head,
+            heads: Heads::new(heads.clone(), &workspace),
+            published,
+        };
+        #[expect(clippy::disallowed_methods, reason = "the writer's owner is WriterTask, and it ends with the last Store")]
+        let task = tokio::task::spawn(writer_loop.run(requests));
+        let shared = Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock, _lock: lock };
+        let store = Store { shared: Arc::new(shared) };
+        if known.is_none() {
+            store.create_workspace(&name).await?;
+        }
+        Ok((store, WriterTask(task)))
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.shared.folder
+    }
+
+    pub fn workspace_id(&self) -> &str {
+        &self.shared.workspace
+    }
+
+    /// Unix time in microseconds.
+    pub fn now(&self) -> i64 {
+        self.shared.clock.now()
+    }
+
+    /// The newest entry, and a wake-up whenever there is a newer one.
+    pub fn head(&self) -> watch::Receiver<Head> {
+        self.shared.published.clone()
+    }
+
+    /// Writes a batch; returns once it is as durable as its class says.
+    ///
+    /// # Errors
+    /// A guard did not hold, or the disk or the database failed. Then nothing of it was written.
+    pub async fn write(&self, batch: Batch) -> Result<Written, WriteError> {
+        self.shared.writer.write(batch).await
+    }
+
+    async fn create_workspace(&self, name: &str) -> Result<(), WriteError> {
+        let mut batch = Batch::new();
+        let data = json!({ "id": self.shared.workspace, "name": name, "value_key_hash": self.shared.key.hash() });
+        batch.entry("workspace.created", 1, data);
+        self.write(batch).await.map(drop)
+    }
+}
+
+fn connect(file: &Path, read_only: bool) -> SqliteConnectOptions {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(!read_only)
+        .read_only(read_only)
+        .foreign_keys(true)
+        .busy_timeout(std::time::Duration::from_secs(5))
+        .disable_statement_logging();
+    // A reader takes the journal mode as it finds it.
+    if read_only {
+        options
+    } else {
+        options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("journal_size_limit", "16777216")
+    }
+}
+
+/// SQLITE_NOTADB and SQLITE_CORRUPT are not failures of ours: the file is something else, or was damaged.
+fn damaged(error: sqlx::Error) -> OpenError {
+    let code = error.as_database_error().and_then(|error| error.code().and_then(|code| code.parse::<i32>().ok()));
+    match code.map(|code| code & 0xff) {
+        Some(11 | 26) => OpenError::Damaged(error.to_string()),
+        _ => OpenError::Database(error),
+    }
+}
+
+fn lock(folder: &Path) -> Result<fs::File, OpenError> {
+    let path = folder.join("cadre.lock");
+    let io = |source| OpenError::Folder { path: path.clone(), source };
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(OpenError::Held { folder: folder.to_owned() }),
+        Err(error) => Err(OpenError::Folder { path, source: error.into() }),
+    }
+}
+
+/// Only the user may look into a workspace.
+#[cfg(unix)]
+fn restrict(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn restrict(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(), OpenError> {
+    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
+    let exists: Option<String> =
+        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'")
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(damaged)?;
+    let found: i64 = match exists {
+        Some(_) => sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
+            .fetch_one(&mut *connection)
+            .await?,
+        None => 0,
+    };
+    if found > known {
+        return Err(OpenError::NewerSchema { found, known });
+    }
+    let backup = folder.join(format!("cadre.before-{known}.sqlite"));
+    if found > 0 && found < known && !backup.exists() {
+        sqlx::query("VACUUM INTO ?").bind(backup.to_string_lossy().into_owned()).execute(&mut *connection).await?;
+    }
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|(version, name, sql)| {
+            Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
+        })
+        .collect();
+    connection.ensure_migrations_table("_sqlx_migrations").await.map_err(|source| OpenError::Migration {
+        backup: backup.clone(),
+        source: Box::new(source),
+    })?;
+    Migrator::with_migrations(migrations)
+        .run(connection)
+        .await
+        .map_err(|source| OpenError::Migration { backup, source: Box::new(source) })
+}
+
+async fn new_value_key(connection: &mut SqliteConnection) -> Result<ValueKey, OpenError> {
+    let key = ValueKey::random();
+    // A crash between this and the first entry leaves a key that nothing refers to: it is simply replaced.
+    sqlx::query("INSERT OR REPLACE INTO secrets (name, bytes) VALUES ('value_key', ?)")
+        .bind(key.0.to_vec())
+        .execute(connection)
+        .await?;
+    Ok(key)
+}
+
+async fn newest(connection: &mut SqliteConnection) -> Result<Head, OpenError> {
+    let row: Option<(i64, Vec<u8>)> = sqlx::query_as("SELECT seq, leaf FROM ledger ORDER BY seq DESC LIMIT 1")
+        .fetch_optional(connection)
+        .await
+        .map_err(damaged)?;
+    let Some((seq, leaf)) = row else { return Ok(Head::EMPTY) };
+    let leaf = <[u8; 32]>::try_from(leaf).map_err(|_| OpenError::Damaged(format!("the leaf of entry {seq} is cut")))?;
+    Ok(Head { seq: u64::try_from(seq).unwrap_or(0), leaf: Hash::from_bytes(leaf) })
+}

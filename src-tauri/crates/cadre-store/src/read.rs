@@ -1,0 +1,110 @@
+//! Reading what the ledger and its values hold.
+
+use cadre_graph::Hash;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::batch::commitment;
+use crate::ledger::Entry;
+use crate::open::Store;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("ledger entry {seq} cannot be read: {source}")]
+    Malformed { seq: i64, source: serde_json::Error },
+    #[error("there is no ledger entry {seq}")]
+    NoEntry { seq: i64 },
+    #[error("what ledger entry {seq} says is cut short")]
+    Cut { seq: i64 },
+    #[error("the content of {commitment} was redacted")]
+    Redacted { commitment: Hash },
+    #[error("the content of {commitment} is missing")]
+    NoValue { commitment: Hash },
+    #[error("an entry refers to a value in a way that cannot be read")]
+    NoMark,
+    #[error("the content of {commitment} is not what was expected there: {source}")]
+    Shape { commitment: Hash, source: serde_json::Error },
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl ReadError {
+    pub(crate) fn malformed(seq: i64, source: serde_json::Error) -> Self {
+        ReadError::Malformed { seq, source }
+    }
+}
+
+impl Store {
+    /// # Errors
+    /// There is no such entry, or it cannot be read.
+    pub async fn entry(&self, seq: i64) -> Result<Entry, ReadError> {
+        let body: Option<Vec<u8>> = sqlx::query_scalar("SELECT body FROM ledger WHERE seq = ?")
+            .bind(seq)
+            .fetch_optional(&self.shared.pool)
+            .await?;
+        let body = body.ok_or(ReadError::NoEntry { seq })?;
+        Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source))
+    }
+
+    /// Entries after `after`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database failed, or an entry cannot be read.
+    pub async fn entries_after(&self, after: u64, limit: usize) -> Result<Vec<Entry>, ReadError> {
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT seq, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?")
+            .bind(i64::try_from(after).unwrap_or(i64::MAX))
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&self.shared.pool)
+            .await?;
+        rows.into_iter()
+            .map(|(seq, body)| Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source)))
+            .collect()
+    }
+
+    pub(crate) async fn entry_data<T: DeserializeOwned>(&self, seq: i64) -> Result<T, ReadError> {
+        let entry = self.entry(seq).await?;
+        serde_json::from_value(entry.data).map_err(|source| ReadError::malformed(seq, source))
+    }
+
+    /// The content that a mark in a stored body stands for.
+    ///
+    /// # Errors
+    /// The content is redacted or missing.
+    pub async fn value(&self, mark: &Value) -> Result<Value, ReadError> {
+        let commitment = commitment(mark).ok_or(ReadError::NoMark)?;
+        self.committed_value(commitment).await
+    }
+
+    /// # Errors
+    /// The content is redacted or missing.
+    pub async fn committed_value(&self, commitment: Hash) -> Result<Value, ReadError> {
+        let found: Option<Option<Vec<u8>>> = sqlx::query_scalar("SELECT bytes FROM stored_values WHERE commitment = ?")
+            .bind(commitment.as_bytes().to_vec())
+            .fetch_optional(&self.shared.pool)
+            .await?;
+        let bytes = found.ok_or(ReadError::NoValue { commitment })?.ok_or(ReadError::Redacted { commitment })?;
+        serde_json::from_slice(&bytes).map_err(|source| ReadError::Shape { commitment, source })
+    }
+
+    pub(crate) async fn typed_value<T: DeserializeOwned>(&self, mark: &Value) -> Result<T, ReadError> {
+        let commitment = commitment(mark).ok_or(ReadError::NoMark)?;
+        let value = self.committed_value(commitment).await?;
+        serde_json::from_value(value).map_err(|source| ReadError::Shape { commitment, source })
+    }
+
+    pub(crate) async fn seqs(&self, sql: &'static str, thread: &str) -> Result<Vec<i64>, ReadError> {
+        Ok(sqlx::query_scalar(sql).bind(thread).fetch_all(&self.shared.pool).await?)
+    }
+
+    pub(crate) async fn thread_start(&self, thread: &str) -> Result<Option<i64>, ReadError> {
+        let sql = "SELECT start_seq FROM threads WHERE id = ?";
+        Ok(sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?)
+    }
+
+    /// `name@version` of the graph that the thread is pinned to.
+    pub(crate) async fn graph_of(&self, thread: &str) -> Result<String, ReadError> {
+        let sql = "SELECT graph || '@' || graph_version FROM threads WHERE id = ?";
+        let graph: Option<String> = sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?;
+        Ok(graph.unwrap_or_default())
+    }
+}

@@ -1,0 +1,113 @@
+//! The SQL side of projections and guards: the one module that builds statements from names.
+//!
+//! All names come from the `'static` tables of the aggregates, never from data; data is always bound.
+
+use std::sync::Arc;
+
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
+
+use crate::batch::{Guard, WriteError};
+use crate::projection::{Cell, Change, ProjectionError, Row, Table};
+
+type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+
+impl From<sqlx::Error> for WriteError {
+    fn from(error: sqlx::Error) -> Self {
+        // SQLITE_FULL and SQLITE_BUSY, by their primary codes.
+        let code = error.as_database_error().and_then(|error| error.code().and_then(|code| code.parse::<i32>().ok()));
+        match code.map(|code| code & 0xff) {
+            Some(13) => WriteError::DiskFull,
+            Some(5 | 6) => WriteError::Locked,
+            _ => WriteError::Database(Arc::new(error)),
+        }
+    }
+}
+
+fn bind(query: Query<'_>, cell: Cell) -> Query<'_> {
+    match cell {
+        Cell::Null => query.bind(None::<i64>),
+        Cell::Int(value) => query.bind(value),
+        Cell::Text(value) => query.bind(value),
+        Cell::Bytes(value) => query.bind(value),
+    }
+}
+
+fn where_key(columns: &[&str]) -> String {
+    columns.iter().map(|column| format!("{column} IS ?")).collect::<Vec<_>>().join(" AND ")
+}
+
+/// Carries one change out; an update that meets no row is a broken projection, not a silent nothing.
+pub(crate) async fn apply(connection: &mut SqliteConnection, seq: u64, change: Change) -> Result<(), WriteError> {
+    match change {
+        Change::Insert { table, row } => {
+            let columns: Vec<&str> = row.iter().map(|(column, _)| *column).collect();
+            let marks = vec!["?"; columns.len()].join(", ");
+            let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, columns.join(", "));
+            let query = row.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (_, cell)| bind(query, cell));
+            query.execute(connection).await?;
+        }
+        Change::Update { table, key, set } => {
+            let assignments: Vec<String> = set.iter().map(|(column, _)| format!("{column} = ?")).collect();
+            let sql = format!("UPDATE {} SET {} WHERE {}", table.name, assignments.join(", "), where_key(table.key));
+            let cells = set.into_iter().map(|(_, cell)| cell).chain(key);
+            let query = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind);
+            if query.execute(connection).await?.rows_affected() != 1 {
+                return Err(ProjectionError::NoRow { seq, table: table.name }.into());
+            }
+        }
+        Change::Delete { table, key } => {
+            let sql = format!("DELETE FROM {} WHERE {}", table.name, where_key(&table.key[..key.len()]));
+            key.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind).execute(connection).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn holds(connection: &mut SqliteConnection, guard: Guard) -> Result<bool, WriteError> {
+    match guard {
+        Guard::Epoch { thread, epoch } => {
+            let found: Option<i64> = sqlx::query_scalar("SELECT epoch FROM leases WHERE thread = ?")
+                .bind(thread)
+                .fetch_optional(connection)
+                .await?;
+            Ok(found.and_then(|found| u64::try_from(found).ok()) == Some(epoch))
+        }
+        Guard::Holds { table, key, column, value } => {
+            let sql = format!("SELECT 1 FROM {} WHERE {} AND {column} IS ?", table.name, where_key(table.key));
+            let query = key.into_iter().chain([value]).fold(sqlx::query(AssertSqlSafe(sql)), bind);
+            Ok(query.fetch_optional(connection).await?.is_some())
+        }
+        Guard::Absent { table, key } => {
+            let sql = format!("SELECT 1 FROM {} WHERE {}", table.name, where_key(&table.key[..key.len()]));
+            let query = key.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind);
+            Ok(query.fetch_optional(connection).await?.is_none())
+        }
+    }
+}
+
+/// A row of a projected table, in the shape that the fold of the ledger has.
+pub(crate) fn read_row(table: &Table, row: &SqliteRow) -> Result<(Vec<Cell>, Row), sqlx::Error> {
+    let mut full = Row::new();
+    for column in table.columns {
+        full.insert(column, read_cell(row, column)?);
+    }
+    Ok((table.key.iter().map(|column| full[column].clone()).collect(), full))
+}
+
+fn read_cell(row: &SqliteRow, column: &str) -> Result<Cell, sqlx::Error> {
+    let raw = row.try_get_raw(column)?;
+    if raw.is_null() {
+        return Ok(Cell::Null);
+    }
+    let kind = raw.type_info().name().to_owned();
+    match kind.as_str() {
+        "INTEGER" => row.try_get(column).map(Cell::Int),
+        "BLOB" => row.try_get(column).map(Cell::Bytes),
+        _ => row.try_get(column).map(Cell::Text),
+    }
+}
+
+pub(crate) fn select_all(table: &Table) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!("SELECT {} FROM {}", table.columns.join(", "), table.name))
+}

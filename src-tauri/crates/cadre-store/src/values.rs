@@ -1,0 +1,95 @@
+//! Content beside the ledger: each distinct value once, referred to by a commitment that survives its redaction.
+//!
+//! The commitment is SHA-256(salt ‖ bytes) with 32 random bytes of salt, so that nobody can confirm a guess of what
+//! was redacted. The address, HMAC-SHA-256 of the bytes under the workspace's key, only finds equal values and goes
+//! with the redaction.
+
+use cadre_graph::Hash;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::batch::WriteError;
+
+/// The workspace's key for addresses.
+#[derive(Clone)]
+pub(crate) struct ValueKey(pub(crate) [u8; 32]);
+
+impl ValueKey {
+    pub(crate) fn random() -> Self {
+        ValueKey(random())
+    }
+
+    pub(crate) fn address(&self, bytes: &[u8]) -> Hash {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(bytes);
+        Hash::from_bytes(mac.finalize().into_bytes().into())
+    }
+
+    /// What the ledger says about the key.
+    pub(crate) fn hash(&self) -> Hash {
+        Hash::from_bytes(Sha256::digest(self.0).into())
+    }
+}
+
+pub(crate) fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("an operating system without randomness cannot run anything safely");
+    bytes
+}
+
+pub(crate) fn commit(salt: &[u8], bytes: &[u8]) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(salt);
+    hasher.update(bytes);
+    Hash::from_bytes(hasher.finalize().into())
+}
+
+/// Stores `bytes` unless an equal value is there; gives the commitment either way.
+pub(crate) async fn put(
+    connection: &mut SqliteConnection,
+    key: &ValueKey,
+    bytes: Vec<u8>,
+) -> Result<Hash, WriteError> {
+    let address = key.address(&bytes);
+    let found: Option<Vec<u8>> = sqlx::query_scalar("SELECT commitment FROM stored_values WHERE address = ?")
+        .bind(address.as_bytes().to_vec())
+        .fetch_optional(&mut *connection)
+        .await?;
+    if let Some(found) = found.and_then(|found| <[u8; 32]>::try_from(found).ok()) {
+        return Ok(Hash::from_bytes(found));
+    }
+    let salt = random();
+    let commitment = commit(&salt, &bytes);
+    sqlx::query("INSERT INTO stored_values (commitment, address, salt, bytes) VALUES (?, ?, ?, ?)")
+        .bind(commitment.as_bytes().to_vec())
+        .bind(address.as_bytes().to_vec())
+        .bind(salt.to_vec())
+        .bind(bytes)
+        .execute(connection)
+        .await?;
+    Ok(commitment)
+}
+
+/// What is wrong with a stored value, if anything.
+pub(crate) fn check(row: &sqlx::sqlite::SqliteRow, key: &ValueKey) -> Result<Option<String>, sqlx::Error> {
+    let commitment: Vec<u8> = row.try_get("commitment")?;
+    let address: Option<Vec<u8>> = row.try_get("address")?;
+    let salt: Option<Vec<u8>> = row.try_get("salt")?;
+    let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
+    let name = hex::encode(&commitment);
+    Ok(match (address, salt, bytes) {
+        (None, None, None) => None, // redacted; whether that was recorded is the ledger's to say
+        (Some(address), Some(salt), Some(bytes)) => {
+            if commit(&salt, &bytes).as_bytes()[..] != commitment[..] {
+                Some(format!("value {name} is not what its commitment says"))
+            } else if key.address(&bytes).as_bytes()[..] != address[..] {
+                Some(format!("value {name} stands under a wrong address"))
+            } else {
+                None
+            }
+        }
+        _ => Some(format!("value {name} has lost a part of itself")),
+    })
+}

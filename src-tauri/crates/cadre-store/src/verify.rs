@@ -1,0 +1,279 @@
+//! Checking everything that is stored against the ledger, and the ledger against itself and its kept head.
+
+use std::collections::BTreeSet;
+
+use cadre_graph::Hash;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::aggregates::TABLES;
+use crate::batch::commitments;
+use crate::heads::Heads;
+use crate::ledger::{Entry, GENESIS, leaf};
+use crate::open::Store;
+use crate::projection::{Row, Rows, Table, changes_of};
+use crate::writer::Head;
+use crate::{sql, values};
+
+/// More findings than this say nothing new; the count goes on.
+const FINDINGS: usize = 100;
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The ledger entry that is wrong, when it is one.
+    pub seq: Option<u64>,
+    pub message: String,
+}
+
+/// What stands outside the file as a witness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Anchor {
+    /// Nobody kept a head, or for another workspace.
+    Unanchored,
+    /// Everything up to here is as it was when the head was kept.
+    UpTo(u64),
+}
+
+#[derive(Debug, Clone)]
+pub struct VerifyReport {
+    /// Entries that were read.
+    pub entries: u64,
+    pub head: Hash,
+    pub anchor: Anchor,
+    /// Kinds that this version does not know; they are intact.
+    pub unknown_kinds: BTreeSet<String>,
+    pub findings: Vec<Finding>,
+    /// Findings that were not listed.
+    pub more: u64,
+}
+
+impl VerifyReport {
+    pub fn holds(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    fn find(&mut self, seq: Option<u64>, message: impl Into<String>) {
+        if self.findings.len() < FINDINGS {
+            self.findings.push(Finding { seq, message: message.into() });
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    #[error("the workspace could not be read: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Store {
+    /// Checks every byte of the record: the chain, each row that repeats it, each value it refers to, SQLite's own
+    /// structures, and the head kept outside.
+    ///
+    /// # Errors
+    /// The file could not be looked at. What is wrong with it is a finding, not an error.
+    pub async fn verify(&self) -> Result<VerifyReport, VerifyError> {
+        // One read transaction, so that a write in between is not taken for a difference.
+        let mut reader = self.shared.pool.begin().await?;
+        let mut report = VerifyReport {
+            entries: 0,
+            head: GENESIS,
+            anchor: Anchor::Unanchored,
+            unknown_kinds: BTreeSet::new(),
+            findings: Vec::new(),
+            more: 0,
+        };
+        let mut rows = Rows::default();
+        let mut referred = BTreeSet::new();
+        self.check_chain(&mut reader, &mut report, &mut rows, &mut referred).await?;
+        if report.holds() {
+            // A broken chain explains every difference below; naming them all would hide the first.
+            for table in TABLES {
+                check_table(&mut reader, &mut report, &rows, table).await?;
+            }
+        }
+        self.check_values(&mut reader, &mut report, &referred).await?;
+        check_file(&mut reader, &mut report).await?;
+        Ok(report)
+    }
+
+    async fn check_chain(
+        &self,
+        reader: &mut SqliteConnection,
+        report: &mut VerifyReport,
+        rows: &mut Rows,
+        referred: &mut BTreeSet<Hash>,
+    ) -> Result<(), VerifyError> {
+        let heads = Heads::new(self.shared.heads.clone(), &self.shared.workspace);
+        let kept = heads.kept().filter(|kept| kept.workspace == self.shared.workspace);
+        let mut head = Head::EMPTY;
+        loop {
+            let page: Vec<(i64, Vec<u8>, Vec<u8>)> =
+                sqlx::query_as("SELECT seq, body, leaf FROM ledger WHERE seq > ? ORDER BY seq LIMIT 4096")
+                    .bind(i64::try_from(head.seq).unwrap_or(i64::MAX))
+                    .fetch_all(&mut *reader)
+                    .await?;
+            if page.is_empty() {
+                break;
+            }
+            for (seq, body, stored_leaf) in page {
+                let seq = u64::try_from(seq).unwrap_or(0);
+                let next = check_entry(report, rows, referred, head, seq, &body, &stored_leaf);
+                report.entries += 1;
+                head = Head { seq, leaf: next };
+                if kept.as_ref().is_some_and(|kept| kept.seq == seq && kept.leaf != next) {
+                    report.find(Some(seq), "is not the entry whose head was kept outside the file");
+                }
+            }
+        }
+        report.head = head.leaf;
+        match kept {
+            Some(kept) if kept.seq > head.seq => report.find(
+                Some(head.seq),
+                format!("is the last one, but a head was kept outside for entry {}: the end was cut off", kept.seq),
+            ),
+            Some(kept) => report.anchor = Anchor::UpTo(kept.seq),
+            None => {}
+        }
+        Ok(())
+    }
+
+    async fn check_values(
+        &self,
+        reader: &mut SqliteConnection,
+        report: &mut VerifyReport,
+        referred: &BTreeSet<Hash>,
+    ) -> Result<(), VerifyError> {
+        let key: Option<Vec<u8>> = sqlx::query_scalar("SELECT bytes FROM secrets WHERE name = 'value_key'")
+            .fetch_optional(&mut *reader)
+            .await?;
+        if key.as_deref() != Some(&self.shared.key.0[..]) {
+            report.find(None, "the key of the values is not the one that the workspace was opened with");
+        }
+        let stated: Option<Vec<u8>> =
+            sqlx::query_scalar("SELECT value_key_hash FROM workspace").fetch_optional(&mut *reader).await?;
+        if stated.as_deref() != Some(&self.shared.key.hash().as_bytes()[..]) {
+            report.find(None, "the key of the values is not the one that the ledger names");
+        }
+        let mut after: Vec<u8> = Vec::new();
+        let mut missing = referred.clone();
+        loop {
+            let page = sqlx::query(
+                "SELECT commitment, address, salt, bytes FROM stored_values WHERE commitment > ?
+                 ORDER BY commitment LIMIT 512",
+            )
+            .bind(&after)
+            .fetch_all(&mut *reader)
+            .await?;
+            let Some(last) = page.last() else { break };
+            after = last.try_get("commitment")?;
+            for row in &page {
+                if let Some(message) = values::check(row, &self.shared.key)? {
+                    report.find(None, message);
+                }
+                let commitment: Vec<u8> = row.try_get("commitment")?;
+                if let Ok(commitment) = <[u8; 32]>::try_from(commitment) {
+                    missing.remove(&Hash::from_bytes(commitment));
+                }
+            }
+        }
+        for commitment in missing {
+            report.find(None, format!("value {commitment} is missing"));
+        }
+        Ok(())
+    }
+}
+
+/// Checks one entry against its predecessor and folds it into `rows`. Gives its leaf, as computed.
+fn check_entry(
+    report: &mut VerifyReport,
+    rows: &mut Rows,
+    referred: &mut BTreeSet<Hash>,
+    before: Head,
+    seq: u64,
+    body: &[u8],
+    stored_leaf: &[u8],
+) -> Hash {
+    let computed = leaf(body);
+    if computed.as_bytes()[..] != *stored_leaf {
+        report.find(Some(seq), "has a leaf that is not the hash of its body");
+    }
+    let entry = match Entry::decode(body) {
+        Ok(entry) => entry,
+        Err(error) => {
+            report.find(Some(seq), format!("cannot be read: {error}"));
+            return computed;
+        }
+    };
+    if entry.body() != body {
+        report.find(Some(seq), "is not in canonical form");
+    }
+    if entry.seq != seq {
+        report.find(Some(seq), format!("says that it is entry {}", entry.seq));
+    } else if seq != before.seq + 1 {
+        report.find(Some(seq), format!("follows entry {}: entries are missing", before.seq));
+    } else if entry.prev != before.leaf {
+        report.find(Some(seq), "does not name the entry before it as its predecessor");
+    }
+    let mut found = Vec::new();
+    commitments(&entry.data, &mut found);
+    referred.extend(found);
+    match changes_of(&entry) {
+        Ok(Some(changes)) => {
+            for change in changes {
+                if let Err(error) = rows.apply(seq, change) {
+                    report.find(Some(seq), error.to_string());
+                }
+            }
+        }
+        Ok(None) => {
+            report.unknown_kinds.insert(entry.kind);
+        }
+        Err(error) => report.find(Some(seq), error.to_string()),
+    }
+    computed
+}
+
+async fn check_table(
+    reader: &mut SqliteConnection,
+    report: &mut VerifyReport,
+    rows: &Rows,
+    table: &'static Table,
+) -> Result<(), VerifyError> {
+    let empty = std::collections::BTreeMap::new();
+    let expected = rows.table(table).unwrap_or(&empty);
+    let mut seen = BTreeSet::new();
+    for row in sqlx::query(sql::select_all(table)).fetch_all(&mut *reader).await? {
+        let (key, found) = sql::read_row(table, &row)?;
+        match expected.get(&key) {
+            None => report.find(None, format!("{} has a row that the ledger does not know: {key:?}", table.name)),
+            Some(wanted) if *wanted != found => {
+                let columns = differing(wanted, &found);
+                report.find(None, format!("{} {key:?} differs from the ledger in {columns}", table.name));
+            }
+            Some(_) => {}
+        }
+        seen.insert(key);
+    }
+    for key in expected.keys().filter(|key| !seen.contains(*key)) {
+        report.find(None, format!("{} has lost the row {key:?}", table.name));
+    }
+    Ok(())
+}
+
+fn differing(wanted: &Row, found: &Row) -> String {
+    let columns: Vec<&str> =
+        wanted.iter().filter(|(column, cell)| found.get(*column) != Some(*cell)).map(|(column, _)| *column).collect();
+    columns.join(", ")
+}
+
+/// SQLite's own structures: pages, and indexes against their tables.
+async fn check_file(reader: &mut SqliteConnection, report: &mut VerifyReport) -> Result<(), VerifyError> {
+    let messages: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(20)").fetch_all(reader).await?;
+    for message in messages.into_iter().filter(|message| message != "ok") {
+        report.find(None, format!("the file is damaged: {message}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! The one writer of a workspace file: a task that owns the writing connection and groups commits.
+//!
+//! Callers hand over a [`Batch`] and wait until it is on the disk. Batches that come together share one transaction
+//! and one flush; each has a savepoint of its own, so that one whose conditions fail rolls back alone.
+
+use cadre_graph::Hash;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection as _, Executor as _};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::batch::{Batch, Durability, WriteError, Written, resolve};
+use crate::fault;
+use crate::heads::Heads;
+use crate::ledger::{Entry, GENESIS, leaf};
+use crate::projection::changes_of;
+use crate::values::{self, ValueKey};
+use crate::{clock::StoreClock, sql};
+
+/// How many batches may share a transaction: enough to amortise the flush, few enough to answer soon.
+const GROUP: usize = 256;
+
+pub(crate) struct Request {
+    batch: Batch,
+    reply: oneshot::Sender<Result<Written, WriteError>>,
+}
+
+/// What reaches the writer. A claim is no history, so it is not a batch.
+pub(crate) enum Message {
+    Write(Request),
+    Claim { thread: String, reply: oneshot::Sender<Result<u64, WriteError>> },
+}
+
+/// A way to the writer. Cheap to clone; the writer ends when the last one is gone.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    requests: mpsc::Sender<Message>,
+}
+
+/// The newest entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    pub seq: u64,
+    pub leaf: Hash,
+}
+
+impl Head {
+    pub(crate) const EMPTY: Head = Head { seq: 0, leaf: GENESIS };
+}
+
+pub(crate) struct WriterLoop {
+    pub(crate) connection: SqliteConnection,
+    pub(crate) key: ValueKey,
+    pub(crate) clock: StoreClock,
+    pub(crate) head: Head,
+    pub(crate) heads: Heads,
+    pub(crate) published: watch::Sender<Head>,
+}
+
+impl Writer {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Message>) {
+        let (requests, receiver) = mpsc::channel(1024);
+        (Writer { requests }, receiver)
+    }
+
+    pub(crate) async fn write(&self, batch: Batch) -> Result<Written, WriteError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Message::Write(Request { batch, reply })).await.map_err(|_| WriteError::Closed)?;
+        answer.await.map_err(|_| WriteError::Closed)?
+    }
+
+    /// Takes a thread over; gives the new epoch.
+    pub(crate) async fn claim(&self, thread: String) -> Result<u64, WriteError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Message::Claim { thread, reply }).await.map_err(|_| WriteError::Closed)?;
+        answer.await.map_err(|_| WriteError::Closed)?
+    }
+}
+
+impl WriterLoop {
+    pub(crate) async fn run(mut self, mut requests: mpsc::Receiver<Message>) {
+        let mut messages = Vec::new();
+        while requests.recv_many(&mut messages, GROUP).await > 0 {
+            let mut group = Vec::new();
+            for message in messages.drain(..) {
+                match message {
+                    Message::Write(request) => group.push(request),
+                    Message::Claim { thread, reply } => {
+                        // What was asked for before the claim is written before it.
+                        self.commit_group(std::mem::take(&mut group)).await;
+                        let _ = reply.send(self.claim(thread).await);
+                    }
+                }
+            }
+            self.commit_group(group).await;
+        }
+        self.heads.keep_now(self.head);
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "the workspace file did not close cleanly");
+        }
+    }
+
+    async fn claim(&mut self, thread: String) -> Result<u64, WriteError> {
+        let epoch: i64 = sqlx::query_scalar(
+            "INSERT INTO leases (thread, epoch) VALUES (?, 1)
+             ON CONFLICT (thread) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+        )
+        .bind(thread)
+        .fetch_one(&mut self.connection)
+        .await?;
+        Ok(u64::try_from(epoch).unwrap_or(0))
+    }
+
+    async fn commit_group(&mut self, group: Vec<Request>) {
+        if group.is_empty() {
+            return;
+        }
+        let before = self.head;
+        let full = group.iter().any(|request| request.batch.class == Durability::Full);
+        let mut outcomes = Vec::with_capacity(group.len());
+        let result = self.transaction(group, full, &mut outcomes).await;
+        match result {
+            Ok(()) => {
+                fault::after_commit(self.head.seq);
+                if full {
+                    self.heads.keep(self.head);
+                }
+                self.published.send_replace(self.head);
+                for (reply, outcome) in outcomes {
+                    let _ = reply.send(outcome); // a caller that went away loses nothing: the entry is there
+                }
+            }
+            Err(error) => {
+                self.head = before;
+                for (reply, outcome) in outcomes {
+                    let _ = reply.send(outcome.and(Err(error.again())));
+                }
+            }
+        }
+    }
+
+    async fn transaction(
+        &mut self,
+        group: Vec<Request>,
+        full: bool,
+        outcomes: &mut Vec<(oneshot::Sender<Result<Written, WriteError>>, Result<Written, WriteError>)>,
+    ) -> Result<(), WriteError> {
+        let mut requests = group.into_iter();
+        let opened = self.open_transaction(full).await;
+        let failed = match opened {
+            Ok(()) => {
+                for request in requests.by_ref() {
+                    let outcome = self.savepoint(request.batch).await;
+                    outcomes.push((request.reply, outcome));
+                }
+                fault::before_commit(self.head.seq);
+                self.connection.execute("COMMIT").await.err().map(WriteError::from)
+            }
+            Err(error) => Some(error),
+        };
+        for request in requests {
+            outcomes.push((request.reply, Err(WriteError::Closed)));
+        }
+        let Some(error) = failed else { return Ok(()) };
+        // SQLite may have rolled back by itself (a full disk); a second rollback then says so and changes nothing.
+        let _ = self.connection.execute("ROLLBACK").await;
+        Err(error)
+    }
+
+    async fn open_transaction(&mut self, full: bool) -> Result<(), WriteError> {
+        self.connection.execute(if full { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" }).await?;
+        self.connection.execute("BEGIN IMMEDIATE").await?;
+        Ok(())
+    }
+
+    async fn savepoint(&mut self, batch: Batch) -> Result<Written, WriteError> {
+        let before = self.head;
+        self.connection.execute("SAVEPOINT batch").await?;
+        let outcome = self.apply(batch).await;
+        if outcome.is_err() {
+            self.head = before;
+            self.connection.execute("ROLLBACK TO batch").await?;
+        }
+        self.connection.execute("RELEASE batch").await?;
+        outcome
+    }
+
+    async fn apply(&mut self, batch: Batch) -> Result<Written, WriteError> {
+        for (index, guard) in batch.guards.into_iter().enumerate() {
+            if !sql::holds(&mut self.connection, guard).await? {
+                return Err(WriteError::Refused { guard: index });
+            }
+        }
+        let mut commitments = Vec::with_capacity(batch.values.len());
+        for bytes in batch.values {
+            commitments.push(values::put(&mut self.connection, &self.key, bytes).await?);
+        }
+        let mut entries = Vec::with_capacity(batch.entries.len());
+        for new in batch.entries {
+            let entry = Entry {
+                at: self.clock.now(),
+                data: resolve(new.data, &commitments),
+                kind: new.kind.to_owned(),
+                prev: self.head.leaf,
+                seq: self.head.seq + 1,
+                v: new.v,
+            };
+            let body = entry.body();
+            let leaf = leaf(&body);
+            sqlx::query("INSERT INTO ledger (seq, body, leaf) VALUES (?, ?, ?)")
+                .bind(i64::try_from(entry.seq).unwrap_or(i64::MAX))
+                .bind(body)
+                .bind(leaf.as_bytes().to_vec())
+                .execute(&mut self.connection)
+                .await?;
+            for change in changes_of(&entry)?.unwrap_or_default() {
+                sql::apply(&mut self.connection, entry.seq, change).await?;
+            }
+            self.head = Head { seq: entry.seq, leaf };
+            entries.push(entry);
+        }
+        Ok(Written { entries })
+    }
+}
+
+impl WriteError {
+    /// The same failure for each batch of a group.
+    fn again(&self) -> WriteError {
+        match self {
+            WriteError::DiskFull => WriteError::DiskFull,
+            WriteError::Locked => WriteError::Locked,
+            WriteError::Database(error) => WriteError::Database(std::sync::Arc::clone(error)),
+            _ => WriteError::Closed,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Dev only: what several crates need to test themselves. No program links it.
+
+pub mod checkpointer_suite;

@@ -1,0 +1,14 @@
+import { CallError } from '#ui/ipc/errors.ts';
+import { t } from '#ui/words/words.ts';
+import { Button } from '../button/Button.tsx';
+import { ErrorPanel } from './ErrorPanel.tsx';
+
+/** The error of a call, with its hint and a way to try again. */
+export function CallErrorPanel({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const known = CallError.from(error);
+  return (
+    <ErrorPanel title={known.message} code={known.code} actions={onRetry && <Button small onClick={onRetry}>{t('act.tryAgain')}</Button>}>
+      {known.hint ?? t('state.nothingLost')}
+    </ErrorPanel>
+  );
+}

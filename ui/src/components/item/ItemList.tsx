@@ -1,0 +1,26 @@
+import { type Key, ListBox, ListBoxItem } from 'react-aria-components';
+import { ItemParts, type ItemProps } from './Item.tsx';
+
+/** Items of which one is open beside the list. Arrow keys and letters move; J and K are the page's. */
+export function ItemList<Id extends string>({ label, items, chosen, onChoose }: { label: string; items: readonly (ItemProps & { id: Id; text: string })[]; chosen: Id | null; onChoose: (id: Id) => void }) {
+  return (
+    <ListBox
+      aria-label={label}
+      selectionMode="single"
+      selectedKeys={chosen && items.some((item) => item.id === chosen) ? [chosen] : []}
+      onSelectionChange={(keys) => {
+        const [key] = [...(keys as Set<Key>)];
+        if (key !== undefined) onChoose(key as Id);
+      }}
+      disallowEmptySelection={chosen !== null && items.some((item) => item.id === chosen)}
+      items={items}
+      dependencies={[items]}
+    >
+      {({ text, ...item }) => (
+        <ListBoxItem className="item" textValue={text}>
+          <ItemParts {...item} />
+        </ListBoxItem>
+      )}
+    </ListBox>
+  );
+}

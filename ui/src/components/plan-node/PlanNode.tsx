@@ -1,0 +1,46 @@
+import type { ComponentPropsWithRef } from 'react';
+import { list } from '#ui/words/format.ts';
+import { t } from '#ui/words/words.ts';
+import { classes } from '../classes.ts';
+import { Avatar } from '../member/Member.tsx';
+import type { MemberRef } from '../member/member.ts';
+import type { Status } from '../status/statuses.ts';
+import { StatusIcon } from '../status/StatusIcon.tsx';
+import { NODE } from './planLayout.ts';
+
+export interface PlanNodeModel {
+  number: number;
+  name: string;
+  status: Status;
+  assignee: MemberRef;
+  /** "approval", "review", "asks first". */
+  note?: string;
+  /** Time and cost, as far as they are known. */
+  facts: string;
+}
+
+/** A step in the picture of its plan. */
+export function PlanNode({ node, chosen, place, ...rest }: { node: PlanNodeModel; chosen: boolean; place?: { x: number; y: number } } & ComponentPropsWithRef<'div'>) {
+  return (
+    <div
+      role="treeitem"
+      className={classes('node', node.status === 'build' && 'build', !place && 'node-flow')}
+      aria-selected={chosen}
+      aria-label={list([t('plan.step', { number: node.number }), node.name, t(`status.${node.status}`), node.note, node.facts, node.assignee.name])}
+      style={{ width: NODE.width, height: NODE.height, ...(place && { left: place.x, top: place.y }) }}
+      {...rest}
+    >
+      <span className="node-top">
+        <StatusIcon status={node.status} />
+        <span>{node.number}</span>
+        <span className="cut">{node.note}</span>
+        <span className="push node-facts">{node.facts}</span>
+      </span>
+      <span className="node-name">{node.name}</span>
+      <span className="node-foot">
+        <Avatar member={node.assignee} />
+        <span className="cut">{node.assignee.name}</span>
+      </span>
+    </div>
+  );
+}

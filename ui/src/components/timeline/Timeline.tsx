@@ -1,0 +1,102 @@
+import type { ReactNode } from 'react';
+import { Header, type Key, ListBox, ListBoxItem, ListBoxSection } from 'react-aria-components';
+import { money } from '#ui/words/format.ts';
+import { Time } from '#ui/words/Time.tsx';
+import { Icon } from '../icon/Icon.tsx';
+import type { IconName } from '../icon/icons.ts';
+import { SealText } from '../seal/Seal.tsx';
+import type { Status } from '../status/statuses.ts';
+import { StatusIcon } from '../status/StatusIcon.tsx';
+import { layoutRail, type Rail, type RailBranch } from './rail.ts';
+
+export interface TimelineRow {
+  id: string;
+  branch: string;
+  at: number;
+  title: string;
+  who: string;
+  hash: string;
+  /** Spent up to here, in microdollars. */
+  spent: number;
+  /** A checkpoint shows a status, an input or a mark its icon. */
+  mark: { status: Status } | { icon: IconName };
+}
+
+export interface TimelineDay {
+  name: string;
+  rows: readonly TimelineRow[];
+}
+
+/** Checkpoints, newest first, with the rail that joins them. Branches beyond the first are drawn in the accent. */
+export function Timeline({ label, days, branches, chosen, onChoose }: { label: string; days: readonly TimelineDay[]; branches: readonly RailBranch[]; chosen: string | null; onChoose: (id: string) => void }) {
+  const rail = layoutRail(
+    days.map((day) => ({ rows: day.rows.map((row) => ({ id: row.id, branch: row.branch, hollow: 'icon' in row.mark })) })),
+    branches,
+  );
+  return (
+    <div className="tl">
+      <ListBox
+        aria-label={label}
+        selectionMode="single"
+        selectedKeys={chosen ? [chosen] : []}
+        disallowEmptySelection={chosen !== null}
+        onSelectionChange={(keys) => {
+          const [key] = [...(keys as Set<Key>)];
+          if (key !== undefined) onChoose(String(key));
+        }}
+      >
+        {days.map((day) => (
+          <ListBoxSection key={day.name} id={day.name} aria-label={day.name}>
+            <Header className="tl-day">{day.name}</Header>
+            {day.rows.map((row) => (
+              <ListBoxItem key={row.id} id={row.id} className="tl-row" textValue={row.title}>
+                <TimelineParts row={row} />
+              </ListBoxItem>
+            ))}
+          </ListBoxSection>
+        ))}
+      </ListBox>
+      <RailLines rail={rail} chosen={chosen} />
+    </div>
+  );
+}
+
+function TimelineParts({ row }: { row: TimelineRow }): ReactNode {
+  return (
+    <>
+      <Time at={row.at} as="clock" />
+      <span />
+      <span className="cut strong row">
+        {'status' in row.mark ? <StatusIcon status={row.mark.status} /> : <Icon name={row.mark.icon} className="tl-mark" />}
+        <span className="cut">{row.title}</span>
+      </span>
+      <span className="row row-12">
+        <span className="meta cut wide tl-who">{row.who}</span>
+        <span className="meta wide tl-hash">
+          <SealText hex={row.hash} />
+        </span>
+        <span className="num tl-spent">{money(row.spent)}</span>
+      </span>
+    </>
+  );
+}
+
+function RailLines({ rail, chosen }: { rail: Rail; chosen: string | null }) {
+  return (
+    <svg className="rail" width={rail.width} height={rail.height} aria-hidden="true">
+      {rail.lines.map(({ branch, line, path }) => (
+        <path key={branch} d={path} className={line === 0 ? 'rail-main' : 'rail-branch'} />
+      ))}
+      {rail.dots.map((dot) =>
+        dot.id === chosen ? (
+          <g key={dot.id} className="rail-chosen">
+            <circle cx={dot.x} cy={dot.y} r={6} />
+            <circle cx={dot.x} cy={dot.y} r={2.5} />
+          </g>
+        ) : (
+          <circle key={dot.id} cx={dot.x} cy={dot.y} r={3.5} className={`${dot.line === 0 ? 'rail-dot' : 'rail-dot-branch'}${dot.hollow ? ' rail-hollow' : ''}`} />
+        ),
+      )}
+    </svg>
+  );
+}

@@ -1,0 +1,91 @@
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { Button } from '#ui/components/button/Button.tsx';
+import { Empty } from '#ui/components/empty/Empty.tsx';
+import { HostLostBanner } from '#ui/components/offline/Offline.tsx';
+import { Toasts } from '#ui/components/toast/Toasts.tsx';
+import { toasts } from '#ui/components/toast/toasts.ts';
+import { useConnection, useTransport } from '#ui/ipc/TransportContext.tsx';
+import { PLACES, type Place } from '#ui/paths.ts';
+import { t } from '#ui/words/words.ts';
+import type { ActionId } from './actions.ts';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { useAction } from './keys.tsx';
+import { EMPTY_FRAME } from './model.ts';
+import { nextTheme } from './theme.ts';
+import { Window } from './Window.tsx';
+
+const PaletteDialog = lazy(() => import('./PaletteDialog.tsx'));
+const HelpSheet = lazy(() => import('./HelpSheet.tsx'));
+
+const GO: Record<Place, { action: ActionId; to: string }> = {
+  home: { action: 'goHome', to: '/' },
+  inbox: { action: 'goInbox', to: '/inbox' },
+  organisation: { action: 'goOrganisation', to: '/organisation' },
+  projects: { action: 'goProjects', to: '/projects' },
+  workflows: { action: 'goWorkflows', to: '/workflows' },
+  insight: { action: 'goInsight', to: '/insight' },
+  system: { action: 'goSystem', to: '/system' },
+};
+
+/** Which of the seven a path belongs to. */
+export function placeOfPath(path: string): Place | null {
+  const first = path.split('/')[1] ?? '';
+  if (first === '') return 'home';
+  return PLACES.find((place) => place === first) ?? null;
+}
+
+/** The window around every place: what can be done from anywhere, and what stays when a page fails. */
+export function Frame() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const [open, setOpen] = useState<'palette' | 'help' | null>(null);
+  useAction('find', () => setOpen('palette'));
+  useAction('help', () => setOpen('help'));
+  useAction('theme', () => toasts.show({ status: 'done', text: t(`theme.${nextTheme()}`) }));
+  return (
+    <>
+      {PLACES.map((place) => (
+        <GoKey key={place} {...GO[place]} />
+      ))}
+      <GoKey action="settings" to="/system/settings" />
+      <GoKey action="newRequest" to="/" />
+      <Window frame={EMPTY_FRAME} place={placeOfPath(path)} onFind={() => setOpen('palette')} banner={<ConnectionBanner />}>
+        <ErrorBoundary key={path}>
+          <SignedIn>
+            <Outlet />
+          </SignedIn>
+        </ErrorBoundary>
+      </Window>
+      <Toasts />
+      <Suspense>
+        {open === 'palette' && <PaletteDialog onClose={() => setOpen(null)} />}
+        {open === 'help' && <HelpSheet onClose={() => setOpen(null)} />}
+      </Suspense>
+    </>
+  );
+}
+
+function GoKey({ action, to }: { action: ActionId; to: string }) {
+  const navigate = useNavigate();
+  useAction(action, () => void navigate({ to }));
+  return null;
+}
+
+function ConnectionBanner() {
+  const connection = useConnection();
+  const { connection: control } = useTransport();
+  if (connection.state !== 'lost') return null;
+  return <HostLostBanner since={connection.since} onRetry={() => control.retry()} />;
+}
+
+function SignedIn({ children }: { children: ReactNode }) {
+  const connection = useConnection();
+  if (connection.state !== 'signedOut') return children;
+  return (
+    <div className="blank">
+      <Empty icon="key" level={2} title={t('session.out')} action={<Button onClick={() => location.reload()}>{t('act.tryAgain')}</Button>}>
+        {t('session.how')}
+      </Empty>
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { t } from '#ui/words/words.ts';
+import { CallError, unreachable } from './errors.ts';
+import { Observable } from './observable.ts';
+import { bearer } from './session.ts';
+import { SocketFeed } from './socketFeed.ts';
+import type { Connection, HostEvent, Transport } from './transport.ts';
+
+const API = 'api/v1';
+
+/** A server on the same origin: `POST api/v1/<operation>`, and `api/v1/events` as a socket. */
+export class HttpTransport implements Transport {
+  #base: URL;
+  #connection = new Observable<Connection>({ state: 'connecting' });
+  #feeds = new Set<SocketFeed>();
+
+  constructor(base: URL = new URL('.', location.href)) {
+    this.#base = base;
+  }
+
+  connection = {
+    get: this.#connection.get,
+    subscribe: this.#connection.subscribe,
+    retry: () => {
+      for (const feed of this.#feeds) feed.retryNow();
+    },
+  };
+
+  /** Answers whether the code was good. A used or unknown code leaves no session. */
+  async exchange(code: string): Promise<void> {
+    const answer = await this.call('session.exchange', { code });
+    if (typeof answer !== 'object' || answer === null || !('bearer' in answer) || typeof answer.bearer !== 'string') {
+      throw new CallError({ code: 'transport.answer', message: t('error.answer') });
+    }
+    bearer.set(answer.bearer);
+  }
+
+  async call(operation: string, input: unknown): Promise<unknown> {
+    const token = bearer.get();
+    let response: Response;
+    try {
+      response = await fetch(new URL(`${API}/${operation}`, this.#base), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+        body: JSON.stringify(input ?? null),
+        credentials: 'omit',
+        cache: 'no-store',
+      });
+    } catch {
+      throw unreachable();
+    }
+    const body: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+    if (response.ok) return body;
+    if (response.status === 401) this.#signOut();
+    throw body === null ? new CallError({ code: `transport.http_${response.status}`, message: t('error.http', { status: response.status }) }) : CallError.from(body);
+  }
+
+  subscribe(from: number, onEvent: (event: HostEvent) => void) {
+    const feed = new SocketFeed({
+      open: (seq) => new WebSocket(this.#eventsUrl(seq), protocols()),
+      from,
+      onEvent,
+      onConnection: (connection) => this.#connection.set(connection),
+    });
+    this.#feeds.add(feed);
+    feed.start();
+    return () => {
+      this.#feeds.delete(feed);
+      feed.stop();
+    };
+  }
+
+  #eventsUrl(from: number): URL {
+    const url = new URL(`${API}/events`, this.#base);
+    url.searchParams.set('from', String(from));
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    return url;
+  }
+
+  #signOut() {
+    bearer.clear();
+    for (const feed of this.#feeds) feed.stop();
+    this.#connection.set({ state: 'signedOut' });
+  }
+}
+
+/** A browser sets no header on a socket. The bearer goes as a subprotocol, so that it stands in no URL and no log. */
+function protocols(): string[] {
+  const token = bearer.get();
+  return token ? ['cadre.v1', `bearer.${token}`] : ['cadre.v1'];
+}

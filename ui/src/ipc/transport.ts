@@ -1,0 +1,30 @@
+// The one way from the interface to its workspace. Nothing outside this folder knows whether a desktop shell or a server
+// stands behind it. Deliberately not here: what operations there are (bindings.ts, generated) and what they mean.
+
+/** What the host tells: what happened, never what the interface should do. `seq` grows without gaps. */
+export interface HostEvent {
+  seq: number;
+  kind: string;
+  /** The caches that no longer hold, as declared beside the operation in Rust. */
+  invalidates?: readonly string[];
+  payload?: unknown;
+}
+
+export type Unsubscribe = () => void;
+
+export type Connection =
+  | { state: 'connecting' }
+  | { state: 'live' }
+  /** The host cannot be reached; values on screen are of `since` (ms). `retryAt` is when it is tried again. */
+  | { state: 'lost'; since: number; retryAt: number }
+  /** The host is there, but does not know this session. */
+  | { state: 'signedOut' };
+
+export interface Transport {
+  /** Rejects with a `CallError` only. */
+  call(operation: string, input: unknown): Promise<unknown>;
+  /** Events after `from`, in order, each once, over every reconnect. */
+  subscribe(from: number, onEvent: (event: HostEvent) => void): Unsubscribe;
+  /** For `useSyncExternalStore`. */
+  connection: { get(): Connection; subscribe(listener: () => void): Unsubscribe; retry(): void };
+}
