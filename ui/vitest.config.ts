@@ -5,7 +5,15 @@ import viteConfig from './vite.config.ts';
 // The browser of the machine: none is downloaded. These are the flags that start it without reaching for the network.
 const chromium = {
   executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 };
 
 export default mergeConfig(
@@ -16,7 +24,12 @@ export default mergeConfig(
       projects: [
         {
           extends: true,
-          test: { name: 'logic', environment: 'node', include: ['src/**/*.test.ts'], exclude: ['src/**/*.browser.test.*'] },
+          test: {
+            name: 'logic',
+            environment: 'node',
+            include: ['src/**/*.test.ts'],
+            exclude: ['src/**/*.browser.test.*'],
+          },
         },
         {
           extends: true,

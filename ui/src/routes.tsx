@@ -1,5 +1,13 @@
 // The whole route tree. No files are scanned: this file is all there is to routing. paths.ts writes the same addresses.
-import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, type RouterHistory } from '@tanstack/react-router';
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouterHistory,
+  redirect,
+} from '@tanstack/react-router';
 import { Frame } from './frame/Frame.tsx';
 import { NotFound } from './frame/NotFound.tsx';
 import { PROJECT_TABS, type ProjectTab } from './paths.ts';
@@ -8,7 +16,11 @@ const root = createRootRoute({ notFoundComponent: NotFound });
 
 const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame });
 
-const home = createRoute({ getParentRoute: () => frame, path: '/', component: lazyRouteComponent(() => import('./places/home/HomePage.tsx')) });
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  component: lazyRouteComponent(() => import('./places/home/HomePage.tsx')),
+});
 
 const inboxPage = lazyRouteComponent(() => import('./places/inbox/InboxPage.tsx'));
 const inbox = createRoute({ getParentRoute: () => frame, path: '/inbox', component: inboxPage });
@@ -16,10 +28,22 @@ const inboxItem = createRoute({ getParentRoute: () => frame, path: '/inbox/$item
 
 const organisationPage = lazyRouteComponent(() => import('./places/organisation/OrganisationPage.tsx'));
 const organisation = createRoute({ getParentRoute: () => frame, path: '/organisation', component: organisationPage });
-const organisationTab = createRoute({ getParentRoute: () => frame, path: '/organisation/$tab', component: organisationPage });
-const member = createRoute({ getParentRoute: () => frame, path: '/organisation/member/$member', component: organisationPage });
+const organisationTab = createRoute({
+  getParentRoute: () => frame,
+  path: '/organisation/$tab',
+  component: organisationPage,
+});
+const member = createRoute({
+  getParentRoute: () => frame,
+  path: '/organisation/member/$member',
+  component: organisationPage,
+});
 
-const projects = createRoute({ getParentRoute: () => frame, path: '/projects', component: lazyRouteComponent(() => import('./places/projects/ProjectsPage.tsx')) });
+const projects = createRoute({
+  getParentRoute: () => frame,
+  path: '/projects',
+  component: lazyRouteComponent(() => import('./places/projects/ProjectsPage.tsx')),
+});
 const project = createRoute({
   getParentRoute: () => frame,
   path: '/projects/$project/$tab',
@@ -27,17 +51,37 @@ const project = createRoute({
   component: lazyRouteComponent(() => import('./places/projects/ProjectPage.tsx')),
 });
 
-const workflows = createRoute({ getParentRoute: () => frame, path: '/workflows', component: lazyRouteComponent(() => import('./places/workflows/WorkflowsPage.tsx')) });
-const insight = createRoute({ getParentRoute: () => frame, path: '/insight', component: lazyRouteComponent(() => import('./places/insight/InsightPage.tsx')) });
+const workflows = createRoute({
+  getParentRoute: () => frame,
+  path: '/workflows',
+  component: lazyRouteComponent(() => import('./places/workflows/WorkflowsPage.tsx')),
+});
+const insight = createRoute({
+  getParentRoute: () => frame,
+  path: '/insight',
+  component: lazyRouteComponent(() => import('./places/insight/InsightPage.tsx')),
+});
 
 const systemPage = lazyRouteComponent(() => import('./places/system/SystemPage.tsx'));
 const system = createRoute({ getParentRoute: () => frame, path: '/system', component: systemPage });
 const systemTab = createRoute({ getParentRoute: () => frame, path: '/system/$tab', component: systemPage });
 
-const firstRun = createRoute({ getParentRoute: () => root, path: '/first-run', component: lazyRouteComponent(() => import('./places/first-run/FirstRunPage.tsx')) });
+const firstRun = createRoute({
+  getParentRoute: () => root,
+  path: '/first-run',
+  component: lazyRouteComponent(() => import('./places/first-run/FirstRunPage.tsx')),
+});
 
-const gallery = createRoute({ getParentRoute: () => frame, path: '/gallery', component: lazyRouteComponent(() => import('./gallery/GalleryPage.tsx')) });
-const galleryPage = createRoute({ getParentRoute: () => root, path: '/gallery/page/$page', component: lazyRouteComponent(() => import('./gallery/PagePreview.tsx')) });
+const gallery = createRoute({
+  getParentRoute: () => frame,
+  path: '/gallery',
+  component: lazyRouteComponent(() => import('./gallery/GalleryPage.tsx')),
+});
+const galleryPage = createRoute({
+  getParentRoute: () => root,
+  path: '/gallery/page/$page',
+  component: lazyRouteComponent(() => import('./gallery/PagePreview.tsx')),
+});
 
 function projectTab(tab: string): ProjectTab {
   const known = PROJECT_TABS.find((name) => name === tab);
@@ -46,7 +90,21 @@ function projectTab(tab: string): ProjectTab {
 }
 
 const tree = root.addChildren([
-  frame.addChildren([home, inbox, inboxItem, organisation, organisationTab, member, projects, project, workflows, insight, system, systemTab, gallery]),
+  frame.addChildren([
+    home,
+    inbox,
+    inboxItem,
+    organisation,
+    organisationTab,
+    member,
+    projects,
+    project,
+    workflows,
+    insight,
+    system,
+    systemTab,
+    gallery,
+  ]),
   firstRun,
   galleryPage,
 ]);

@@ -5,7 +5,25 @@ import type { ActionId } from './actions.ts';
 import { useAction, useKeysOf } from './keys.tsx';
 
 /** A button for an action that has a key: the two always do the same, and are off together. */
-export function ActButton({ action, children, onAct, reason, bare, ...look }: { action: ActionId; children: ReactNode; onAct: () => void; reason?: string | undefined; bare?: boolean; kind?: ButtonKind; small?: boolean; icon?: IconName; busy?: string | false; className?: string }) {
+export function ActButton({
+  action,
+  children,
+  onAct,
+  reason,
+  bare,
+  ...look
+}: {
+  action: ActionId;
+  children: ReactNode;
+  onAct: () => void;
+  reason?: string | undefined;
+  bare?: boolean;
+  kind?: ButtonKind;
+  small?: boolean;
+  icon?: IconName;
+  busy?: string | false;
+  className?: string;
+}) {
   const keys = useKeysOf(action);
   useAction(action, reason || look.busy ? null : onAct);
   return (

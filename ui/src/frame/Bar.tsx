@@ -1,7 +1,19 @@
 import type { ReactNode } from 'react';
 
 /** The head of a page: its title, or the way to it and its title; tabs; acts at the end. */
-export function Bar({ title, crumb, meta, tabs, children }: { title: ReactNode; crumb?: { name: string; href: string }; meta?: ReactNode; tabs?: ReactNode; children?: ReactNode }) {
+export function Bar({
+  title,
+  crumb,
+  meta,
+  tabs,
+  children,
+}: {
+  title: ReactNode;
+  crumb?: { name: string; href: string };
+  meta?: ReactNode;
+  tabs?: ReactNode;
+  children?: ReactNode;
+}) {
   return (
     <header className="bar">
       {crumb && (

@@ -49,7 +49,12 @@ export function Frame() {
       ))}
       <GoKey action="settings" to="/system/settings" />
       <GoKey action="newRequest" to="/" />
-      <Window frame={EMPTY_FRAME} place={placeOfPath(path)} onFind={() => setOpen('palette')} banner={<ConnectionBanner />}>
+      <Window
+        frame={EMPTY_FRAME}
+        place={placeOfPath(path)}
+        onFind={() => setOpen('palette')}
+        banner={<ConnectionBanner />}
+      >
         <ErrorBoundary key={path}>
           <SignedIn>
             <Outlet />
@@ -83,7 +88,12 @@ function SignedIn({ children }: { children: ReactNode }) {
   if (connection.state !== 'signedOut') return children;
   return (
     <div className="blank">
-      <Empty icon="key" level={2} title={t('session.out')} action={<Button onClick={() => location.reload()}>{t('act.tryAgain')}</Button>}>
+      <Empty
+        icon="key"
+        level={2}
+        title={t('session.out')}
+        action={<Button onClick={() => location.reload()}>{t('act.tryAgain')}</Button>}
+      >
         {t('session.how')}
       </Empty>
     </div>

@@ -6,7 +6,12 @@ import { t } from '#ui/words/words.ts';
 export function NotFound() {
   return (
     <main className="blank">
-      <Empty icon="search" level={2} title={t('state.notFound')} action={<LinkButton href={paths.home()}>{t('act.goHome')}</LinkButton>}>
+      <Empty
+        icon="search"
+        level={2}
+        title={t('state.notFound')}
+        action={<LinkButton href={paths.home()}>{t('act.goHome')}</LinkButton>}
+      >
         {t('state.notFoundWhy')}
       </Empty>
     </main>

@@ -8,7 +8,15 @@ import { ACTIONS, type ActionId } from './actions.ts';
 import { DEFAULT_KEYS } from './keyMatcher.ts';
 import { useActiveActions } from './keys.tsx';
 
-const PLACE_ICONS: Record<Place, IconName> = { home: 'home', inbox: 'inbox', organisation: 'org', projects: 'projects', workflows: 'workflow', insight: 'insight', system: 'system' };
+const PLACE_ICONS: Record<Place, IconName> = {
+  home: 'home',
+  inbox: 'inbox',
+  organisation: 'org',
+  projects: 'projects',
+  workflows: 'workflow',
+  insight: 'insight',
+  system: 'system',
+};
 
 /** Find or do, over the whole window. What it offers is what something on screen answers to. */
 export default function PaletteDialog({ onClose }: { onClose: () => void }) {
@@ -23,7 +31,13 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
   for (const { action, act } of [...active()].reverse()) {
     if (seen.has(action) || action === 'find' || ACTIONS[action].group === 'go') continue;
     seen.add(action);
-    acts.push({ id: `do.${action}`, name: t(`action.${action}`), icon: 'arrow-r', keys: DEFAULT_KEYS[action], act: then(act) });
+    acts.push({
+      id: `do.${action}`,
+      name: t(`action.${action}`),
+      icon: 'arrow-r',
+      keys: DEFAULT_KEYS[action],
+      act: then(act),
+    });
   }
   const places: PaletteEntry[] = PLACES.map((place) => ({
     id: `go.${place}`,

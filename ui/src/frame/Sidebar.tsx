@@ -10,12 +10,34 @@ import { t } from '#ui/words/words.ts';
 import { useKeysOf } from './keys.tsx';
 import type { FrameModel } from './model.ts';
 
-const ICONS: Record<Place, IconName> = { home: 'home', inbox: 'inbox', organisation: 'org', projects: 'projects', workflows: 'workflow', insight: 'insight', system: 'system' };
+const ICONS: Record<Place, IconName> = {
+  home: 'home',
+  inbox: 'inbox',
+  organisation: 'org',
+  projects: 'projects',
+  workflows: 'workflow',
+  insight: 'insight',
+  system: 'system',
+};
 
 /** The seven places. A rail of icons when the window is narrow, a bar of them below the page when it is a phone's. */
-export function Sidebar({ frame, place, onFind, workspace }: { frame: FrameModel; place: Place | null; onFind: () => void; workspace?: ReactNode }) {
+export function Sidebar({
+  frame,
+  place,
+  onFind,
+  workspace,
+}: {
+  frame: FrameModel;
+  place: Place | null;
+  onFind: () => void;
+  workspace?: ReactNode;
+}) {
   const keys = useKeysOf('find');
-  const counts: Partial<Record<Place, number | undefined>> = { inbox: frame.due, projects: frame.projects, insight: frame.alerts };
+  const counts: Partial<Record<Place, number | undefined>> = {
+    inbox: frame.due,
+    projects: frame.projects,
+    insight: frame.alerts,
+  };
   return (
     <nav className="side" aria-label={t('frame.places')}>
       {workspace ?? <WorkspaceName name={frame.workspace} />}

@@ -11,7 +11,7 @@ import { nextTheme } from './theme.ts';
 /** The state of the workspace in one line. Each part opens the page it speaks of. */
 export function StatusLine({ frame, onTheme = nextTheme }: { frame: FrameModel; onTheme?: () => void }) {
   return (
-    <footer className="foot" aria-label={t('frame.state')}>
+    <footer role="contentinfo" className="foot" aria-label={t('frame.state')}>
       <HistoryPart frame={frame} />
       {frame.running !== undefined && (
         <a className="row" href={paths.projects()}>
@@ -23,7 +23,12 @@ export function StatusLine({ frame, onTheme = nextTheme }: { frame: FrameModel; 
         <a className="row" href={paths.insight()}>
           <Icon name="money" size={12} />
           <span>{t('frame.today', { amount: moneyOf(frame.today.spent, frame.today.limit) })}</span>
-          <Meter label={t('frame.budgetUsed')} used={frame.today.spent} held={frame.today.reserved} of={frame.today.limit} />
+          <Meter
+            label={t('frame.budgetUsed')}
+            used={frame.today.spent}
+            held={frame.today.reserved}
+            of={frame.today.limit}
+          />
         </a>
       )}
       <span className="push row row-16">
@@ -41,7 +46,9 @@ export function StatusLine({ frame, onTheme = nextTheme }: { frame: FrameModel; 
         )}
         {frame.data && (
           <a className="row" href={paths.system('ledger')}>
-            {frame.data.kind === 'file' ? t('frame.localFile', { bytes: bytes(frame.data.bytes) }) : t('frame.postgres', { host: frame.data.host })}
+            {frame.data.kind === 'file'
+              ? t('frame.localFile', { bytes: bytes(frame.data.bytes) })
+              : t('frame.postgres', { host: frame.data.host })}
           </a>
         )}
         <button type="button" onClick={() => onTheme()} title={t('frame.themes')}>

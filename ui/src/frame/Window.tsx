@@ -7,19 +7,24 @@ import { Sidebar } from './Sidebar.tsx';
 import { StatusLine } from './StatusLine.tsx';
 
 /** Sidebar, page, status line: the window as a picture of its model, without anything that reaches out. */
-export function Window({ frame, place, onFind, banner, children }: { frame: FrameModel; place: Place | null; onFind: () => void; banner?: ReactNode; children: ReactNode }) {
+export function Window({
+  frame,
+  place,
+  onFind,
+  banner,
+  children,
+}: {
+  frame: FrameModel;
+  place: Place | null;
+  onFind: () => void;
+  banner?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <>
-      <a
-        className="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault();
-          document.getElementById('main')?.focus();
-        }}
-      >
+      <button type="button" className="skip" onClick={() => document.getElementById('main')?.focus()}>
         {t('frame.skip')}
-      </a>
+      </button>
       <div className="app">
         <Sidebar frame={frame} place={place} onFind={onFind} />
         <main className="main" id="main" tabIndex={-1}>

@@ -53,7 +53,15 @@ export const ACTION_IDS = Object.keys(ACTIONS) as ActionId[];
 export const ACTION_GROUPS: readonly ActionGroup[] = ['everywhere', 'go', 'view', 'decide', 'project'];
 
 /** These end in a decision: a key that is held down must not decide a second thing. */
-const DECIDES: ReadonlySet<ActionId> = new Set(['approve', 'deny', 'happened', 'didNotHappen', 'lookAgain', 'rollBack', 'adopt']);
+const DECIDES: ReadonlySet<ActionId> = new Set([
+  'approve',
+  'deny',
+  'happened',
+  'didNotHappen',
+  'lookAgain',
+  'rollBack',
+  'adopt',
+]);
 
 export function decides(action: ActionId): boolean {
   return DECIDES.has(action);

@@ -15,7 +15,10 @@ export interface Stroke {
 
 export type KeyTable = Readonly<Record<ActionId, string>>;
 
-export const DEFAULT_KEYS: KeyTable = Object.fromEntries(ACTION_IDS.map((id) => [id, ACTIONS[id].keys])) as Record<ActionId, string>;
+export const DEFAULT_KEYS: KeyTable = Object.fromEntries(ACTION_IDS.map((id) => [id, ACTIONS[id].keys])) as Record<
+  ActionId,
+  string
+>;
 
 /** How long the second key of "G then H" may take, in ms. */
 export const SEQUENCE_WAIT = 800;
@@ -26,10 +29,15 @@ const LETTER = /^[a-z]$/i;
 export function strokeName(stroke: Stroke): string {
   const key = LETTER.test(stroke.key) ? stroke.key.toUpperCase() : stroke.key;
   const named = LETTER.test(stroke.key) || stroke.key.length > 1;
-  return [(stroke.meta || stroke.ctrl) && 'Mod', stroke.alt && 'Alt', stroke.shift && named && 'Shift', key].filter(Boolean).join('+');
+  return [(stroke.meta || stroke.ctrl) && 'Mod', stroke.alt && 'Alt', stroke.shift && named && 'Shift', key]
+    .filter(Boolean)
+    .join('+');
 }
 
-export type Match = { kind: 'none' } | { kind: 'pending'; action: ActionId | null } | { kind: 'action'; action: ActionId };
+export type Match =
+  | { kind: 'none' }
+  | { kind: 'pending'; action: ActionId | null }
+  | { kind: 'action'; action: ActionId };
 
 const NONE: Match = { kind: 'none' };
 

@@ -38,12 +38,24 @@ export function KeysProvider({ keys = DEFAULT_KEYS, children }: { keys?: KeyTabl
 function listen(registry: Registry): () => void {
   const matcher = new KeyMatcher(registry.keys);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const run = (action: ActionId) => registry.active().findLast((entry) => entry.action === action)?.act();
+  const run = (action: ActionId) =>
+    registry
+      .active()
+      .findLast((entry) => entry.action === action)
+      ?.act();
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return;
     if (event.key === 'Shift' || event.key === 'Control' || event.key === 'Meta' || event.key === 'Alt') return;
     const target = event.target instanceof HTMLElement ? event.target : null;
-    const stroke = { key: event.key, meta: event.metaKey, ctrl: event.ctrlKey, shift: event.shiftKey, alt: event.altKey, repeat: event.repeat, inField: isField(target) };
+    const stroke = {
+      key: event.key,
+      meta: event.metaKey,
+      ctrl: event.ctrlKey,
+      shift: event.shiftKey,
+      alt: event.altKey,
+      repeat: event.repeat,
+      inField: isField(target),
+    };
     // What lies under a dialog does not answer.
     if (target?.closest('[role="dialog"]') && !event.metaKey && !event.ctrlKey) return;
     clearTimeout(timer);
@@ -71,7 +83,8 @@ function listen(registry: Registry): () => void {
 
 function isField(target: HTMLElement | null): boolean {
   if (!target) return false;
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+    return true;
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type);
 }
 

@@ -5,7 +5,10 @@ export type OperationMap = { [operation: string]: { input: unknown; output: unkn
 
 /** A transport that knows which operations there are. `createClient<Operations>(transport)` once bindings.ts is there. */
 export interface Client<Operations extends OperationMap> {
-  call<Name extends keyof Operations & string>(operation: Name, input: Operations[Name]['input']): Promise<Operations[Name]['output']>;
+  call<Name extends keyof Operations & string>(
+    operation: Name,
+    input: Operations[Name]['input'],
+  ): Promise<Operations[Name]['output']>;
 }
 
 export function createClient<Operations extends OperationMap>(transport: Transport): Client<Operations> {

@@ -6,7 +6,12 @@ export class CallError extends Error {
   readonly hint: string | undefined;
   readonly details: unknown;
 
-  constructor({ code, message, hint, details }: { code: string; message: string; hint?: string | undefined; details?: unknown }) {
+  constructor({
+    code,
+    message,
+    hint,
+    details,
+  }: { code: string; message: string; hint?: string | undefined; details?: unknown }) {
     super(message);
     this.name = 'CallError';
     this.code = code;
@@ -19,13 +24,20 @@ export class CallError extends Error {
     if (thrown instanceof CallError) return thrown;
     const body = readBody(thrown);
     if (body) return new CallError(body);
-    return new CallError({ code: 'interface', message: thrown instanceof Error ? thrown.message : t('error.interface') });
+    return new CallError({
+      code: 'interface',
+      message: thrown instanceof Error ? thrown.message : t('error.interface'),
+    });
   }
 }
 
 /** The host is not there. Codes that start with `transport.` are made here, all others by the host. */
 export function unreachable(): CallError {
-  return new CallError({ code: 'transport.unreachable', message: t('error.unreachable'), hint: t('error.unreachableHint') });
+  return new CallError({
+    code: 'transport.unreachable',
+    message: t('error.unreachable'),
+    hint: t('error.unreachableHint'),
+  });
 }
 
 function readBody(value: unknown): { code: string; message: string; hint?: string; details?: unknown } | null {

@@ -51,7 +51,12 @@ export class HttpTransport implements Transport {
     const body: unknown = response.status === 204 ? null : await response.json().catch(() => null);
     if (response.ok) return body;
     if (response.status === 401) this.#signOut();
-    throw body === null ? new CallError({ code: `transport.http_${response.status}`, message: t('error.http', { status: response.status }) }) : CallError.from(body);
+    throw body === null
+      ? new CallError({
+          code: `transport.http_${response.status}`,
+          message: t('error.http', { status: response.status }),
+        })
+      : CallError.from(body);
   }
 
   subscribe(from: number, onEvent: (event: HostEvent) => void) {

@@ -7,7 +7,12 @@ export function tagsOf(events: readonly HostEvent[]): Set<string> {
 }
 
 /** Drops the caches that events name. Many events in one frame are one pass, so that a busy run does not redraw per token. */
-export function keepLive(transport: Transport, queries: QueryClient, from = 0, onEvent?: (event: HostEvent) => void): Unsubscribe {
+export function keepLive(
+  transport: Transport,
+  queries: QueryClient,
+  from = 0,
+  onEvent?: (event: HostEvent) => void,
+): Unsubscribe {
   let waiting: HostEvent[] = [];
   const flush = () => {
     const tags = tagsOf(waiting);

@@ -95,7 +95,8 @@ function readEvent(data: unknown): HostEvent | null {
   try {
     const event: unknown = JSON.parse(data);
     if (typeof event !== 'object' || event === null) return null;
-    if (!('seq' in event) || typeof event.seq !== 'number' || !('kind' in event) || typeof event.kind !== 'string') return null;
+    if (!('seq' in event) || typeof event.seq !== 'number' || !('kind' in event) || typeof event.kind !== 'string')
+      return null;
     return event as HostEvent;
   } catch {
     return null;

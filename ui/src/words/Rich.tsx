@@ -14,7 +14,12 @@ export function parseRich(text: string): ReactNode[] {
     const [whole, mark, inner] = match;
     if (match.index > from) out.push(text.slice(from, match.index));
     const key = match.index;
-    if (mark === 'b') out.push(<strong key={key} className="strong">{inner}</strong>);
+    if (mark === 'b')
+      out.push(
+        <strong key={key} className="strong">
+          {inner}
+        </strong>,
+      );
     else if (mark === 'code') out.push(<code key={key}>{inner}</code>);
     else out.push(<em key={key}>{inner}</em>);
     from = match.index + whole.length;

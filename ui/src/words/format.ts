@@ -140,7 +140,10 @@ export function when(clock: Clock, at: Instant): string {
   if (dayKey(clock, at) === dayKey(clock, clock.now)) return clockTime(clock, at);
   if (away < 6 * DAY) return `${stamp(clock, { weekday: 'short' }).format(at)} ${clockTime(clock, at)}`;
   const sameYear = stamp(clock, { year: 'numeric' }).format(at) === stamp(clock, { year: 'numeric' }).format(clock.now);
-  return stamp(clock, sameYear ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', year: 'numeric' }).format(at);
+  return stamp(
+    clock,
+    sameYear ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', year: 'numeric' },
+  ).format(at);
 }
 
 /** For the tooltip of a time: to the millisecond, with its zone. */

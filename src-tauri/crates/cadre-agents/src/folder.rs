@@ -13,7 +13,7 @@ mod search;
 mod walk;
 mod write;
 
-#[cfg(any())]
+#[cfg(test)]
 mod tests;
 
 use std::ffi::OsString;
@@ -132,7 +132,7 @@ impl Metadata {
             len: u64::try_from(stat.st_size).unwrap_or_default(),
             mode: stat.st_mode & 0o777,
             modified_ns: i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec),
-            links: u64::from(stat.st_nlink),
+            links: link_count(stat),
         }
     }
 }
@@ -236,7 +236,8 @@ impl Folder {
             let parent = self.beneath.directory(&RelativePath::parse(&done)?, Links::Refuse)?;
             match rustix::fs::mkdirat(&parent, component, Mode::from_raw_mode(0o777)) {
                 Ok(()) => {
-                    rustix::fs::fsync(&parent).map_err(|errno| FolderError::from_errno(path.as_path(), errno))?;
+                    rustix::fs::fsync(&parent)
+                        .map_err(|errno| FolderError::from_errno(path.as_path(), errno))?;
                 }
                 Err(Errno::EXIST) => {}
                 Err(errno) => return Err(FolderError::from_errno(path.as_path(), errno)),
@@ -274,7 +275,8 @@ impl Folder {
             }
             other => other,
         })?;
-        let stat = rustix::fs::fstat(&file).map_err(|errno| FolderError::from_errno(path.as_path(), errno))?;
+        let stat =
+            rustix::fs::fstat(&file).map_err(|errno| FolderError::from_errno(path.as_path(), errno))?;
         match EntryKind::of(&stat) {
             EntryKind::File => Ok((file.into(), stat)),
             kind => Err(FolderError::NotAFile { path: path.as_path().to_owned(), kind }),
@@ -292,6 +294,14 @@ impl Folder {
         let parent = self.beneath.directory(&parent, Links::Refuse)?;
         Ok(Target { parent, name, path: path.as_path() })
     }
+}
+
+/// Its width differs between architectures.
+fn link_count(stat: &Stat) -> u64 {
+    fn widen(count: impl Into<u64>) -> u64 {
+        count.into()
+    }
+    widen(stat.st_nlink)
 }
 
 fn entries(directory: &OwnedFd) -> Result<Vec<Entry>, Errno> {

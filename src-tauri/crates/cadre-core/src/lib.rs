@@ -3,5 +3,12 @@
 //! Deliberately absent: I/O, async, a clock, randomness, SQL and Tauri. Time, ids and randomness come in as
 //! arguments, so that everything here can be tested as a table.
 
+pub mod document;
+pub mod effect;
+pub mod failure;
 pub mod function_contract;
 pub mod intent;
+pub mod org;
+pub mod plan;
+pub mod policy;
+pub mod status;

@@ -56,12 +56,12 @@ pub(crate) fn outer(spec: &Spec, layout: &Layout, control: &Control) -> Result<(
 }
 
 /// Process 1 of the sandbox.
-pub(crate) fn inner(spec: Option<OsString>, control: Option<OsString>) -> ExitCode {
-    let mut control = match Control::inherited(control.as_deref()) {
+pub(crate) fn inner(spec: Option<&OsStr>, control: Option<&OsStr>) -> ExitCode {
+    let mut control = match Control::inherited(control) {
         Ok(control) => control,
         Err(failure) => return Control::none().fail(&failure),
     };
-    let outcome = read_spec(spec.as_deref()).and_then(|spec| {
+    let outcome = read_spec(spec).and_then(|spec| {
         // The same places as outside: every path in the layout is canonical and lies at the same place here.
         let layout = Layout::of(&spec)?;
         supervise::run(&spec, &layout, &mut control)
@@ -89,6 +89,7 @@ fn arguments(spec: &Spec, layout: &Layout) -> Vec<OsString> {
         arguments.flag("--unshare-net");
     }
     arguments.add(["--hostname", "cadre", "--cap-drop", "ALL", "--new-session", "--as-pid-1", "--clearenv"]);
+    arguments.add(["--perms", "0755", "--dir", "/etc"]);
     arguments.system();
     arguments.add(["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--chdir", "/"]);
     for place in &layout.places {
@@ -109,7 +110,7 @@ impl Arguments {
         self.0.push(flag.into());
     }
 
-    fn add<const N: usize>(&mut self, arguments: [impl AsRef<OsStr>; N]) {
+    fn add<const N: usize>(&mut self, arguments: [&(impl AsRef<OsStr> + ?Sized); N]) {
         self.0.extend(arguments.iter().map(|argument| argument.as_ref().to_owned()));
     }
 
@@ -119,7 +120,9 @@ impl Arguments {
         for path in SYSTEM.iter().map(Path::new) {
             let top_level = path.parent() == Some(Path::new("/"));
             match path.read_link() {
-                Ok(target) if top_level => self.add([OsStr::new("--symlink"), target.as_os_str(), path.as_os_str()]),
+                Ok(target) if top_level => {
+                    self.add([OsStr::new("--symlink"), target.as_os_str(), path.as_os_str()])
+                }
                 _ => self.add([OsStr::new("--ro-bind-try"), path.as_os_str(), path.as_os_str()]),
             }
         }

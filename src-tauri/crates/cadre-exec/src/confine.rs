@@ -103,11 +103,12 @@ fn keep_a_stricter_one(
 pub(crate) fn close_on_exec_from_three() {
     #[cfg(target_os = "linux")]
     {
-        #[expect(unsafe_code, reason = "there is no safe form: a descriptor owned elsewhere is changed by number")]
+        #[expect(
+            unsafe_code,
+            reason = "there is no safe form: a descriptor owned elsewhere is changed by number"
+        )]
         // SAFETY: the call takes no memory, and closing on exec takes nothing from an owner in this program.
-        let done = unsafe {
-            libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC)
-        };
+        let done = unsafe { libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
         if done == 0 {
             return;
         }
@@ -120,7 +121,10 @@ fn close_on_exec_one_by_one() {
     let Ok(open) = std::fs::read_dir("/dev/fd") else { return };
     let numbers = open.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     for number in numbers.filter(|number| *number > 2) {
-        #[expect(unsafe_code, reason = "there is no safe form: a descriptor owned elsewhere is changed by number")]
+        #[expect(
+            unsafe_code,
+            reason = "there is no safe form: a descriptor owned elsewhere is changed by number"
+        )]
         // SAFETY: fcntl takes no memory and fails on a number that is not open.
         unsafe {
             libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC);

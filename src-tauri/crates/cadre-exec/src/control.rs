@@ -78,7 +78,9 @@ impl Control {
         socket.read_exact(&mut len).map_err(failed)?;
         let len = u32::from_be_bytes(len);
         if len > MAX_SPEC_LEN {
-            return Err(Failure::spec(format!("a specification of {len} bytes is longer than {MAX_SPEC_LEN}")));
+            return Err(Failure::spec(format!(
+                "a specification of {len} bytes is longer than {MAX_SPEC_LEN}"
+            )));
         }
         let mut text = vec![0; len as usize];
         socket.read_exact(&mut text).map_err(failed)?;
@@ -110,7 +112,10 @@ impl Control {
             let Failure { stage, errno, message } = failure;
             self.report(&Report::Failed { stage: *stage, errno: *errno, message: message.clone() });
         } else {
-            #[expect(clippy::print_stderr, reason = "started by hand, the terminal is the only place to tell")]
+            #[expect(
+                clippy::print_stderr,
+                reason = "started by hand, the terminal is the only place to tell"
+            )]
             {
                 eprintln!("cadre-exec: {failure}");
             }

@@ -141,7 +141,9 @@ fn existing(path: &Path) -> Result<PathBuf, Failure> {
 fn keeping_its_name(program: &Path) -> Result<PathBuf, Failure> {
     match (program.parent(), program.file_name()) {
         // A missing program is for the attempt to execute it to tell.
-        (Some(parent), Some(name)) => Ok(parent.canonicalize().map_or(program.to_owned(), |at| at.join(name))),
+        (Some(parent), Some(name)) => {
+            Ok(parent.canonicalize().map_or(program.to_owned(), |at| at.join(name)))
+        }
         _ => Err(Failure::spec(format!("{} does not name a program", program.display()))),
     }
 }

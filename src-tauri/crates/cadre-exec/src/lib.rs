@@ -121,9 +121,19 @@ pub enum Stage {
 #[serde(rename_all = "snake_case", tag = "report")]
 pub enum Report {
     /// The program runs behind these walls.
-    Started { level: ContainmentLevel },
-    Failed { stage: Stage, errno: Option<i32>, message: String },
+    Started {
+        level: ContainmentLevel,
+    },
+    Failed {
+        stage: Stage,
+        errno: Option<i32>,
+        message: String,
+    },
     /// The command ended and nothing it started is left.
-    Exited { code: i32 },
-    Signaled { signal: i32 },
+    Exited {
+        code: i32,
+    },
+    Signaled {
+        signal: i32,
+    },
 }

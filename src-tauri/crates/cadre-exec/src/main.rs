@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     };
     confine::close_on_exec_from_three();
     if first == bubblewrap_stage::INNER {
-        return bubblewrap_stage::inner(second, third);
+        return bubblewrap_stage::inner(second.as_deref(), third.as_deref());
     }
     let (mut control, spec) = match Control::open(&first) {
         Ok(opened) => opened,
@@ -62,12 +62,12 @@ mod bubblewrap_stage {
     //! There is no bubblewrap here; `supervise` refuses every level but `none`.
     use crate::control::{Control, Failure};
     use crate::layout::Layout;
-    use std::ffi::OsString;
+    use std::ffi::OsStr;
     use std::process::ExitCode;
 
     pub(crate) const INNER: &str = "--inside";
 
-    pub(crate) fn inner(_spec: Option<OsString>, _control: Option<OsString>) -> ExitCode {
+    pub(crate) fn inner(_spec: Option<&OsStr>, _control: Option<&OsStr>) -> ExitCode {
         Control::none().fail(&Failure::usage())
     }
 

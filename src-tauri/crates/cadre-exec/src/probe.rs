@@ -66,9 +66,8 @@ pub fn landlock_abi() -> u32 {
     const VERSION: libc::c_ulong = 1;
     #[expect(unsafe_code, reason = "the landlock crate does not tell the version; this call takes no memory")]
     // SAFETY: with the VERSION flag the kernel reads no attribute: a null pointer of length 0 is what it wants.
-    let version = unsafe {
-        libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0usize, VERSION)
-    };
+    let version =
+        unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0usize, VERSION) };
     u32::try_from(version).unwrap_or(0)
 }
 

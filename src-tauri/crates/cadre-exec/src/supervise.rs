@@ -23,7 +23,8 @@ const SIGNAL_EXIT_CODE: i32 = 128;
 
 pub(crate) fn run(spec: &Spec, layout: &Layout, control: &mut Control) -> Result<ExitCode, Failure> {
     adopt_orphans().map_err(|error| Failure::confine("adopting orphans", &error))?;
-    let scratch = Scratch::create(spec.level).map_err(|error| Failure::confine("a private folder", &error))?;
+    let scratch =
+        Scratch::create(spec.level).map_err(|error| Failure::confine("a private folder", &error))?;
     let walls = Walls::prepare(spec, layout, scratch.path())?;
     let command = start(spec, layout, walls, scratch.path())?;
     // From here the command's streams are its own, so that their ends tell about it and not about us.
@@ -143,7 +144,7 @@ fn signal_descendants(signal: Signal) {
     let mut found = std::collections::VecDeque::from([rustix::process::getpid().as_raw_pid()]);
     while let Some(parent) = found.pop_front() {
         for child in parents.remove(&parent).unwrap_or_default() {
-            // It may be gone by now; its number is not reused while its parent, up to us, has not collected it.
+            // One that ended in this instant is missed or already gone; numbers are reused after thousands.
             if let Some(pid) = Pid::from_raw(child) {
                 let _ = kill_process(pid, signal);
             }

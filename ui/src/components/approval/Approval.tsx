@@ -6,17 +6,31 @@ import { Icon } from '../icon/Icon.tsx';
 import { Avatar } from '../member/Member.tsx';
 import type { MemberRef } from '../member/member.ts';
 import { Seal } from '../seal/Seal.tsx';
-import type { Status } from '../status/statuses.ts';
 import { StatusIcon } from '../status/StatusIcon.tsx';
+import type { Status } from '../status/statuses.ts';
 
 /** What is approved, byte for byte: its parts in the order command, files, data, under one hash that covers all of them. */
-export function Bound({ title, hex, parts, size, children }: { title: string; hex: string; parts?: number; size?: number; children: ReactNode }) {
+export function Bound({
+  title,
+  hex,
+  parts,
+  size,
+  children,
+}: {
+  title: string;
+  hex: string;
+  parts?: number;
+  size?: number;
+  children: ReactNode;
+}) {
   return (
     <section className="bound" aria-label={title}>
       <div className="bound-head">
         <Icon name="lock" />
         <h3>{title}</h3>
-        {parts !== undefined && size !== undefined && <span className="meta narrow-hide">{t('approval.covers', { count: parts, bytes: bytes(size) })}</span>}
+        {parts !== undefined && size !== undefined && (
+          <span className="meta narrow-hide">{t('approval.covers', { count: parts, bytes: bytes(size) })}</span>
+        )}
         <span className="push">
           <Seal hex={hex} />
         </span>
@@ -27,7 +41,15 @@ export function Bound({ title, hex, parts, size, children }: { title: string; he
 }
 
 /** One part. It tells its page once its end has been in view: only then is Approve on. */
-export function BoundPart({ children, onSeen, className }: { children: ReactNode; onSeen?: () => void; className?: string }) {
+export function BoundPart({
+  children,
+  onSeen,
+  className,
+}: {
+  children: ReactNode;
+  onSeen?: () => void;
+  className?: string;
+}) {
   const end = useSeen(onSeen);
   return (
     <div className={classes('part', className)}>

@@ -29,17 +29,39 @@ type ButtonProps = Look &
   };
 
 function look({ kind = 'secondary', small, drawn }: Look, iconOnly: boolean, extra?: string): string {
-  return classes('btn', kind !== 'secondary' && `btn-${kind}`, small && 'btn-sm', iconOnly && 'btn-icon', drawn && `is-${drawn}`, extra);
+  return classes(
+    'btn',
+    kind !== 'secondary' && `btn-${kind}`,
+    small && 'btn-sm',
+    iconOnly && 'btn-icon',
+    drawn && `is-${drawn}`,
+    extra,
+  );
 }
 
-export function Button({ kind, small, icon, trailing, keys, drawn, busy, disabled, reason, className, children, onClick, type = 'button', ...rest }: ButtonProps) {
+export function Button({
+  kind,
+  small,
+  icon,
+  trailing,
+  keys,
+  drawn,
+  busy,
+  disabled,
+  reason,
+  className,
+  children,
+  onClick,
+  type = 'button',
+  ...rest
+}: ButtonProps) {
   const held = Boolean(reason || busy);
   return (
     <button
       type={type}
       className={look({ ...(kind && { kind }), ...(small && { small }), ...(drawn && { drawn }) }, false, className)}
       disabled={disabled && !held}
-      aria-disabled={held || undefined}
+      aria-disabled={reason ? true : undefined}
       aria-busy={busy ? true : undefined}
       title={reason}
       onClick={held ? undefined : onClick}
@@ -68,16 +90,46 @@ export function Button({ kind, small, icon, trailing, keys, drawn, busy, disable
 }
 
 /** Only an icon: the label is its name for everybody, in the tooltip and for a screen reader. */
-export function IconButton({ icon, label, kind, small, className, type = 'button', drawn, flip, ...rest }: Omit<Look, 'keys' | 'trailing'> & { icon: IconName; label: string; flip?: boolean } & ComponentPropsWithRef<'button'>) {
+export function IconButton({
+  icon,
+  label,
+  kind,
+  small,
+  className,
+  type = 'button',
+  drawn,
+  flip,
+  ...rest
+}: Omit<Look, 'keys' | 'trailing'> & {
+  icon: IconName;
+  label: string;
+  flip?: boolean;
+} & ComponentPropsWithRef<'button'>) {
   return (
-    <button type={type} className={look({ ...(kind && { kind }), ...(small && { small }), ...(drawn && { drawn }) }, true, className)} aria-label={label} title={label} {...rest}>
+    <button
+      type={type}
+      className={look({ ...(kind && { kind }), ...(small && { small }), ...(drawn && { drawn }) }, true, className)}
+      aria-label={label}
+      title={label}
+      {...rest}
+    >
       <Icon name={icon} size={small ? 12 : 16} {...(flip && { className: 'flip' })} />
     </button>
   );
 }
 
 /** Somewhere else, in the shape of a button. */
-export function LinkButton({ kind, small, icon, keys, className, children, drawn: _drawn, trailing: _trailing, ...rest }: Look & ComponentPropsWithRef<'a'>) {
+export function LinkButton({
+  kind,
+  small,
+  icon,
+  keys,
+  className,
+  children,
+  drawn: _drawn,
+  trailing: _trailing,
+  ...rest
+}: Look & ComponentPropsWithRef<'a'>) {
   return (
     <a className={look({ ...(kind && { kind }), ...(small && { small }) }, false, className)} {...rest}>
       {icon && <Icon name={icon} size={small ? 12 : 16} />}
@@ -89,7 +141,6 @@ export function LinkButton({ kind, small, icon, keys, className, children, drawn
 
 export function ButtonGroup({ children, label }: { children: ReactNode; label?: string }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring its own box
     <span className="btn-group" role="group" aria-label={label}>
       {children}
     </span>

@@ -1,10 +1,22 @@
 import { type ReactNode, useState } from 'react';
 import { t } from '#ui/words/words.ts';
-import type { Status } from '../status/statuses.ts';
 import { StatusIcon } from '../status/StatusIcon.tsx';
+import type { Status } from '../status/statuses.ts';
 
 /** A tool call is one line; where it has more to show, it opens. */
-export function ToolCall({ status, tool, args, meta, children }: { status: Status; tool: string; args: string; meta?: ReactNode; children?: ReactNode }) {
+export function ToolCall({
+  status,
+  tool,
+  args,
+  meta,
+  children,
+}: {
+  status: Status;
+  tool: string;
+  args: string;
+  meta?: ReactNode;
+  children?: ReactNode;
+}) {
   const [open, setOpen] = useState(false);
   const line = (
     <>
@@ -18,7 +30,13 @@ export function ToolCall({ status, tool, args, meta, children }: { status: Statu
   if (!children) return <div className="call">{line}</div>;
   return (
     <>
-      <button type="button" className="call" aria-expanded={open} aria-label={t('call.open', { tool, args })} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        className="call"
+        aria-expanded={open}
+        aria-label={t('call.open', { tool, args })}
+        onClick={() => setOpen(!open)}
+      >
         {line}
       </button>
       {open && children}

@@ -13,7 +13,19 @@ export function Card({ label, className, children }: { label?: string; className
 }
 
 /** Icon or status, title, meta, one quiet action at the end. */
-export function CardHead({ lead, title, level = 3, meta, children }: { lead?: ReactNode; title: ReactNode; level?: 2 | 3; meta?: ReactNode; children?: ReactNode }) {
+export function CardHead({
+  lead,
+  title,
+  level = 3,
+  meta,
+  children,
+}: {
+  lead?: ReactNode;
+  title: ReactNode;
+  level?: 2 | 3;
+  meta?: ReactNode;
+  children?: ReactNode;
+}) {
   const Heading = `h${level}` as const;
   return (
     <div className="card-head">

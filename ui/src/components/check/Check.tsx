@@ -24,6 +24,7 @@ export function Radio({ children, ...rest }: Props) {
 export function Switch({ children, ...rest }: Props) {
   return (
     <label className="check">
+      {/* biome-ignore lint/a11y/useAriaPropsForRole: a native checkbox says itself whether it is on */}
       <input type="checkbox" className="switch" role="switch" {...rest} />
       {children}
     </label>
@@ -32,5 +33,6 @@ export function Switch({ children, ...rest }: Props) {
 
 /** A switch at the end of a row whose title names it. */
 export function BareSwitch({ label, ...rest }: Omit<ComponentPropsWithRef<'input'>, 'type'> & { label: string }) {
+  // biome-ignore lint/a11y/useAriaPropsForRole: a native checkbox says itself whether it is on
   return <input type="checkbox" className="switch" role="switch" aria-label={label} {...rest} />;
 }

@@ -2,7 +2,25 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { classes } from '../classes.ts';
 
 /** Where a person says something. Enter sends, Shift Enter adds a line; it grows with its text and keeps it until it is sent. */
-export function Composer({ label, placeholder, onSend, foot, inline, send, rows = 1, initial = '' }: { label: string; placeholder: string; onSend: (text: string) => void; foot?: (send: ReactNode) => ReactNode; inline?: boolean; send: (state: { ready: boolean; onClick: () => void }) => ReactNode; rows?: number; initial?: string }) {
+export function Composer({
+  label,
+  placeholder,
+  onSend,
+  foot,
+  inline,
+  send,
+  rows = 1,
+  initial = '',
+}: {
+  label: string;
+  placeholder: string;
+  onSend: (text: string) => void;
+  foot?: (send: ReactNode) => ReactNode;
+  inline?: boolean;
+  send: (state: { ready: boolean; onClick: () => void }) => ReactNode;
+  rows?: number;
+  initial?: string;
+}) {
   const [text, setText] = useState(initial);
   const box = useRef<HTMLTextAreaElement>(null);
   const ready = text.trim().length > 0;

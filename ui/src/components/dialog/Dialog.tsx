@@ -1,13 +1,32 @@
 import type { ReactNode } from 'react';
-import { Dialog as RacDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { Heading, Modal, ModalOverlay, Dialog as RacDialog } from 'react-aria-components';
 
 /** Only when an act reaches beyond what is in view. Esc and a click beside it close; the focus returns to the opener. */
-export function Dialog({ open, onClose, title, children, foot }: { open: boolean; onClose: () => void; title: string; children: ReactNode; foot: ReactNode }) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  children,
+  foot,
+}: {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  children: ReactNode;
+  foot: ReactNode;
+}) {
   return (
     <ModalOverlay className="veil veil-dialog" isOpen={open} onOpenChange={(next) => !next && onClose()} isDismissable>
       <Modal className="float dialog">
         <RacDialog>
-          <DialogFace title={<Heading slot="title" level={2}>{title}</Heading>} foot={foot}>
+          <DialogFace
+            title={
+              <Heading slot="title" level={2}>
+                {title}
+              </Heading>
+            }
+            foot={foot}
+          >
             {children}
           </DialogFace>
         </RacDialog>

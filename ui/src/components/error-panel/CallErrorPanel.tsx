@@ -7,7 +7,17 @@ import { ErrorPanel } from './ErrorPanel.tsx';
 export function CallErrorPanel({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const known = CallError.from(error);
   return (
-    <ErrorPanel title={known.message} code={known.code} actions={onRetry && <Button small onClick={onRetry}>{t('act.tryAgain')}</Button>}>
+    <ErrorPanel
+      title={known.message}
+      code={known.code}
+      actions={
+        onRetry && (
+          <Button small onClick={onRetry}>
+            {t('act.tryAgain')}
+          </Button>
+        )
+      }
+    >
       {known.hint ?? t('state.nothingLost')}
     </ErrorPanel>
   );

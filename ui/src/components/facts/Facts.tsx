@@ -21,7 +21,17 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
 }
 
 /** Label and value in a line each. `figures`: values stand right, as sums do. */
-export function KeyValues({ facts, figures, wide, className }: { facts: readonly Fact[]; figures?: boolean; wide?: boolean; className?: string }) {
+export function KeyValues({
+  facts,
+  figures,
+  wide,
+  className,
+}: {
+  facts: readonly Fact[];
+  figures?: boolean;
+  wide?: boolean;
+  className?: string;
+}) {
   return (
     <dl className={classes('kv', figures && 'kv-fig', wide && 'kv-wide', className)}>
       {facts.map((fact) => (

@@ -10,7 +10,17 @@ interface FieldIds {
 const FieldContext = createContext<FieldIds | null>(null);
 
 /** Label above, hint below. An error takes the hint's place and is tied to the control. */
-export function Field({ label, hint, error, children }: { label: string; hint?: string; error?: string | undefined; children: ReactNode }) {
+export function Field({
+  label,
+  hint,
+  error,
+  children,
+}: {
+  label: string;
+  hint?: string;
+  error?: string | undefined;
+  children: ReactNode;
+}) {
   const control = useId();
   const noteId = useId();
   const note = error ?? hint;
@@ -39,8 +49,20 @@ function useField() {
 type Drawn = { drawn?: 'focus' };
 
 /** Amounts stand right; `mono` for paths, commands and capabilities. */
-export function Input({ amount, mono, drawn, className, ...rest }: Drawn & { amount?: boolean; mono?: boolean } & ComponentPropsWithRef<'input'>) {
-  return <input className={classes('input', amount && 'num', mono && 'mono', drawn && `is-${drawn}`, className)} {...useField()} {...rest} />;
+export function Input({
+  amount,
+  mono,
+  drawn,
+  className,
+  ...rest
+}: Drawn & { amount?: boolean; mono?: boolean } & ComponentPropsWithRef<'input'>) {
+  return (
+    <input
+      className={classes('input', amount && 'num', mono && 'mono', drawn && `is-${drawn}`, className)}
+      {...useField()}
+      {...rest}
+    />
+  );
 }
 
 export function Select({ className, ...rest }: ComponentPropsWithRef<'select'>) {

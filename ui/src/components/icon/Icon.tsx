@@ -1,7 +1,17 @@
 import { ICON_PATHS, type IconName } from './icons.ts';
 
 /** An icon from the sprite. Without a label it is decoration: the words beside it, or the control's name, say it. */
-export function Icon({ name, size = 16, label, className }: { name: IconName; size?: 12 | 16; label?: string; className?: string }) {
+export function Icon({
+  name,
+  size = 16,
+  label,
+  className,
+}: {
+  name: IconName;
+  size?: 12 | 16;
+  label?: string;
+  className?: string;
+}) {
   const classes = ['ic', size === 12 && 'ic-12', className].filter(Boolean).join(' ');
   return label ? (
     <svg className={classes} viewBox="0 0 16 16" role="img" aria-label={label}>

@@ -8,12 +8,27 @@ export interface Reading {
 }
 
 /** The ways a request can be read; the pressed one is in force. The number keys choose, as the page registers them. */
-export function Readings({ label, readings, chosen, onChoose }: { label: string; readings: readonly Reading[]; chosen: string; onChoose: (id: string) => void }) {
+export function Readings({
+  label,
+  readings,
+  chosen,
+  onChoose,
+}: {
+  label: string;
+  readings: readonly Reading[];
+  chosen: string;
+  onChoose: (id: string) => void;
+}) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring its own box
     <div className="row row-wrap row-4" role="group" aria-label={label}>
       {readings.map((reading, index) => (
-        <button key={reading.id} type="button" className="choice" aria-pressed={reading.id === chosen} onClick={() => onChoose(reading.id)}>
+        <button
+          key={reading.id}
+          type="button"
+          className="choice"
+          aria-pressed={reading.id === chosen}
+          onClick={() => onChoose(reading.id)}
+        >
           <kbd className="kbd">{index + 1}</kbd>
           {reading.name}
           {reading.confidence !== undefined && <span className="meta">{confidence(reading.confidence)}</span>}

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import type { Status } from '../status/statuses.ts';
 import { StatusIcon } from '../status/StatusIcon.tsx';
+import type { Status } from '../status/statuses.ts';
 
 /** What every item of a list shows: status left, title, meta right, a second line below. */
 export interface ItemProps {

@@ -2,7 +2,17 @@ import { type Key, ListBox, ListBoxItem } from 'react-aria-components';
 import { ItemParts, type ItemProps } from './Item.tsx';
 
 /** Items of which one is open beside the list. Arrow keys and letters move; J and K are the page's. */
-export function ItemList<Id extends string>({ label, items, chosen, onChoose }: { label: string; items: readonly (ItemProps & { id: Id; text: string })[]; chosen: Id | null; onChoose: (id: Id) => void }) {
+export function ItemList<Id extends string>({
+  label,
+  items,
+  chosen,
+  onChoose,
+}: {
+  label: string;
+  items: readonly (ItemProps & { id: Id; text: string })[];
+  chosen: Id | null;
+  onChoose: (id: Id) => void;
+}) {
   return (
     <ListBox
       aria-label={label}

@@ -4,8 +4,8 @@ import { clockTime, type Instant } from '#ui/words/format.ts';
 import { classes } from '../classes.ts';
 import { MemberChip } from '../member/Member.tsx';
 import type { MemberRef } from '../member/member.ts';
-import { hueOf, type Status } from '../status/statuses.ts';
 import { StatusIcon } from '../status/StatusIcon.tsx';
+import { hueOf, type Status } from '../status/statuses.ts';
 import { placeOf, type Span, ticksOf } from './laneScale.ts';
 
 export interface LaneBar extends Span {
@@ -23,10 +23,21 @@ export interface Lane {
 
 const NEAR_NOW = 7;
 
-const at = (x: number, width?: number) => ({ '--x': `${x}%`, ...(width !== undefined && { '--v': `${width}%` }) }) as React.CSSProperties;
+const at = (x: number, width?: number) =>
+  ({ '--x': `${x}%`, ...(width !== undefined && { '--v': `${width}%` }) }) as React.CSSProperties;
 
 /** Who did what when, one lane for each member. Bars name their steps; the list of steps has the same in words. */
-export function Lanes({ label, head, span, lanes }: { label: string; head?: ReactNode; span: Span; lanes: readonly Lane[] }) {
+export function Lanes({
+  label,
+  head,
+  span,
+  lanes,
+}: {
+  label: string;
+  head?: ReactNode;
+  span: Span;
+  lanes: readonly Lane[];
+}) {
   const clock = useClock();
   const now = placeOf(clock.now, span);
   return (
@@ -44,7 +55,12 @@ export function Lanes({ label, head, span, lanes }: { label: string; head?: Reac
             {lane.bars.map((bar) => {
               const x = placeOf(bar.from, span);
               return (
-                <span key={bar.id} className={classes('lane-bar', bar.expected ? 'next' : hueOf(bar.status))} style={at(x, placeOf(bar.to, span) - x)} title={bar.text}>
+                <span
+                  key={bar.id}
+                  className={classes('lane-bar', bar.expected ? 'next' : hueOf(bar.status))}
+                  style={at(x, placeOf(bar.to, span) - x)}
+                  title={bar.text}
+                >
                   {!bar.expected && <StatusIcon status={bar.status} />}
                   <span className="cut">{bar.text}</span>
                 </span>
@@ -64,7 +80,11 @@ function LaneScale({ span, now, nowText }: { span: Span; now: number; nowText: s
   return (
     <div className="lane" aria-hidden="true">
       {ticks.map((tick, index) => (
-        <span key={tick} className={classes('meta lane-tick', index % 2 === 1 && 'wide')} style={at(placeOf(tick, span))}>
+        <span
+          key={tick}
+          className={classes('meta lane-tick', index % 2 === 1 && 'wide')}
+          style={at(placeOf(tick, span))}
+        >
           {index === 0 ? clockTime(clock, tick) : shortTick(clockTime(clock, tick))}
         </span>
       ))}

@@ -8,7 +8,10 @@ type Size = 'm' | 'l' | 'xl';
 /** A person is round, an agent is square, one that does not exist yet is dashed. Decoration: the name stands beside it. */
 export function Avatar({ member, size = 'm' }: { member: MemberRef; size?: Size }) {
   return (
-    <span className={classes('avatar', member.kind, size !== 'm' && `avatar-${size}`, member.missing && 'build')} aria-hidden="true">
+    <span
+      className={classes('avatar', member.kind, size !== 'm' && `avatar-${size}`, member.missing && 'build')}
+      aria-hidden="true"
+    >
       {member.initials}
     </span>
   );

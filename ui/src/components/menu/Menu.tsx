@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { Button, Menu as RacMenu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
+import { Button, MenuItem, MenuTrigger, Popover, Menu as RacMenu, Separator } from 'react-aria-components';
 import { classes } from '../classes.ts';
 import { Icon } from '../icon/Icon.tsx';
 import type { IconName } from '../icon/icons.ts';
@@ -19,7 +19,21 @@ export interface MenuEntry {
 }
 
 /** A button that opens a list of acts. */
-export function MenuButton({ label, entries, children, className, icon, small }: { label: string; entries: readonly MenuEntry[]; children?: ReactElement | string; className?: string; icon?: IconName; small?: boolean }) {
+export function MenuButton({
+  label,
+  entries,
+  children,
+  className,
+  icon,
+  small,
+}: {
+  label: string;
+  entries: readonly MenuEntry[];
+  children?: ReactElement | string;
+  className?: string;
+  icon?: IconName;
+  small?: boolean;
+}) {
   return (
     <MenuTrigger>
       <Button aria-label={label} className={className ?? classes('btn', small && 'btn-sm', !children && 'btn-icon')}>
@@ -39,7 +53,14 @@ export function MenuEntries({ label, entries }: { label: string; entries: readon
     <RacMenu aria-label={label} className="menu-in">
       {entries.flatMap((entry) => [
         entry.apart ? <Separator key={`${entry.id}-line`} className="rule-menu" /> : null,
-        <MenuItem key={entry.id} id={entry.id} textValue={entry.name} className={classes('menu-item', entry.danger && 't-fail')} isDisabled={entry.disabled ?? false} onAction={entry.act}>
+        <MenuItem
+          key={entry.id}
+          id={entry.id}
+          textValue={entry.name}
+          className={classes('menu-item', entry.danger && 't-fail')}
+          isDisabled={entry.disabled ?? false}
+          onAction={entry.act}
+        >
           {entry.icon && <Icon name={entry.icon} />}
           {entry.name}
           {entry.meta && <span className="meta">{entry.meta}</span>}

@@ -1,4 +1,4 @@
-import { type Instant } from '#ui/words/format.ts';
+import type { Instant } from '#ui/words/format.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
 import { Banner } from '../banner/Banner.tsx';
@@ -7,7 +7,17 @@ import { Button } from '../button/Button.tsx';
 /** Nothing reaches the host of the workspace. What is on screen stays, and says of when it is. */
 export function HostLostBanner({ since, onRetry }: { since: Instant; onRetry?: () => void }) {
   return (
-    <Banner status="offline" flush action={onRetry && <Button small onClick={onRetry}>{t('act.reconnect')}</Button>}>
+    <Banner
+      status="offline"
+      flush
+      action={
+        onRetry && (
+          <Button small onClick={onRetry}>
+            {t('act.reconnect')}
+          </Button>
+        )
+      }
+    >
       {t('offline.host')} <Time at={since} as="clock" />
     </Banner>
   );

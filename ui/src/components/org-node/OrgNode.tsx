@@ -5,8 +5,8 @@ import { classes } from '../classes.ts';
 import { Load } from '../load/Load.tsx';
 import { Avatar } from '../member/Member.tsx';
 import type { MemberRef } from '../member/member.ts';
-import type { Status } from '../status/statuses.ts';
 import { StatusIcon } from '../status/StatusIcon.tsx';
+import type { Status } from '../status/statuses.ts';
 
 export interface OrgNodeModel {
   member: MemberRef;
@@ -17,13 +17,16 @@ export interface OrgNodeModel {
 }
 
 /** A member as a card of the chart. The chart itself paints its cards; this is the same card where one stands alone. */
-export function OrgNode({ node, chosen, ...rest }: { node: OrgNodeModel; chosen: boolean } & ComponentPropsWithRef<'button'>) {
+export function OrgNode({
+  node,
+  chosen,
+  ...rest
+}: { node: OrgNodeModel; chosen: boolean } & ComponentPropsWithRef<'button'>) {
   return (
     <button
       type="button"
       className={classes('org org-flow', node.status === 'build' && 'build')}
       aria-pressed={chosen}
-      aria-selected={chosen}
       aria-label={list([node.member.name, t(`member.${node.member.kind}`), t(`status.${node.status}`), node.line])}
       {...rest}
     >

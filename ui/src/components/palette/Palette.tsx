@@ -1,4 +1,13 @@
-import { Autocomplete, Header, Input, Menu, MenuItem, MenuSection, SearchField, useFilter } from 'react-aria-components';
+import {
+  Autocomplete,
+  Header,
+  Input,
+  Menu,
+  MenuItem,
+  MenuSection,
+  SearchField,
+  useFilter,
+} from 'react-aria-components';
 import { t } from '#ui/words/words.ts';
 import { Icon } from '../icon/Icon.tsx';
 import type { IconName } from '../icon/icons.ts';
@@ -21,13 +30,21 @@ export interface PaletteGroup {
   entries: readonly PaletteEntry[];
 }
 
-/** Find or do: one field, and below it what can be done and where one can go. */
-export function Palette({ groups, initial = '' }: { groups: readonly PaletteGroup[]; initial?: string }) {
+/** Find or do: one field, and below it what can be done and where one can go. `still`: drawn as a picture, it takes no focus. */
+export function Palette({
+  groups,
+  initial = '',
+  still,
+}: {
+  groups: readonly PaletteGroup[];
+  initial?: string;
+  still?: boolean;
+}) {
   const { contains } = useFilter({ sensitivity: 'base' });
   const acts = new Map(groups.flatMap((group) => group.entries.map((entry) => [entry.id, entry.act])));
   return (
     <Autocomplete filter={contains} defaultInputValue={initial}>
-      <SearchField aria-label={t('palette.label')} className="palette-in" autoFocus>
+      <SearchField aria-label={t('palette.label')} className="palette-in" autoFocus={!still}>
         <Icon name="search" />
         <Input placeholder={t('palette.placeholder')} />
       </SearchField>
@@ -43,7 +60,12 @@ export function Palette({ groups, initial = '' }: { groups: readonly PaletteGrou
             <MenuSection key={group.id} id={group.id}>
               <Header className="meta palette-head">{group.name}</Header>
               {group.entries.map((entry) => (
-                <MenuItem key={entry.id} id={entry.id} className="menu-item" textValue={`${entry.name} ${entry.also ?? ''}`}>
+                <MenuItem
+                  key={entry.id}
+                  id={entry.id}
+                  className="menu-item"
+                  textValue={`${entry.name} ${entry.also ?? ''}`}
+                >
                   <Icon name={entry.icon} />
                   <span className="cut">{entry.name}</span>
                   {entry.meta && <span className="meta">{entry.meta}</span>}

@@ -7,7 +7,17 @@ import { layoutPlan, NODE, type PlanStep, stepAfterKey } from './planLayout.ts';
 export type GraphStep = PlanStep & PlanNodeModel;
 
 /** A plan as a graph by day: one tab stop, arrow keys along the edges. The list view of the plan has the same data. */
-export function PlanGraph({ steps, columnNames, chosen, onChoose }: { steps: readonly GraphStep[]; columnNames: readonly string[]; chosen: string | null; onChoose: (id: string) => void }) {
+export function PlanGraph({
+  steps,
+  columnNames,
+  chosen,
+  onChoose,
+}: {
+  steps: readonly GraphStep[];
+  columnNames: readonly string[];
+  chosen: string | null;
+  onChoose: (id: string) => void;
+}) {
   const layout = useMemo(() => layoutPlan(steps), [steps]);
   const tree = useRef<HTMLDivElement>(null);
   const first = chosen ?? steps[0]?.id;
@@ -37,7 +47,20 @@ export function PlanGraph({ steps, columnNames, chosen, onChoose }: { steps: rea
       <div ref={tree} role="tree" aria-label={t('plan.graph')} onKeyDown={move}>
         {steps.map((step) => {
           const place = layout.nodes.get(step.id);
-          return place && <PlanNode key={step.id} node={step} chosen={step.id === chosen} place={place} data-step={step.id} tabIndex={step.id === first ? 0 : -1} onClick={() => onChoose(step.id)} onFocus={() => step.id !== chosen && onChoose(step.id)} />;
+          return (
+            place && (
+              <PlanNode
+                key={step.id}
+                node={step}
+                chosen={step.id === chosen}
+                place={place}
+                data-step={step.id}
+                tabIndex={step.id === first ? 0 : -1}
+                onClick={() => onChoose(step.id)}
+                onFocus={() => step.id !== chosen && onChoose(step.id)}
+              />
+            )
+          );
         })}
       </div>
     </div>

@@ -4,8 +4,8 @@ import { t } from '#ui/words/words.ts';
 import { classes } from '../classes.ts';
 import { Avatar } from '../member/Member.tsx';
 import type { MemberRef } from '../member/member.ts';
-import type { Status } from '../status/statuses.ts';
 import { StatusIcon } from '../status/StatusIcon.tsx';
+import type { Status } from '../status/statuses.ts';
 import { NODE } from './planLayout.ts';
 
 export interface PlanNodeModel {
@@ -20,13 +20,27 @@ export interface PlanNodeModel {
 }
 
 /** A step in the picture of its plan. */
-export function PlanNode({ node, chosen, place, ...rest }: { node: PlanNodeModel; chosen: boolean; place?: { x: number; y: number } } & ComponentPropsWithRef<'div'>) {
+export function PlanNode({
+  node,
+  chosen,
+  place,
+  tabIndex = -1,
+  ...rest
+}: { node: PlanNodeModel; chosen: boolean; place?: { x: number; y: number } } & ComponentPropsWithRef<'div'>) {
   return (
     <div
       role="treeitem"
+      tabIndex={tabIndex}
       className={classes('node', node.status === 'build' && 'build', !place && 'node-flow')}
       aria-selected={chosen}
-      aria-label={list([t('plan.step', { number: node.number }), node.name, t(`status.${node.status}`), node.note, node.facts, node.assignee.name])}
+      aria-label={list([
+        t('plan.step', { number: node.number }),
+        node.name,
+        t(`status.${node.status}`),
+        node.note,
+        node.facts,
+        node.assignee.name,
+      ])}
       style={{ width: NODE.width, height: NODE.height, ...(place && { left: place.x, top: place.y }) }}
       {...rest}
     >

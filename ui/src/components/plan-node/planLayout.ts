@@ -49,7 +49,13 @@ export function layoutPlan(steps: readonly PlanStep[]): PlanLayout {
     const free = (row: number) => (heldUntil[row] ?? -1) < column;
     const row = wanted.find(free) ?? firstFree(free);
     heldUntil[row] = Math.max(column, (last.get(step.id) ?? column + 1) - 1);
-    nodes.set(step.id, { id: step.id, column, row, x: NODE.left + column * NODE.stepX, y: NODE.top + row * NODE.stepY });
+    nodes.set(step.id, {
+      id: step.id,
+      column,
+      row,
+      x: NODE.left + column * NODE.stepX,
+      y: NODE.top + row * NODE.stepY,
+    });
   }
   const columnCount = Math.max(0, ...[...nodes.values()].map((node) => node.column + 1));
   const rowCount = Math.max(0, ...[...nodes.values()].map((node) => node.row + 1));
@@ -129,6 +135,8 @@ export function stepAfterKey(layout: PlanLayout, steps: readonly PlanStep[], id:
   if (key === 'ArrowRight') return nearest(steps.filter((step) => step.dependsOn.includes(id)).map((step) => step.id));
   if (key !== 'ArrowUp' && key !== 'ArrowDown') return null;
   const direction = key === 'ArrowDown' ? 1 : -1;
-  const column = [...layout.nodes.values()].filter((node) => node.column === here.column && (node.row - here.row) * direction > 0);
+  const column = [...layout.nodes.values()].filter(
+    (node) => node.column === here.column && (node.row - here.row) * direction > 0,
+  );
   return column.sort((a, b) => Math.abs(a.row - here.row) - Math.abs(b.row - here.row))[0]?.id ?? null;
 }

@@ -8,7 +8,15 @@ const percentage = (share: number) => Math.round(Math.min(1, Math.max(0, share))
 export function Progress({ label, share, tone = 'run' }: { label: string; share: number; tone?: Tone }) {
   const value = percentage(share);
   return (
-    <div className={classes('progress', tone !== 'run' && tone)} role="progressbar" aria-label={label} aria-valuenow={value} aria-valuemin={0} aria-valuemax={100} style={{ '--v': `${value}%` } as React.CSSProperties}>
+    <div
+      className={classes('progress', tone !== 'run' && tone)}
+      role="progressbar"
+      aria-label={label}
+      aria-valuenow={value}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      style={{ '--v': `${value}%` } as React.CSSProperties}
+    >
       <i />
     </div>
   );

@@ -3,7 +3,21 @@ import { classes } from '../classes.ts';
 import { clampWidth, type SplitBounds, widthAfterKey } from './splitWidth.ts';
 
 /** The line between two panes. Drag, arrow keys by 16 px, Home and End, double click resets. */
-export function SplitHandle({ label, width, bounds, side, onChange, drawn }: { label: string; width: number; bounds: SplitBounds; side: 'left' | 'right'; onChange: (width: number) => void; drawn?: 'hover' }) {
+export function SplitHandle({
+  label,
+  width,
+  bounds,
+  side,
+  onChange,
+  drawn,
+}: {
+  label: string;
+  width: number;
+  bounds: SplitBounds;
+  side: 'left' | 'right';
+  onChange: (width: number) => void;
+  drawn?: 'hover';
+}) {
   const start = useRef<{ x: number; width: number } | null>(null);
   const follow = (event: PointerEvent) => {
     if (!start.current) return;
@@ -11,7 +25,6 @@ export function SplitHandle({ label, width, bounds, side, onChange, drawn }: { l
     onChange(clampWidth(start.current.width + (side === 'left' ? moved : -moved), bounds));
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a separator that can be moved is a window splitter, and hr cannot be one
     <div
       className={classes('split-handle', drawn && `is-${drawn}`)}
       role="separator"

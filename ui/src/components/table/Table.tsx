@@ -57,7 +57,12 @@ function PlainTable<Row>(props: TableProps<Row>) {
 
 function VirtualTable<Row>(props: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: props.rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 12 });
+  const virtual = useVirtualizer({
+    count: props.rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+  });
   const drawn = virtual.getVirtualItems();
   const before = drawn[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (drawn.at(-1)?.end ?? 0);
@@ -77,17 +82,34 @@ function VirtualTable<Row>(props: TableProps<Row>) {
 
 function Gap({ height, span }: { height: number; span: number }) {
   return (
-    <tr aria-hidden="true" className="table-gap">
+    <tr role="presentation" className="table-gap">
       <td colSpan={span} style={{ height }} />
     </tr>
   );
 }
 
 function cellClass<Row>(column: Column<Row>): string | undefined {
-  return classes(column.num && 'num', column.sec && 'sec', column.mono && 'mono', column.cut && 'cut', column.wide && 'narrow-hide') || undefined;
+  return (
+    classes(
+      column.num && 'num',
+      column.sec && 'sec',
+      column.mono && 'mono',
+      column.cut && 'cut',
+      column.wide && 'narrow-hide',
+    ) || undefined
+  );
 }
 
-function TableElement<Row>({ label, columns, rows, onChoose, page, fixed, minWidth, children }: TableProps<Row> & { children: ReactNode }) {
+function TableElement<Row>({
+  label,
+  columns,
+  rows,
+  onChoose,
+  page,
+  fixed,
+  minWidth,
+  children,
+}: TableProps<Row> & { children: ReactNode }) {
   const foot = columns.some((column) => column.foot !== undefined);
   return (
     <table
@@ -99,13 +121,21 @@ function TableElement<Row>({ label, columns, rows, onChoose, page, fixed, minWid
     >
       <colgroup>
         {columns.map((column) => (
-          <col key={column.id} className={column.wide ? 'narrow-hide' : undefined} style={column.width ? { width: column.width } : undefined} />
+          <col
+            key={column.id}
+            className={column.wide ? 'narrow-hide' : undefined}
+            style={column.width ? { width: column.width } : undefined}
+          />
         ))}
       </colgroup>
       <thead>
         <tr>
           {columns.map((column) => (
-            <th key={column.id} scope="col" className={classes(column.num && 'num', column.wide && 'narrow-hide') || undefined}>
+            <th
+              key={column.id}
+              scope="col"
+              className={classes(column.num && 'num', column.wide && 'narrow-hide') || undefined}
+            >
               {column.head || <span className="sr">{column.label}</span>}
             </th>
           ))}
@@ -155,7 +185,10 @@ function Row<Row>({ row, index, columns, rows, id, chosen, onChoose }: TableProp
   );
 }
 
-const STEPS: Record<string, 'nextElementSibling' | 'previousElementSibling'> = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' };
+const STEPS: Record<string, 'nextElementSibling' | 'previousElementSibling'> = {
+  ArrowDown: 'nextElementSibling',
+  ArrowUp: 'previousElementSibling',
+};
 
 /** Arrow keys move the focus from row to row; the row itself answers Enter. */
 function moveRow(event: KeyboardEvent) {
@@ -163,7 +196,7 @@ function moveRow(event: KeyboardEvent) {
   const row = (event.target as HTMLElement).closest('tr');
   if (!step || !row || event.target !== row) return;
   const next = row[step];
-  if (next instanceof HTMLTableRowElement && next.tabIndex >= -1 && !next.ariaHidden) {
+  if (next instanceof HTMLTableRowElement && !next.classList.contains('table-gap')) {
     event.preventDefault();
     next.focus();
   }

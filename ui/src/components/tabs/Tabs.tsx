@@ -1,5 +1,5 @@
-import { type ReactNode } from 'react';
-import { Tab, TabList, TabPanel, Tabs as RacTabs } from 'react-aria-components';
+import type { ReactNode } from 'react';
+import { Tabs as RacTabs, Tab, TabList, TabPanel } from 'react-aria-components';
 import { count } from '#ui/words/format.ts';
 
 export interface TabSpec<Id extends string> {
@@ -18,7 +18,15 @@ function TabWords({ name, count: figure }: { name: string; count?: number | unde
 }
 
 /** Tabs of one screen. The list usually stands in the bar and the panel in the body, so the two are placed apart. */
-export function Tabs<Id extends string>({ chosen, onChoose, children }: { chosen: Id; onChoose: (id: Id) => void; children: ReactNode }) {
+export function Tabs<Id extends string>({
+  chosen,
+  onChoose,
+  children,
+}: {
+  chosen: Id;
+  onChoose: (id: Id) => void;
+  children: ReactNode;
+}) {
   return (
     <RacTabs className="tabs-scope" selectedKey={chosen} onSelectionChange={(key) => onChoose(key as Id)}>
       {children}

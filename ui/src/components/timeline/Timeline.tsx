@@ -5,8 +5,8 @@ import { Time } from '#ui/words/Time.tsx';
 import { Icon } from '../icon/Icon.tsx';
 import type { IconName } from '../icon/icons.ts';
 import { SealText } from '../seal/Seal.tsx';
-import type { Status } from '../status/statuses.ts';
 import { StatusIcon } from '../status/StatusIcon.tsx';
+import type { Status } from '../status/statuses.ts';
 import { layoutRail, type Rail, type RailBranch } from './rail.ts';
 
 export interface TimelineRow {
@@ -28,9 +28,23 @@ export interface TimelineDay {
 }
 
 /** Checkpoints, newest first, with the rail that joins them. Branches beyond the first are drawn in the accent. */
-export function Timeline({ label, days, branches, chosen, onChoose }: { label: string; days: readonly TimelineDay[]; branches: readonly RailBranch[]; chosen: string | null; onChoose: (id: string) => void }) {
+export function Timeline({
+  label,
+  days,
+  branches,
+  chosen,
+  onChoose,
+}: {
+  label: string;
+  days: readonly TimelineDay[];
+  branches: readonly RailBranch[];
+  chosen: string | null;
+  onChoose: (id: string) => void;
+}) {
   const rail = layoutRail(
-    days.map((day) => ({ rows: day.rows.map((row) => ({ id: row.id, branch: row.branch, hollow: 'icon' in row.mark })) })),
+    days.map((day) => ({
+      rows: day.rows.map((row) => ({ id: row.id, branch: row.branch, hollow: 'icon' in row.mark })),
+    })),
     branches,
   );
   return (
@@ -67,7 +81,11 @@ function TimelineParts({ row }: { row: TimelineRow }): ReactNode {
       <Time at={row.at} as="clock" />
       <span />
       <span className="cut strong row">
-        {'status' in row.mark ? <StatusIcon status={row.mark.status} /> : <Icon name={row.mark.icon} className="tl-mark" />}
+        {'status' in row.mark ? (
+          <StatusIcon status={row.mark.status} />
+        ) : (
+          <Icon name={row.mark.icon} className="tl-mark" />
+        )}
         <span className="cut">{row.title}</span>
       </span>
       <span className="row row-12">
@@ -94,7 +112,13 @@ function RailLines({ rail, chosen }: { rail: Rail; chosen: string | null }) {
             <circle cx={dot.x} cy={dot.y} r={2.5} />
           </g>
         ) : (
-          <circle key={dot.id} cx={dot.x} cy={dot.y} r={3.5} className={`${dot.line === 0 ? 'rail-dot' : 'rail-dot-branch'}${dot.hollow ? ' rail-hollow' : ''}`} />
+          <circle
+            key={dot.id}
+            cx={dot.x}
+            cy={dot.y}
+            r={3.5}
+            className={`${dot.line === 0 ? 'rail-dot' : 'rail-dot-branch'}${dot.hollow ? ' rail-hollow' : ''}`}
+          />
         ),
       )}
     </svg>

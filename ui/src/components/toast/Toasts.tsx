@@ -7,7 +7,15 @@ import { type Toast, toasts, useToasts } from './toasts.ts';
 export function Toasts() {
   const shown = useToasts();
   return (
-    <section className="toasts" aria-label={t('frame.messages')} aria-live="polite" onPointerEnter={() => toasts.pause()} onPointerLeave={() => toasts.resume()} onFocus={() => toasts.pause()} onBlur={() => toasts.resume()}>
+    <section
+      className="toasts"
+      aria-label={t('frame.messages')}
+      aria-live="polite"
+      onPointerEnter={() => toasts.pause()}
+      onPointerLeave={() => toasts.resume()}
+      onFocus={() => toasts.pause()}
+      onBlur={() => toasts.resume()}
+    >
       {shown.map((toast) => (
         <ToastFace key={toast.id} toast={toast} onClose={() => toasts.close(toast.id)} />
       ))}

@@ -1,9 +1,18 @@
 import type { ReactNode } from 'react';
-import { Button, Collection, type Key, ListLayout, Tree as RacTree, TreeItem, TreeItemContent, Virtualizer } from 'react-aria-components';
+import {
+  Button,
+  Collection,
+  type Key,
+  ListLayout,
+  Tree as RacTree,
+  TreeItem,
+  TreeItemContent,
+  Virtualizer,
+} from 'react-aria-components';
 import { t } from '#ui/words/words.ts';
 import { Icon } from '../icon/Icon.tsx';
-import type { Status } from '../status/statuses.ts';
 import { StatusIcon } from '../status/StatusIcon.tsx';
+import type { Status } from '../status/statuses.ts';
 
 export interface TreeNode {
   id: string;
@@ -22,7 +31,19 @@ const DRAW_ALL = 100;
 const ROW = 28;
 
 /** A tree of which one row is chosen. Arrow keys move, open and close; above 100 rows only what is in view is drawn. */
-export function Tree({ label, nodes, chosen, onChoose, expanded }: { label: string; nodes: readonly TreeNode[]; chosen: string | null; onChoose: (id: string) => void; expanded?: readonly string[] }) {
+export function Tree({
+  label,
+  nodes,
+  chosen,
+  onChoose,
+  expanded,
+}: {
+  label: string;
+  nodes: readonly TreeNode[];
+  chosen: string | null;
+  onChoose: (id: string) => void;
+  expanded?: readonly string[];
+}) {
   const tree = (
     <RacTree
       aria-label={label}
@@ -56,12 +77,21 @@ export function countNodes(nodes: readonly TreeNode[]): number {
 function renderNode(node: TreeNode) {
   const branch = Boolean(node.children?.length);
   return (
-    <TreeItem id={node.id} textValue={node.text} className="tree-row" style={({ level }) => ({ '--lvl': level - 1 }) as React.CSSProperties}>
+    <TreeItem
+      id={node.id}
+      textValue={node.text}
+      className="tree-row"
+      style={({ level }) => ({ '--lvl': level - 1 }) as React.CSSProperties}
+    >
       <TreeItemContent>
         {({ isExpanded }) => (
           <>
             {branch && (
-              <Button slot="chevron" className="twist" aria-label={isExpanded ? t('tree.close', { name: node.text }) : t('tree.open', { name: node.text })}>
+              <Button
+                slot="chevron"
+                className="twist"
+                aria-label={isExpanded ? t('tree.close', { name: node.text }) : t('tree.open', { name: node.text })}
+              >
                 <Icon name={isExpanded ? 'chev-d' : 'chev-r'} size={12} />
               </Button>
             )}

@@ -15,7 +15,11 @@ export function Wires({ width, height, wires }: { width: number; height: number;
   return (
     <svg className="wires" width={width} height={height} aria-hidden="true">
       {ordered.map((wire) => (
-        <path key={wire.id} d={wire.path} className={classes(wire.on && 'on', !wire.on && wire.plan && 'plan') || undefined} />
+        <path
+          key={wire.id}
+          d={wire.path}
+          className={classes(wire.on && 'on', !wire.on && wire.plan && 'plan') || undefined}
+        />
       ))}
     </svg>
   );

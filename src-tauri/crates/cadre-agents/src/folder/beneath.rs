@@ -125,11 +125,7 @@ impl Beneath {
 }
 
 /// `O_DIRECTORY | O_NOFOLLOW` answers ENOTDIR for a link; told apart so that the caller learns the cause.
-fn open_refusing_links(
-    from: impl AsFd,
-    name: &std::ffi::OsStr,
-    flags: OFlags,
-) -> Result<OwnedFd, Errno> {
+fn open_refusing_links(from: impl AsFd, name: &std::ffi::OsStr, flags: OFlags) -> Result<OwnedFd, Errno> {
     use rustix::fs::{AtFlags, FileType, statat};
     let from = from.as_fd();
     rustix::fs::openat(from, name, flags, Mode::empty()).map_err(|errno| {

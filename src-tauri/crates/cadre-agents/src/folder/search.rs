@@ -145,7 +145,8 @@ fn collect(
             result.cut = true;
             return ControlFlow::Break(());
         }
-        let start = bytes[..found.start()].iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
+        let start =
+            bytes[..found.start()].iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
         let end = bytes[found.start()..].iter().position(|byte| *byte == b'\n');
         let end = end.map_or(bytes.len(), |place| found.start() + place);
         line += bytes[counted_to..found.start()].iter().filter(|byte| **byte == b'\n').count() as u64;

@@ -33,7 +33,13 @@ pub struct WalkOptions {
 
 impl Default for WalkOptions {
     fn default() -> Self {
-        Self { start: PathBuf::new(), ignore_rules: true, hidden: false, max_depth: 64, max_entries: 1_000_000 }
+        Self {
+            start: PathBuf::new(),
+            ignore_rules: true,
+            hidden: false,
+            max_depth: 64,
+            max_entries: 1_000_000,
+        }
     }
 }
 

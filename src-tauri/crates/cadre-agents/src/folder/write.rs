@@ -17,7 +17,7 @@ use rustix::io::Errno;
 
 use super::hash::HashingReader;
 use super::relative_path::TEMPORARY_PREFIX;
-use super::{EntryKind, ExpectedTarget, FileHash, FolderError};
+use super::{EntryKind, ExpectedTarget, FileHash, FolderError, link_count};
 
 /// Permission bits only: new content never inherits set-user-ID from the old.
 const KEPT_MODE: u32 = 0o777;
@@ -90,7 +90,7 @@ impl Target<'_> {
 fn check_writable_kind(path: &Path, stat: &Stat) -> Result<(), FolderError> {
     match EntryKind::of(stat) {
         EntryKind::File if stat.st_nlink > 1 => {
-            Err(FolderError::HardLinked { path: path.to_owned(), links: u64::from(stat.st_nlink) })
+            Err(FolderError::HardLinked { path: path.to_owned(), links: link_count(stat) })
         }
         EntryKind::File => Ok(()),
         EntryKind::Link => Err(FolderError::SymbolicLink { path: path.to_owned() }),
@@ -114,7 +114,9 @@ pub(crate) fn replace(
     verify(hash)?;
     match (expected, &standing) {
         (ExpectedTarget::Absent, _) => publish_absent(target, &mut temporary)?,
-        (ExpectedTarget::Sha256(_), Some(standing)) => publish_expected(target, &mut temporary, expected, standing)?,
+        (ExpectedTarget::Sha256(_), Some(standing)) => {
+            publish_expected(target, &mut temporary, expected, standing)?
+        }
         _ => temporary.rename_over(target)?,
     }
     target.sync_directory()?;

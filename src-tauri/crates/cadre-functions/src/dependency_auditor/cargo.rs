@@ -116,7 +116,12 @@ fn is_within(folder: &str, above: &str) -> bool {
 /// Dependencies that a workspace offers and no member takes.
 pub(crate) fn unused(workspace: &Workspace) -> Option<Finding> {
     let unused: Vec<&str> =
-        workspace.dependencies.keys().filter(|name| !workspace.used.contains(*name)).map(String::as_str).collect();
+        workspace
+            .dependencies
+            .iter()
+            .filter(|(name, requirement)| requirement.origin != Origin::Path && !workspace.used.contains(*name))
+            .map(|(name, _)| name.as_str())
+            .collect();
     let first = unused.first()?;
     let line = workspace.dependencies.get(*first).and_then(|requirement| requirement.line);
     let (title, names) = super::findings::names_in_title(unused.len(), "workspace dependency is", "workspace dependencies are", &unused);

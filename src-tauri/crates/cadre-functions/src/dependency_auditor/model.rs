@@ -1,5 +1,7 @@
 //! What the formats have in common: manifests that ask for packages, lock files that fix them.
 
+use std::collections::BTreeMap;
+
 use super::data::Ecosystem;
 use crate::display;
 use crate::finding::{Finding, Severity};
@@ -32,6 +34,8 @@ pub(crate) enum Pin {
     /// One version or one commit.
     Exact,
     Range,
+    /// `>=1` without an upper end.
+    LowerBound,
     /// Anything that the source has on the day.
     Any,
 }
@@ -121,6 +125,8 @@ pub(crate) struct Lock {
     pub(crate) packages: Vec<LockedPackage>,
     /// Where to start when looking for what is still needed.
     pub(crate) roots: Roots,
+    /// What the manifest in a folder asked for when the lock file was written, where the format says it.
+    pub(crate) recorded: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -142,6 +148,7 @@ impl Lock {
             format: format.into(),
             packages: Vec::new(),
             roots: Roots::OwnPackages,
+            recorded: BTreeMap::new(),
             findings: Vec::new(),
         }
     }

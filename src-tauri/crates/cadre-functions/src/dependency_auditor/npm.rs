@@ -1,6 +1,6 @@
 //! package.json and package-lock.json.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -79,7 +79,7 @@ fn pin_of(version: &str) -> Pin {
     let first_digit = version.trim_start_matches(['=', 'v']);
     match version {
         "" | "*" | "x" | "latest" | "next" => Pin::Any,
-        _ if version.starts_with(">=") && !version.contains('<') => Pin::Any,
+        _ if version.starts_with(">=") && !version.contains('<') => Pin::LowerBound,
         _ if first_digit.starts_with(|first: char| first.is_ascii_digit())
             && !version.contains(['x', '*', ' ', '|'])
             && version.split(['-', '+']).next().unwrap_or_default().split('.').count() == 3 =>
@@ -96,7 +96,7 @@ pub(crate) fn lock(path: &str, text: &str) -> Result<Lock, Box<Finding>> {
     let mut lock = Lock::new(path, Ecosystem::Npm, format!("package-lock {version}"));
     if let Some(packages) = document.get("packages").and_then(Value::as_object) {
         read_packages(&mut lock, packages);
-        lock.findings.extend(drift(path, text, packages));
+        lock.findings.extend(extraneous(path, text, packages));
     } else if let Some(dependencies) = document.get("dependencies").and_then(Value::as_object) {
         lock.roots = Roots::Unknown;
         read_nested(&mut lock, dependencies, 0);
@@ -125,6 +125,11 @@ fn read_packages(lock: &mut Lock, packages: &Object) {
             _ => Origin::Registry,
         };
         with_scripts += u64::from(entry.get("hasInstallScript").and_then(Value::as_bool) == Some(true));
+        if package.is_own {
+            let lock_folder = folder_of(&lock.path);
+            let separator = if lock_folder.is_empty() || place.is_empty() { "" } else { "/" };
+            lock.recorded.insert(format!("{lock_folder}{separator}{place}"), recorded(entry));
+        }
         places.insert(place, lock.packages.len());
         lock.packages.push(package);
     }
@@ -158,6 +163,15 @@ fn read_packages(lock: &mut Lock, packages: &Object) {
     }
 }
 
+fn recorded(entry: &Value) -> BTreeMap<String, String> {
+    ["dependencies", "devDependencies", "optionalDependencies"]
+        .iter()
+        .filter_map(|section| entry.get(*section).and_then(Value::as_object))
+        .flatten()
+        .map(|(name, wanted)| (word(name), word(wanted.as_str().unwrap_or_default())))
+        .collect()
+}
+
 fn is_link(entry: &Value) -> bool {
     entry.get("link").and_then(Value::as_bool) == Some(true)
 }
@@ -177,9 +191,8 @@ fn resolve(places: &HashMap<&str, usize>, from: &str, name: &str) -> Option<usiz
     }
 }
 
-/// The lock file says what its manifest asked for when it was written. Compared in `findings::drift`, since
-/// this file knows no manifest; here only entries that npm itself marked.
-fn drift(path: &str, text: &str, packages: &Object) -> Option<Finding> {
+/// Entries that npm itself marked as needed by nothing.
+fn extraneous(path: &str, text: &str, packages: &Object) -> Option<Finding> {
     let extraneous: Vec<&str> = packages
         .iter()
         .filter(|(_, entry)| entry.get("extraneous").and_then(Value::as_bool) == Some(true))
@@ -208,25 +221,4 @@ fn read_nested(lock: &mut Lock, dependencies: &Object, depth: usize) {
             read_nested(lock, nested, depth + 1);
         }
     }
-}
-
-/// What the lock file recorded of a manifest, and what the manifest asks for now.
-pub(crate) fn changed_since(lock_path: &str, lock_text: &str, manifest: &Manifest) -> Vec<(String, String, String)> {
-    let Ok(document) = serde_json::from_str::<Value>(lock_text) else { return Vec::new() };
-    let lock_folder = folder_of(lock_path);
-    let place = folder_of(&manifest.path).strip_prefix(lock_folder).unwrap_or_default().trim_start_matches('/');
-    let Some(recorded) = document.get("packages").and_then(|packages| packages.get(place)) else { return Vec::new() };
-    let asked_for = |name: &str| {
-        ["dependencies", "devDependencies", "optionalDependencies"]
-            .iter()
-            .find_map(|section| recorded.get(*section)?.get(name)?.as_str())
-    };
-    manifest
-        .requirements
-        .iter()
-        .filter_map(|requirement| {
-            let then = asked_for(&requirement.name)?;
-            (word(then) != requirement.wanted).then(|| (requirement.name.clone(), word(then), requirement.wanted.clone()))
-        })
-        .collect()
 }

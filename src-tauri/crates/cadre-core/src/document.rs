@@ -1,0 +1,36 @@
+//! Canonical documents: domain values whose exact bytes a person approves.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// Prefixes that keep the hashes of different kinds of document apart.
+pub const PLAN: u8 = 0x20;
+pub const ACTION: u8 = 0x21;
+pub const AGENT: u8 = 0x22;
+
+/// RFC 8785 bytes.
+pub fn canonical<T: Serialize>(document: &T) -> Vec<u8> {
+    serde_json_canonicalizer::to_vec(document).expect("documents have text keys and no floats that JSON lacks")
+}
+
+/// SHA-256(prefix ‖ canonical bytes), in hex.
+pub fn hash<T: Serialize>(prefix: u8, document: &T) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update([prefix]);
+    hasher.update(canonical(document));
+    hex::encode(hasher.finalize())
+}
+
+/// 64-bit integers as text: above 2^53 they do not survive canonical JSON.
+pub mod i64_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` passes a reference")]
+    pub fn serialize<S: Serializer>(value: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&value.to_string())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

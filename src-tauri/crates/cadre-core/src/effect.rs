@@ -1,0 +1,143 @@
+//! Effects: what changes the world outside the store, as exact documents.
+//!
+//! An [`Action`] is what a person approves, so its canonical bytes are part of the domain. Everything that decides
+//! what will happen is in it; a hash over it is checked again at the moment of acting.
+
+use serde::{Deserialize, Serialize};
+
+use crate::document;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EffectClass {
+    Read,
+    Write,
+    Run,
+    Network,
+    Delete,
+    Push,
+    Post,
+    Spend,
+}
+
+impl EffectClass {
+    pub const ALL: [EffectClass; 8] = [
+        EffectClass::Read,
+        EffectClass::Write,
+        EffectClass::Run,
+        EffectClass::Network,
+        EffectClass::Delete,
+        EffectClass::Push,
+        EffectClass::Post,
+        EffectClass::Spend,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            EffectClass::Read => "read",
+            EffectClass::Write => "write",
+            EffectClass::Run => "run",
+            EffectClass::Network => "network",
+            EffectClass::Delete => "delete",
+            EffectClass::Push => "push",
+            EffectClass::Post => "post",
+            EffectClass::Spend => "spend",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<EffectClass> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+
+    /// What cannot be taken back: a notification never offers to approve it.
+    pub fn is_grave(self) -> bool {
+        matches!(self, EffectClass::Delete | EffectClass::Push | EffectClass::Post | EffectClass::Spend)
+    }
+}
+
+/// What happens to an effect that was intended and has no recorded outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recovery {
+    /// A probe of the world decides.
+    Reconcile,
+    /// It may simply run again.
+    Repeat,
+    /// A person says what happened. Never answered automatically.
+    #[default]
+    Ask,
+}
+
+/// Exactly one effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Action {
+    WriteFile {
+        /// Absolute path of the project's folder.
+        folder: String,
+        /// Relative to it.
+        path: String,
+        /// SHA-256 of what stands there before; `None` when nothing does.
+        before: Option<String>,
+        content: String,
+        content_sha256: String,
+        host: String,
+    },
+    DeleteFile {
+        folder: String,
+        path: String,
+        before: String,
+        host: String,
+    },
+    RunProgram {
+        /// Absolute path of the program that resolved.
+        program: String,
+        program_sha256: Option<String>,
+        args: Vec<String>,
+        folder: String,
+        /// Names only: values may be secrets.
+        env_names: Vec<String>,
+        stdin: String,
+        stdin_sha256: String,
+        network: bool,
+        recovery: Recovery,
+        host: String,
+    },
+}
+
+impl Action {
+    pub fn class(&self) -> EffectClass {
+        match self {
+            Action::WriteFile { .. } => EffectClass::Write,
+            Action::DeleteFile { .. } => EffectClass::Delete,
+            Action::RunProgram { .. } => EffectClass::Run,
+        }
+    }
+
+    pub fn recovery(&self) -> Recovery {
+        match self {
+            Action::WriteFile { .. } | Action::DeleteFile { .. } => Recovery::Reconcile,
+            Action::RunProgram { recovery, .. } => *recovery,
+        }
+    }
+
+    /// What a permit is bound to.
+    pub fn hash(&self) -> String {
+        document::hash(document::ACTION, self)
+    }
+
+    /// One line that says what will happen.
+    pub fn title(&self) -> String {
+        match self {
+            Action::WriteFile { path, before, .. } => {
+                let verb = if before.is_some() { "Replace" } else { "Write" };
+                format!("{verb} {path}")
+            }
+            Action::DeleteFile { path, .. } => format!("Delete {path}"),
+            Action::RunProgram { program, args, .. } => {
+                let name = program.rsplit('/').next().unwrap_or(program);
+                std::iter::once(name).chain(args.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The policy: for each class of effect, whether it is allowed, asked about or denied. Pure: a decision depends on
+//! nothing but what is passed in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::effect::{Action, EffectClass};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// `by` names the rule, for the permit's record.
+    Allow { by: String },
+    /// `why` is shown to the person.
+    Ask { why: String },
+    Deny { why: String },
+}
+
+/// What the decision looks at beside the action.
+#[derive(Debug, Clone, Default)]
+pub struct Circumstances {
+    /// Classes that the member's definition always asks about.
+    pub member_asks: Vec<EffectClass>,
+    /// Why the path is protected (`.git/`, CI files, agent files…), if it is.
+    pub protected: Option<String>,
+    /// Hash of an action that the approved plan showed byte for byte.
+    pub shown_in_plan: Vec<String>,
+    /// The folder is the user's own, not a worktree or a fresh one.
+    pub in_place: bool,
+}
+
+pub fn decide(action: &Action, circumstances: &Circumstances) -> Verdict {
+    let class = action.class();
+    if circumstances.shown_in_plan.contains(&action.hash()) {
+        return Verdict::Allow { by: "plan".into() };
+    }
+    if let Some(reason) = &circumstances.protected {
+        return Verdict::Ask { why: format!("the file is protected: {reason}") };
+    }
+    if circumstances.member_asks.contains(&class) {
+        return Verdict::Ask { why: format!("this member asks before each {}", class.name()) };
+    }
+    match class {
+        EffectClass::Read => Verdict::Allow { by: "policy:read".into() },
+        EffectClass::Write if !circumstances.in_place => Verdict::Allow { by: "policy:write-in-own-folder".into() },
+        EffectClass::Write => Verdict::Ask { why: "it changes a file in your own folder".into() },
+        EffectClass::Run => Verdict::Ask { why: "no rule allows this program".into() },
+        EffectClass::Network => Verdict::Ask { why: "it leaves this machine".into() },
+        EffectClass::Delete => Verdict::Ask { why: "it deletes something".into() },
+        EffectClass::Push => Verdict::Ask { why: "it changes a remote repository".into() },
+        EffectClass::Post => Verdict::Ask { why: "it sends something to others".into() },
+        EffectClass::Spend => Verdict::Ask { why: "it spends money".into() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effect::Recovery;
+
+    fn write() -> Action {
+        Action::WriteFile {
+            folder: "/f".into(),
+            path: "a".into(),
+            before: None,
+            content: "x".into(),
+            content_sha256: "00".into(),
+            host: "h".into(),
+        }
+    }
+
+    fn run() -> Action {
+        Action::RunProgram {
+            program: "/bin/true".into(),
+            program_sha256: None,
+            args: vec![],
+            folder: "/f".into(),
+            env_names: vec![],
+            stdin: String::new(),
+            stdin_sha256: String::new(),
+            network: false,
+            recovery: Recovery::Ask,
+            host: "h".into(),
+        }
+    }
+
+    #[test]
+    fn the_table_of_defaults() {
+        let free = Circumstances::default();
+        let cases: Vec<(Action, Circumstances, &str)> = vec![
+            (write(), free.clone(), "allow policy:write-in-own-folder"),
+            (write(), Circumstances { in_place: true, ..free.clone() }, "ask it changes a file in your own folder"),
+            (
+                write(),
+                Circumstances { protected: Some("git".into()), ..free.clone() },
+                "ask the file is protected: git",
+            ),
+            (
+                write(),
+                Circumstances { member_asks: vec![EffectClass::Write], ..free.clone() },
+                "ask this member asks before each write",
+            ),
+            (run(), free.clone(), "ask no rule allows this program"),
+            (run(), Circumstances { shown_in_plan: vec![run().hash()], ..free.clone() }, "allow plan"),
+            (run(), Circumstances { shown_in_plan: vec![write().hash()], ..free }, "ask no rule allows this program"),
+        ];
+        for (action, circumstances, expected) in cases {
+            let found = match decide(&action, &circumstances) {
+                Verdict::Allow { by } => format!("allow {by}"),
+                Verdict::Ask { why } => format!("ask {why}"),
+                Verdict::Deny { why } => format!("deny {why}"),
+            };
+            assert_eq!(found, expected, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn one_changed_byte_is_another_action() {
+        let Action::WriteFile { folder, path, before, content_sha256, host, .. } = write() else { unreachable!() };
+        let other = Action::WriteFile { content: "y".into(), folder, path, before, content_sha256, host };
+        assert_ne!(write().hash(), other.hash());
+    }
+}
