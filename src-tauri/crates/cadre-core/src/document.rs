@@ -10,7 +10,8 @@ pub const AGENT: u8 = 0x22;
 
 /// RFC 8785 bytes.
 pub fn canonical<T: Serialize>(document: &T) -> Vec<u8> {
-    serde_json_canonicalizer::to_vec(document).expect("documents have text keys and no floats that JSON lacks")
+    serde_json_canonicalizer::to_vec(document)
+        .expect("documents have text keys and no floats that JSON lacks")
 }
 
 /// SHA-256(prefix ‖ canonical bytes), in hex.

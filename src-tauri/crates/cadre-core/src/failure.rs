@@ -177,8 +177,10 @@ mod tests {
     fn each_category_has_its_delays() {
         let mut table = String::new();
         for category in Category::ALL {
-            let delays: Vec<u64> =
-                (1..10).map_while(|failed| category.retry().delay_after(failed)).map(|delay| delay.as_secs()).collect();
+            let delays: Vec<u64> = (1..10)
+                .map_while(|failed| category.retry().delay_after(failed))
+                .map(|delay| delay.as_secs())
+                .collect();
             table += &format!("{} {:?} {delays:?}\n", category.name(), category.severity());
         }
         insta::assert_snapshot!(table, @r"

@@ -109,8 +109,12 @@ pub fn chart_problems(members: &[Member]) -> Vec<ChartProblem> {
         }
     }
     for member in members {
-        if let Some(missing) = member.reports_to.as_deref().filter(|manager| !managers.contains_key(manager)) {
-            problems.push(ChartProblem::UnknownManager { member: member.name.clone(), missing: missing.to_owned() });
+        if let Some(missing) = member.reports_to.as_deref().filter(|manager| !managers.contains_key(manager))
+        {
+            problems.push(ChartProblem::UnknownManager {
+                member: member.name.clone(),
+                missing: missing.to_owned(),
+            });
         }
     }
     let mut settled: BTreeSet<&str> = BTreeSet::new();
@@ -136,12 +140,9 @@ pub fn chart_problems(members: &[Member]) -> Vec<ChartProblem> {
 /// name. `None` when nobody has any.
 pub fn best_match<'a>(members: &'a [Member], needs: &[String]) -> Option<&'a Member> {
     let covered = |member: &Member| needs.iter().filter(|need| member.capabilities.contains(need)).count();
-    members
-        .iter()
-        .filter(|member| covered(member) > 0)
-        .max_by_key(|member| {
-            (covered(member), member.role == MemberRole::Specialist, std::cmp::Reverse(member.name.clone()))
-        })
+    members.iter().filter(|member| covered(member) > 0).max_by_key(|member| {
+        (covered(member), member.role == MemberRole::Specialist, std::cmp::Reverse(member.name.clone()))
+    })
 }
 
 #[cfg(test)]

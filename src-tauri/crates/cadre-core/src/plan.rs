@@ -164,10 +164,12 @@ impl Plan {
         }
         for step in &self.steps {
             for missing in step.depends_on.iter().filter(|id| !ids.contains(id.as_str())) {
-                problems.push(PlanProblem::UnknownDependency { step: step.id.clone(), missing: missing.clone() });
+                problems
+                    .push(PlanProblem::UnknownDependency { step: step.id.clone(), missing: missing.clone() });
             }
             if let Some(assignee) = step.assignee.as_ref().filter(|assignee| !is_member(assignee)) {
-                problems.push(PlanProblem::UnknownAssignee { step: step.id.clone(), assignee: assignee.clone() });
+                problems
+                    .push(PlanProblem::UnknownAssignee { step: step.id.clone(), assignee: assignee.clone() });
             }
             if step.evidence.is_empty() {
                 problems.push(PlanProblem::NoEvidence { step: step.id.clone() });
@@ -254,7 +256,11 @@ pub fn compare(old: &Plan, new: &Plan) -> PlanDifference {
     PlanDifference {
         added: after.keys().filter(|id| !before.contains_key(*id)).cloned().collect(),
         removed: before.keys().filter(|id| !after.contains_key(*id)).cloned().collect(),
-        changed: after.iter().filter(|(id, step)| before.get(*id).is_some_and(|old| old != *step)).map(|(id, _)| id.clone()).collect(),
+        changed: after
+            .iter()
+            .filter(|(id, step)| before.get(*id).is_some_and(|old| old != *step))
+            .map(|(id, _)| id.clone())
+            .collect(),
         frame: frame(old) != frame(new),
     }
 }
@@ -274,7 +280,11 @@ mod tests {
             instructions: String::new(),
             depends_on: depends_on.iter().map(|id| (*id).to_owned()).collect(),
             estimate: Estimate { minutes: 10, low: 5, high: 20, cost: 5 },
-            evidence: vec![Evidence { kind: EvidenceKind::FileExists, value: "a".into(), note: String::new() }],
+            evidence: vec![Evidence {
+                kind: EvidenceKind::FileExists,
+                value: "a".into(),
+                note: String::new(),
+            }],
         }
     }
 
@@ -315,7 +325,10 @@ mod tests {
             ["the steps wait for each other: a → b → c → a"]
         );
         let stranger = Step { assignee: Some("nobody".into()), ..step("a", &[]) };
-        assert_eq!(problems(vec![stranger]), ["step `a` is assigned to `nobody`, who is not in the organisation"]);
+        assert_eq!(
+            problems(vec![stranger]),
+            ["step `a` is assigned to `nobody`, who is not in the organisation"]
+        );
         let unproved = Step { evidence: vec![], ..step("a", &[]) };
         assert_eq!(problems(vec![unproved]), ["step `a` names no evidence, so it could never be done"]);
     }
@@ -342,7 +355,12 @@ mod tests {
         let difference = compare(&old, &new);
         assert_eq!(
             difference,
-            PlanDifference { added: vec!["c".into()], removed: vec!["b".into()], changed: vec!["a".into()], frame: false }
+            PlanDifference {
+                added: vec!["c".into()],
+                removed: vec!["b".into()],
+                changed: vec!["a".into()],
+                frame: false
+            }
         );
     }
 }

@@ -9,10 +9,16 @@ use crate::effect::{Action, EffectClass};
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
     /// `by` names the rule, for the permit's record.
-    Allow { by: String },
+    Allow {
+        by: String,
+    },
     /// `why` is shown to the person.
-    Ask { why: String },
-    Deny { why: String },
+    Ask {
+        why: String,
+    },
+    Deny {
+        why: String,
+    },
 }
 
 /// What the decision looks at beside the action.
@@ -41,7 +47,9 @@ pub fn decide(action: &Action, circumstances: &Circumstances) -> Verdict {
     }
     match class {
         EffectClass::Read => Verdict::Allow { by: "policy:read".into() },
-        EffectClass::Write if !circumstances.in_place => Verdict::Allow { by: "policy:write-in-own-folder".into() },
+        EffectClass::Write if !circumstances.in_place => {
+            Verdict::Allow { by: "policy:write-in-own-folder".into() }
+        }
         EffectClass::Write => Verdict::Ask { why: "it changes a file in your own folder".into() },
         EffectClass::Run => Verdict::Ask { why: "no rule allows this program".into() },
         EffectClass::Network => Verdict::Ask { why: "it leaves this machine".into() },
@@ -88,7 +96,11 @@ mod tests {
         let free = Circumstances::default();
         let cases: Vec<(Action, Circumstances, &str)> = vec![
             (write(), free.clone(), "allow policy:write-in-own-folder"),
-            (write(), Circumstances { in_place: true, ..free.clone() }, "ask it changes a file in your own folder"),
+            (
+                write(),
+                Circumstances { in_place: true, ..free.clone() },
+                "ask it changes a file in your own folder",
+            ),
             (
                 write(),
                 Circumstances { protected: Some("git".into()), ..free.clone() },
@@ -101,7 +113,11 @@ mod tests {
             ),
             (run(), free.clone(), "ask no rule allows this program"),
             (run(), Circumstances { shown_in_plan: vec![run().hash()], ..free.clone() }, "allow plan"),
-            (run(), Circumstances { shown_in_plan: vec![write().hash()], ..free }, "ask no rule allows this program"),
+            (
+                run(),
+                Circumstances { shown_in_plan: vec![write().hash()], ..free },
+                "ask no rule allows this program",
+            ),
         ];
         for (action, circumstances, expected) in cases {
             let found = match decide(&action, &circumstances) {
@@ -115,7 +131,9 @@ mod tests {
 
     #[test]
     fn one_changed_byte_is_another_action() {
-        let Action::WriteFile { folder, path, before, content_sha256, host, .. } = write() else { unreachable!() };
+        let Action::WriteFile { folder, path, before, content_sha256, host, .. } = write() else {
+            unreachable!()
+        };
         let other = Action::WriteFile { content: "y".into(), folder, path, before, content_sha256, host };
         assert_ne!(write().hash(), other.hash());
     }

@@ -151,11 +151,8 @@ mod tests {
     fn every_edge_of_the_project_table_is_walked_and_no_other() {
         let mut table = String::new();
         for from in ProjectStatus::ALL {
-            let legal: Vec<&str> = ProjectStatus::ALL
-                .iter()
-                .filter(|to| from.to(**to).is_ok())
-                .map(|to| to.name())
-                .collect();
+            let legal: Vec<&str> =
+                ProjectStatus::ALL.iter().filter(|to| from.to(**to).is_ok()).map(|to| to.name()).collect();
             table += &format!("{} -> {}\n", from.name(), legal.join(" "));
         }
         insta::assert_snapshot!(table, @r"

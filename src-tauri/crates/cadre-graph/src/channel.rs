@@ -116,7 +116,10 @@ pub(crate) fn reduce(
     let mut last_writer: BTreeMap<&str, &str> = BTreeMap::new();
     for write in writes {
         let Some(reducer) = reducers.get(write.channel) else {
-            return Err(StateError::UnknownChannel { channel: write.channel.into(), writer: write.writer.into() });
+            return Err(StateError::UnknownChannel {
+                channel: write.channel.into(),
+                writer: write.writer.into(),
+            });
         };
         match reducer {
             Reducer::Last => {
@@ -131,14 +134,16 @@ pub(crate) fn reduce(
             }
             Reducer::Append => {
                 let Value::Array(items) = write.value else { return Err(shape(write, "a list")) };
-                match changes.entry(write.channel.into()).or_insert_with(|| ChannelChange::Append(Vec::new())) {
+                match changes.entry(write.channel.into()).or_insert_with(|| ChannelChange::Append(Vec::new()))
+                {
                     ChannelChange::Append(list) => list.extend(items.iter().cloned()),
                     _ => unreachable!("a channel has one reducer, so one kind of change"),
                 }
             }
             Reducer::Merge => {
                 let Value::Object(entries) = write.value else { return Err(shape(write, "a map")) };
-                match changes.entry(write.channel.into()).or_insert_with(|| ChannelChange::Merge(Map::new())) {
+                match changes.entry(write.channel.into()).or_insert_with(|| ChannelChange::Merge(Map::new()))
+                {
                     ChannelChange::Merge(map) => map.extend(entries.clone()),
                     _ => unreachable!("a channel has one reducer, so one kind of change"),
                 }
@@ -180,11 +185,8 @@ mod tests {
         }
         let reducers = BTreeMap::from([("c".to_owned(), reducer)]);
         let names: Vec<String> = (0..writes.len()).map(|n| format!("node{n}")).collect();
-        let writes: Vec<Write<'_>> = writes
-            .iter()
-            .zip(&names)
-            .map(|(value, writer)| Write { writer, channel: "c", value })
-            .collect();
+        let writes: Vec<Write<'_>> =
+            writes.iter().zip(&names).map(|(value, writer)| Write { writer, channel: "c", value }).collect();
         let changes = reduce(&reducers, &state, &writes).map_err(|error| error.to_string())?;
         for (channel, change) in changes {
             state.apply(&channel, change);
@@ -194,9 +196,14 @@ mod tests {
 
     #[test]
     fn each_reducer_takes_writes_by_its_rule() {
-        let sum = Reducer::Custom(Arc::new(|old, new| json!(old.as_i64().unwrap_or(0) + new.as_i64().unwrap_or(0))));
+        let sum = Reducer::Custom(Arc::new(|old, new| {
+            json!(old.as_i64().unwrap_or(0) + new.as_i64().unwrap_or(0))
+        }));
         assert_eq!(check(Reducer::Last, Some(json!(1)), &[json!(2)]), Ok(json!(2)));
-        assert_eq!(check(Reducer::Append, Some(json!([1])), &[json!([2]), json!([3, 4])]), Ok(json!([1, 2, 3, 4])));
+        assert_eq!(
+            check(Reducer::Append, Some(json!([1])), &[json!([2]), json!([3, 4])]),
+            Ok(json!([1, 2, 3, 4]))
+        );
         assert_eq!(
             check(Reducer::Merge, Some(json!({"a": 1, "b": 1})), &[json!({"b": 2}), json!({"c": 3})]),
             Ok(json!({"a": 1, "b": 2, "c": 3}))
@@ -210,6 +217,9 @@ mod tests {
             check(Reducer::Last, None, &[json!(1), json!(2)]),
             Err("two writes to last-value channel `c` in one superstep: `node0` and `node1`".into())
         );
-        assert_eq!(check(Reducer::Append, None, &[json!(1)]), Err("channel `c` takes a list, `node0` wrote a number".into()));
+        assert_eq!(
+            check(Reducer::Append, None, &[json!(1)]),
+            Err("channel `c` takes a list, `node0` wrote a number".into())
+        );
     }
 }

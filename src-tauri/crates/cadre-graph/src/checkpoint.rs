@@ -97,9 +97,14 @@ pub struct TaskWrite {
 pub enum Park {
     Interrupt(Interrupt),
     /// A child thread, or a run that the host dispatches; `input` says which.
-    Call { name: String, input: Value },
+    Call {
+        name: String,
+        input: Value,
+    },
     /// Unix time in microseconds.
-    Timer { at: i64 },
+    Timer {
+        at: i64,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -246,7 +251,8 @@ pub trait Checkpointer: Send + Sync {
     async fn journal(&self, journal: JournalCommit) -> Result<(), CheckpointError>;
 
     /// Answers a parked call, once. Needs no epoch: an answer is not a writer of the thread.
-    async fn wake(&self, wake: &Wake, answer: Value, records: Vec<HostRecord>) -> Result<(), CheckpointError>;
+    async fn wake(&self, wake: &Wake, answer: Value, records: Vec<HostRecord>)
+    -> Result<(), CheckpointError>;
 
     /// Parked tasks of the thread, those that were woken included.
     async fn parked(&self, thread: &str) -> Result<Vec<ParkedTask>, CheckpointError>;

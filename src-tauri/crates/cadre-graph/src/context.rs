@@ -10,8 +10,8 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::checkpoint::{
-    CheckpointError, Checkpointer, Epoch, HostRecord, JournalCommit, JournalKind, JournalRecord, Park, ParkedTask,
-    RecordedFailure, Wake,
+    CheckpointError, Checkpointer, Epoch, HostRecord, JournalCommit, JournalKind, JournalRecord, Park,
+    ParkedTask, RecordedFailure, Wake,
 };
 use crate::hash::{Hash, canonical, digest};
 use crate::node::NodeError;
@@ -233,7 +233,13 @@ impl Context {
         Ok(Some(record.outcome.clone()))
     }
 
-    async fn recorded_call<I, T, F, Fut>(&self, kind: JournalKind, name: &str, input: &I, work: F) -> Result<T, NodeError>
+    async fn recorded_call<I, T, F, Fut>(
+        &self,
+        kind: JournalKind,
+        name: &str,
+        input: &I,
+        work: F,
+    ) -> Result<T, NodeError>
     where
         I: Serialize + Sync + ?Sized,
         T: Serialize + DeserializeOwned,
@@ -245,7 +251,9 @@ impl Context {
         if let Some(outcome) = self.replay(position, kind, name, input)? {
             return match outcome {
                 Ok(value) => Ok(serde_json::from_value(value)?),
-                Err(failure) => Err(NodeError::Failed { category: failure.category, message: failure.message }),
+                Err(failure) => {
+                    Err(NodeError::Failed { category: failure.category, message: failure.message })
+                }
             };
         }
         if kind == JournalKind::Effect {
@@ -261,7 +269,13 @@ impl Context {
             Ok(value) => Ok(serde_json::to_value(value)?),
             Err(failure) => Err(failure.clone()),
         };
-        self.journal().unflushed.push(JournalRecord { position, kind, name: name.into(), input, outcome: recorded });
+        self.journal().unflushed.push(JournalRecord {
+            position,
+            kind,
+            name: name.into(),
+            input,
+            outcome: recorded,
+        });
         self.flush().await?;
         outcome.map_err(|failure| NodeError::Failed { category: failure.category, message: failure.message })
     }
@@ -278,7 +292,13 @@ impl Context {
             None => {
                 let value = make();
                 let outcome = Ok(serde_json::to_value(&value)?);
-                self.journal().unflushed.push(JournalRecord { position, kind, name: String::new(), input, outcome });
+                self.journal().unflushed.push(JournalRecord {
+                    position,
+                    kind,
+                    name: String::new(),
+                    input,
+                    outcome,
+                });
                 Ok(value)
             }
         }

@@ -259,7 +259,9 @@ impl CompiledGraph {
                 continue;
             }
             open.extend(self.edges.iter().filter(|edge| edge.from == node).map(|edge| edge.to.as_str()));
-            open.extend(self.joins.iter().filter(|join| join.from.contains(node)).map(|join| join.to.as_str()));
+            open.extend(
+                self.joins.iter().filter(|join| join.from.contains(node)).map(|join| join.to.as_str()),
+            );
             if let Some(branch) = self.branches.get(node) {
                 open.extend(branch.targets.values().map(String::as_str));
             }

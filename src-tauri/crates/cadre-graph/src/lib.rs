@@ -42,8 +42,9 @@ mod run;
 
 pub use channel::{ChannelChange, Reducer, State, StateError};
 pub use checkpoint::{
-    Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, HostRecord, JournalCommit, JournalKind,
-    JournalRecord, Park, ParkedTask, RecordedFailure, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart, ThreadView, Wake,
+    Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, HostRecord, JournalCommit,
+    JournalKind, JournalRecord, Park, ParkedTask, RecordedFailure, SuperstepCommit, Task, TaskPark,
+    TaskWrite, ThreadStart, ThreadView, Wake,
 };
 pub use context::{Clock, Context, EffectKey, FixedClock, Interrupt};
 pub use graph::{CompileError, CompiledGraph, END, StateGraph};

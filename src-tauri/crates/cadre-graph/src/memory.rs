@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::channel::{ChannelChange, State};
 use crate::checkpoint::{
-    Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, HostRecord, JournalCommit, JournalRecord,
-    ParkedTask, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart, ThreadView, Wake,
+    Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, HostRecord, JournalCommit,
+    JournalRecord, ParkedTask, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart, ThreadView, Wake,
 };
 use crate::hash::{Hash, canonical, digest};
 
@@ -48,8 +48,10 @@ impl MemoryCheckpointer {
         records: Vec<HostRecord>,
     ) -> Result<T, CheckpointError> {
         let mut memory = self.lock();
-        let found =
-            memory.threads.get_mut(thread).ok_or_else(|| CheckpointError::UnknownThread { thread: thread.into() })?;
+        let found = memory
+            .threads
+            .get_mut(thread)
+            .ok_or_else(|| CheckpointError::UnknownThread { thread: thread.into() })?;
         if found.epoch != epoch {
             return Err(CheckpointError::Superseded { thread: thread.into() });
         }
@@ -128,8 +130,10 @@ impl Checkpointer for MemoryCheckpointer {
 
     async fn claim(&self, thread: &str) -> Result<Epoch, CheckpointError> {
         let mut memory = self.lock();
-        let found =
-            memory.threads.get_mut(thread).ok_or_else(|| CheckpointError::UnknownThread { thread: thread.into() })?;
+        let found = memory
+            .threads
+            .get_mut(thread)
+            .ok_or_else(|| CheckpointError::UnknownThread { thread: thread.into() })?;
         found.epoch.0 += 1;
         Ok(found.epoch)
     }
@@ -139,7 +143,8 @@ impl Checkpointer for MemoryCheckpointer {
     }
 
     async fn commit(&self, commit: SuperstepCommit) -> Result<Hash, CheckpointError> {
-        let SuperstepCommit { thread, epoch, expected, step, merged, changes, tasks, joins, actor, records } = commit;
+        let SuperstepCommit { thread, epoch, expected, step, merged, changes, tasks, joins, actor, records } =
+            commit;
         self.write(
             &thread.clone(),
             epoch,
@@ -154,7 +159,8 @@ impl Checkpointer for MemoryCheckpointer {
                 found.view.journal.retain(|task, _| open.contains(&task.as_str()));
                 found.view.parked.retain(|parked| open.contains(&parked.task.as_str()));
                 let state = found.view.state.clone();
-                let checkpoint = checkpoint_of(&thread, step, Some(expected), merged, &changes, state, &actor);
+                let checkpoint =
+                    checkpoint_of(&thread, step, Some(expected), merged, &changes, state, &actor);
                 let head = checkpoint.summary.hash;
                 found.history.push(checkpoint);
                 found.view.head = head;
@@ -192,7 +198,12 @@ impl Checkpointer for MemoryCheckpointer {
         self.write(&thread, epoch, |found| tasks_journal(&mut found.view, &task).extend(journal), records)
     }
 
-    async fn wake(&self, wake: &Wake, answer: Value, records: Vec<HostRecord>) -> Result<(), CheckpointError> {
+    async fn wake(
+        &self,
+        wake: &Wake,
+        answer: Value,
+        records: Vec<HostRecord>,
+    ) -> Result<(), CheckpointError> {
         let mut memory = self.lock();
         let parked = memory.threads.get_mut(&wake.thread).and_then(|thread| {
             thread

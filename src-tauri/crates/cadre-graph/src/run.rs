@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::channel::{ChannelChange, State, StateError, Write, reduce};
 use crate::checkpoint::{
-    CheckpointError, Checkpointer, Epoch, HostRecord, Park, ParkedTask, SuperstepCommit, Task, TaskPark, TaskWrite,
-    ThreadStart, ThreadView, Wake,
+    CheckpointError, Checkpointer, Epoch, HostRecord, Park, ParkedTask, SuperstepCommit, Task, TaskPark,
+    TaskWrite, ThreadStart, ThreadView, Wake,
 };
 use crate::context::{Clock, Context, Inner};
 use crate::graph::{CompiledGraph, END};
@@ -175,8 +175,10 @@ impl Runner {
         ready: Vec<Task>,
     ) -> Result<(), RunError> {
         let alone = ready.len() == 1 && view.pending.is_empty();
-        let mut running: FuturesUnordered<_> =
-            ready.into_iter().map(|task| self.run_task(graph, view, epoch, task)).collect::<Result<_, _>>()?;
+        let mut running: FuturesUnordered<_> = ready
+            .into_iter()
+            .map(|task| self.run_task(graph, view, epoch, task))
+            .collect::<Result<_, _>>()?;
         let mut failure = None;
         let mut records = Vec::new();
         let mut finished: Vec<(Task, TaskWrite)> = Vec::new();
@@ -202,7 +204,9 @@ impl Runner {
                     finished.push((ran.task, write));
                 }
                 Err(NodeError::Parked) => parked.push(self.park(&view.thread, epoch, &ran).await?),
-                Err(source) => failure = failure.or(Some(RunError::Node { node: ran.task.node.clone(), source })),
+                Err(source) => {
+                    failure = failure.or(Some(RunError::Node { node: ran.task.node.clone(), source }))
+                }
             }
         }
         drop(running);
@@ -225,7 +229,8 @@ impl Runner {
         epoch: Epoch,
         task: Task,
     ) -> Result<impl Future<Output = Ran> + use<>, RunError> {
-        let node = graph.nodes.get(&task.node).cloned().ok_or_else(|| RunError::NodeNotFound(task.node.clone()))?;
+        let node =
+            graph.nodes.get(&task.node).cloned().ok_or_else(|| RunError::NodeNotFound(task.node.clone()))?;
         let context = Context::new(Inner {
             checkpointer: Arc::clone(&self.checkpointer),
             clock: Arc::clone(&self.clock),
@@ -251,7 +256,10 @@ impl Runner {
         let (journal, records) = ran.context.take_unflushed();
         let at = ran.context.journal().parked.take().ok_or_else(|| RunError::Node {
             node: ran.task.node.clone(),
-            source: NodeError::failed("validation_error", "the node returned `Parked` without waiting for anything"),
+            source: NodeError::failed(
+                "validation_error",
+                "the node returned `Parked` without waiting for anything",
+            ),
         })?;
         let parked = ParkedTask {
             task: ran.task.id.clone(),
@@ -299,7 +307,8 @@ impl Runner {
         }
         let merged: Vec<String> = pending.iter().map(|write| write.task.clone()).collect();
         let step = view.step + 1;
-        let mut tasks: Vec<Task> = view.tasks.iter().filter(|task| !merged.contains(&task.id)).cloned().collect();
+        let mut tasks: Vec<Task> =
+            view.tasks.iter().filter(|task| !merged.contains(&task.id)).cloned().collect();
         tasks.extend(name_tasks(step, route(graph, view, &pending)?));
         let commit = SuperstepCommit {
             thread: view.thread.clone(),
@@ -389,7 +398,9 @@ fn follow_edges(graph: &CompiledGraph, state: &State, node: &str) -> Result<Vec<
     let held = edges.clone().find(|edge| edge.condition.as_ref().is_some_and(|condition| condition(state)));
     match held {
         Some(edge) => Ok(vec![edge.to.clone()]),
-        None => Ok(edges.by_ref().filter(|edge| edge.condition.is_none()).map(|edge| edge.to.clone()).collect()),
+        None => {
+            Ok(edges.by_ref().filter(|edge| edge.condition.is_none()).map(|edge| edge.to.clone()).collect())
+        }
     }
 }
 

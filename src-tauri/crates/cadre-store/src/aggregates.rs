@@ -1,12 +1,23 @@
 //! One module per aggregate: its entries in the ledger, the rows they make, and how they are read.
 
-pub mod thread;
-pub mod workspace;
+pub mod decision;
+pub mod effect;
+pub mod member;
+pub mod project;
+pub mod request;
+pub mod run;
+pub(crate) mod thread;
+pub(crate) mod workspace;
 
 use crate::ledger::Entry;
 use crate::projection::{Change, Table};
+use crate::record::{Record, project};
 
 type Project = fn(&Entry) -> Result<Vec<Change>, serde_json::Error>;
+
+const fn kind<R: Record>() -> (&'static str, Project) {
+    (R::KIND, project::<R>)
+}
 
 /// Every kind of entry that this version knows, with what it does to the tables.
 const KINDS: &[(&str, Project)] = &[
@@ -17,6 +28,21 @@ const KINDS: &[(&str, Project)] = &[
     ("task.parked", thread::task_parked),
     ("task.woken", thread::task_woken),
     ("journal", thread::journal),
+    kind::<member::MemberSaved>(),
+    kind::<request::RequestFiled>(),
+    kind::<request::RequestRead>(),
+    kind::<project::ProjectOpened>(),
+    kind::<project::PlanDrafted>(),
+    kind::<project::PlanApproved>(),
+    kind::<project::ProjectStatusChanged>(),
+    kind::<project::ProjectHeld>(),
+    kind::<project::StepChanged>(),
+    kind::<run::RunStarted>(),
+    kind::<run::RunFinished>(),
+    kind::<decision::DecisionMade>(),
+    kind::<effect::PermitGranted>(),
+    kind::<effect::EffectIntended>(),
+    kind::<effect::EffectSettled>(),
 ];
 
 /// Every projected table, in the order in which `verify` looks at them.
@@ -27,9 +53,18 @@ pub(crate) const TABLES: &[&Table] = &[
     &thread::TASK_WRITES,
     &thread::JOURNAL,
     &thread::PARKED,
+    &member::MEMBERS,
+    &request::REQUESTS,
+    &project::PROJECTS,
+    &project::PLANS,
+    &project::STEPS,
+    &run::RUNS,
+    &decision::DECISIONS,
+    &effect::PERMITS,
+    &effect::EFFECTS,
 ];
 
-pub(crate) fn project(entry: &Entry) -> Result<Option<Vec<Change>>, serde_json::Error> {
+pub(crate) fn project_entry(entry: &Entry) -> Result<Option<Vec<Change>>, serde_json::Error> {
     match KINDS.iter().find(|(kind, _)| *kind == entry.kind) {
         Some((_, project)) => project(entry).map(Some),
         None => Ok(None),

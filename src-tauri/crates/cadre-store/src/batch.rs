@@ -109,7 +109,9 @@ impl Batch {
             Value::Object(map) => {
                 Value::Object(map.into_iter().map(|(key, value)| (key, self.externalise(value))).collect())
             }
-            Value::Array(items) => Value::Array(items.into_iter().map(|item| self.externalise(item)).collect()),
+            Value::Array(items) => {
+                Value::Array(items.into_iter().map(|item| self.externalise(item)).collect())
+            }
             other => other,
         }
     }
@@ -125,9 +127,13 @@ pub(crate) fn resolve(data: Value, commitments: &[cadre_graph::Hash]) -> Value {
     match data {
         Value::Object(map) => match marked_index(&map) {
             Some(index) => json!({ VALUE_MARK: commitments[index] }),
-            None => Value::Object(map.into_iter().map(|(key, value)| (key, resolve(value, commitments))).collect()),
+            None => Value::Object(
+                map.into_iter().map(|(key, value)| (key, resolve(value, commitments))).collect(),
+            ),
         },
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| resolve(item, commitments)).collect()),
+        Value::Array(items) => {
+            Value::Array(items.into_iter().map(|item| resolve(item, commitments)).collect())
+        }
         other => other,
     }
 }

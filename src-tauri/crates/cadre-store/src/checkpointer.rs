@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use cadre_graph::{
     ChannelChange, Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, Hash, HostRecord,
-    JournalCommit, JournalRecord, Park, ParkedTask, State, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart,
-    ThreadView, Wake,
+    JournalCommit, JournalRecord, Park, ParkedTask, State, SuperstepCommit, Task, TaskPark, TaskWrite,
+    ThreadStart, ThreadView, Wake,
 };
 use serde_json::{Value, json};
 
 use crate::aggregates::thread::{
-    Journaled, PARKED, Parked, StoredChange, StoredCheckpoint, Started, THREADS, Woken, Written, checkpoint_hash,
+    Journaled, PARKED, Parked, Started, StoredChange, StoredCheckpoint, THREADS, Woken, Written,
+    checkpoint_hash,
 };
 use crate::batch::{Batch, Guard, WriteError};
 use crate::ledger::Entry;
@@ -28,10 +29,15 @@ impl From<ReadError> for CheckpointError {
     }
 }
 
-fn stored_changes(batch: &mut Batch, changes: BTreeMap<String, ChannelChange>) -> BTreeMap<String, StoredChange> {
+fn stored_changes(
+    batch: &mut Batch,
+    changes: BTreeMap<String, ChannelChange>,
+) -> BTreeMap<String, StoredChange> {
     let store = |batch: &mut Batch, change| match change {
         ChannelChange::Set(value) => StoredChange::Set(batch.value(&value)),
-        ChannelChange::Append(items) => StoredChange::Append(items.iter().map(|item| batch.value(item)).collect()),
+        ChannelChange::Append(items) => {
+            StoredChange::Append(items.iter().map(|item| batch.value(item)).collect())
+        }
         ChannelChange::Merge(entries) => {
             StoredChange::Merge(entries.into_iter().map(|(key, value)| (key, batch.value(&value))).collect())
         }
@@ -40,7 +46,10 @@ fn stored_changes(batch: &mut Batch, changes: BTreeMap<String, ChannelChange>) -
 }
 
 fn stored_tasks(batch: &mut Batch, tasks: Vec<Task>) -> Vec<Task> {
-    tasks.into_iter().map(|task| Task { input: task.input.map(|input| batch.value(&input)), ..task }).collect()
+    tasks
+        .into_iter()
+        .map(|task| Task { input: task.input.map(|input| batch.value(&input)), ..task })
+        .collect()
 }
 
 fn data<T: serde::Serialize>(value: &T) -> Value {
@@ -75,7 +84,12 @@ fn add_records(batch: &mut Batch, records: Vec<HostRecord>) {
 
 impl Store {
     /// Writes on a thread: conditional on the epoch, and on whatever else `batch` says.
-    async fn write_thread(&self, thread: &str, epoch: Epoch, mut batch: Batch) -> Result<Vec<Entry>, CheckpointError> {
+    async fn write_thread(
+        &self,
+        thread: &str,
+        epoch: Epoch,
+        mut batch: Batch,
+    ) -> Result<Vec<Entry>, CheckpointError> {
         batch.guards.insert(0, Guard::Epoch { thread: thread.to_owned(), epoch: epoch.0 });
         match self.write(batch).await {
             Ok(written) => Ok(written.entries),
@@ -144,7 +158,8 @@ impl Store {
         let decode = |(seq, body): (i64, Vec<u8>)| -> Result<_, ReadError> {
             let entry = Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source))?;
             let data = if entry.kind == "checkpoint" { entry.data } else { entry.data["root"].clone() };
-            let checkpoint = serde_json::from_value(data).map_err(|source| ReadError::malformed(seq, source))?;
+            let checkpoint =
+                serde_json::from_value(data).map_err(|source| ReadError::malformed(seq, source))?;
             Ok((seq, checkpoint))
         };
         rows.into_iter().map(decode).collect()
@@ -171,7 +186,8 @@ impl Store {
         for seq in self.seqs("SELECT seq FROM task_writes WHERE thread = ? ORDER BY seq", thread).await? {
             let written: Written = self.entry_data(seq).await?;
             let output = self.value(&written.output).await?;
-            let (writes, goto) = serde_json::from_value(output).map_err(|source| ReadError::malformed(seq, source))?;
+            let (writes, goto) =
+                serde_json::from_value(output).map_err(|source| ReadError::malformed(seq, source))?;
             pending.push(TaskWrite {
                 thread: written.thread,
                 epoch,
@@ -195,8 +211,13 @@ impl Store {
                 (None, Some(failure)) => Err(failure),
                 (None, None) => Ok(Value::Null),
             };
-            let record =
-                JournalRecord { position: call.position, kind: call.call, name: call.name, input: call.input, outcome };
+            let record = JournalRecord {
+                position: call.position,
+                kind: call.call,
+                name: call.name,
+                input: call.input,
+                outcome,
+            };
             journal.entry(call.task).or_default().push(record);
         }
         Ok(journal)
@@ -219,7 +240,13 @@ impl Store {
                 }
                 None => None,
             };
-            tasks.push(ParkedTask { task: parked.task, position: parked.position, park, input: parked.input, answer });
+            tasks.push(ParkedTask {
+                task: parked.task,
+                position: parked.position,
+                park,
+                input: parked.input,
+                answer,
+            });
         }
         Ok(tasks)
     }
@@ -353,7 +380,12 @@ impl Checkpointer for Store {
         self.write_thread(&commit.thread, commit.epoch, batch).await.map(drop)
     }
 
-    async fn wake(&self, wake: &Wake, answer: Value, records: Vec<HostRecord>) -> Result<(), CheckpointError> {
+    async fn wake(
+        &self,
+        wake: &Wake,
+        answer: Value,
+        records: Vec<HostRecord>,
+    ) -> Result<(), CheckpointError> {
         let mut batch = Batch::new();
         add_wake(&mut batch, wake, &answer);
         add_records(&mut batch, records);
@@ -361,7 +393,8 @@ impl Checkpointer for Store {
             Ok(_) => Ok(()),
             Err(WriteError::Refused { .. }) => {
                 let parked = self.parked_tasks(&wake.thread).await?;
-                let found = parked.into_iter().find(|it| it.task == wake.task && it.position == wake.position);
+                let found =
+                    parked.into_iter().find(|it| it.task == wake.task && it.position == wake.position);
                 match found.and_then(|parked| parked.answer) {
                     Some(earlier) if earlier == answer => Ok(()),
                     Some(_) => Err(CheckpointError::AlreadyAnswered(wake.clone())),

@@ -43,7 +43,9 @@ impl Heads {
         }
         match write(file, &KeptHead { workspace: self.workspace.clone(), seq: head.seq, leaf: head.leaf }) {
             Ok(()) => self.last = Some((head, Instant::now())),
-            Err(error) => tracing::warn!(%error, file = %file.display(), "could not keep the ledger's head outside"),
+            Err(error) => {
+                tracing::warn!(%error, file = %file.display(), "could not keep the ledger's head outside")
+            }
         }
     }
 

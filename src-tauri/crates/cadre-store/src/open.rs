@@ -9,7 +9,8 @@ use rustix::fs::{FlockOperation, flock};
 use serde_json::json;
 use sqlx::migrate::{Migrate as _, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, SqlSafeStr as _};
 use tokio::sync::watch;
@@ -128,9 +129,13 @@ impl Store {
             heads: Heads::new(heads.clone(), &workspace),
             published,
         };
-        #[expect(clippy::disallowed_methods, reason = "the writer's owner is WriterTask, and it ends with the last Store")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the writer's owner is WriterTask, and it ends with the last Store"
+        )]
         let task = tokio::task::spawn(writer_loop.run(requests));
-        let shared = Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock, _lock: lock };
+        let shared =
+            Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock, _lock: lock };
         let store = Store { shared: Arc::new(shared) };
         if known.is_none() {
             store.create_workspace(&name).await?;
@@ -166,7 +171,8 @@ impl Store {
 
     async fn create_workspace(&self, name: &str) -> Result<(), WriteError> {
         let mut batch = Batch::new();
-        let data = json!({ "id": self.shared.workspace, "name": name, "value_key_hash": self.shared.key.hash() });
+        let data =
+            json!({ "id": self.shared.workspace, "name": name, "value_key_hash": self.shared.key.hash() });
         batch.entry("workspace.created", 1, data);
         self.write(batch).await.map(drop)
     }
@@ -193,7 +199,8 @@ fn connect(file: &Path, read_only: bool) -> SqliteConnectOptions {
 
 /// SQLITE_NOTADB and SQLITE_CORRUPT are not failures of ours: the file is something else, or was damaged.
 fn damaged(error: sqlx::Error) -> OpenError {
-    let code = error.as_database_error().and_then(|error| error.code().and_then(|code| code.parse::<i32>().ok()));
+    let code =
+        error.as_database_error().and_then(|error| error.code().and_then(|code| code.parse::<i32>().ok()));
     match code.map(|code| code & 0xff) {
         Some(11 | 26) => OpenError::Damaged(error.to_string()),
         _ => OpenError::Database(error),
@@ -231,9 +238,11 @@ async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(),
             .await
             .map_err(damaged)?;
     let found: i64 = match exists {
-        Some(_) => sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
-            .fetch_one(&mut *connection)
-            .await?,
+        Some(_) => {
+            sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
+                .fetch_one(&mut *connection)
+                .await?
+        }
         None => 0,
     };
     if found > known {
@@ -241,7 +250,10 @@ async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(),
     }
     let backup = folder.join(format!("cadre.before-{known}.sqlite"));
     if found > 0 && found < known && !backup.exists() {
-        sqlx::query("VACUUM INTO ?").bind(backup.to_string_lossy().into_owned()).execute(&mut *connection).await?;
+        sqlx::query("VACUUM INTO ?")
+            .bind(backup.to_string_lossy().into_owned())
+            .execute(&mut *connection)
+            .await?;
     }
     let migrations = MIGRATIONS
         .iter()
@@ -249,10 +261,10 @@ async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(),
             Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
         })
         .collect();
-    connection.ensure_migrations_table("_sqlx_migrations").await.map_err(|source| OpenError::Migration {
-        backup: backup.clone(),
-        source: Box::new(source),
-    })?;
+    connection
+        .ensure_migrations_table("_sqlx_migrations")
+        .await
+        .map_err(|source| OpenError::Migration { backup: backup.clone(), source: Box::new(source) })?;
     Migrator::with_migrations(migrations)
         .run(connection)
         .await
@@ -270,11 +282,13 @@ async fn new_value_key(connection: &mut SqliteConnection) -> Result<ValueKey, Op
 }
 
 async fn newest(connection: &mut SqliteConnection) -> Result<Head, OpenError> {
-    let row: Option<(i64, Vec<u8>)> = sqlx::query_as("SELECT seq, leaf FROM ledger ORDER BY seq DESC LIMIT 1")
-        .fetch_optional(connection)
-        .await
-        .map_err(damaged)?;
+    let row: Option<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT seq, leaf FROM ledger ORDER BY seq DESC LIMIT 1")
+            .fetch_optional(connection)
+            .await
+            .map_err(damaged)?;
     let Some((seq, leaf)) = row else { return Ok(Head::EMPTY) };
-    let leaf = <[u8; 32]>::try_from(leaf).map_err(|_| OpenError::Damaged(format!("the leaf of entry {seq} is cut")))?;
+    let leaf = <[u8; 32]>::try_from(leaf)
+        .map_err(|_| OpenError::Damaged(format!("the leaf of entry {seq} is cut")))?;
     Ok(Head { seq: u64::try_from(seq).unwrap_or(0), leaf: Hash::from_bytes(leaf) })
 }

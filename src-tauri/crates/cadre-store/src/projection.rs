@@ -100,7 +100,14 @@ macro_rules! update {
         }
     };
 }
-pub(crate) use {insert, update};
+/// The same two for [`Record`](crate::Record)s.
+macro_rules! inserted {
+    ($($tokens:tt)*) => { $crate::record::RowChange($crate::projection::insert!($($tokens)*)) };
+}
+macro_rules! updated {
+    ($($tokens:tt)*) => { $crate::record::RowChange($crate::projection::update!($($tokens)*)) };
+}
+pub(crate) use {insert, inserted, update, updated};
 
 /// A ledger entry that cannot be read as what its kind says.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +122,7 @@ pub enum ProjectionError {
 
 /// What `entry` does, or `None` for a kind that this version does not know.
 pub(crate) fn changes_of(entry: &Entry) -> Result<Option<Vec<Change>>, ProjectionError> {
-    aggregates::project(entry).map_err(|source| ProjectionError::Malformed {
+    aggregates::project_entry(entry).map_err(|source| ProjectionError::Malformed {
         seq: entry.seq,
         kind: entry.kind.clone(),
         source,

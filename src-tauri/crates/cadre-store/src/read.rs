@@ -51,11 +51,12 @@ impl Store {
     /// # Errors
     /// The database failed, or an entry cannot be read.
     pub async fn entries_after(&self, after: u64, limit: usize) -> Result<Vec<Entry>, ReadError> {
-        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT seq, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?")
-            .bind(i64::try_from(after).unwrap_or(i64::MAX))
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-            .fetch_all(&self.shared.pool)
-            .await?;
+        let rows: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT seq, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?")
+                .bind(i64::try_from(after).unwrap_or(i64::MAX))
+                .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+                .fetch_all(&self.shared.pool)
+                .await?;
         rows.into_iter()
             .map(|(seq, body)| Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source)))
             .collect()
@@ -78,18 +79,18 @@ impl Store {
     /// # Errors
     /// The content is redacted or missing.
     pub async fn committed_value(&self, commitment: Hash) -> Result<Value, ReadError> {
-        let found: Option<Option<Vec<u8>>> = sqlx::query_scalar("SELECT bytes FROM stored_values WHERE commitment = ?")
-            .bind(commitment.as_bytes().to_vec())
-            .fetch_optional(&self.shared.pool)
-            .await?;
-        let bytes = found.ok_or(ReadError::NoValue { commitment })?.ok_or(ReadError::Redacted { commitment })?;
+        let found: Option<Option<Vec<u8>>> =
+            sqlx::query_scalar("SELECT bytes FROM stored_values WHERE commitment = ?")
+                .bind(commitment.as_bytes().to_vec())
+                .fetch_optional(&self.shared.pool)
+                .await?;
+        let bytes =
+            found.ok_or(ReadError::NoValue { commitment })?.ok_or(ReadError::Redacted { commitment })?;
         serde_json::from_slice(&bytes).map_err(|source| ReadError::Shape { commitment, source })
     }
 
     pub(crate) async fn typed_value<T: DeserializeOwned>(&self, mark: &Value) -> Result<T, ReadError> {
-        let commitment = commitment(mark).ok_or(ReadError::NoMark)?;
-        let value = self.committed_value(commitment).await?;
-        serde_json::from_value(value).map_err(|source| ReadError::Shape { commitment, source })
+        self.committed(commitment(mark).ok_or(ReadError::NoMark)?).await
     }
 
     pub(crate) async fn seqs(&self, sql: &'static str, thread: &str) -> Result<Vec<i64>, ReadError> {
@@ -104,7 +105,21 @@ impl Store {
     /// `name@version` of the graph that the thread is pinned to.
     pub(crate) async fn graph_of(&self, thread: &str) -> Result<String, ReadError> {
         let sql = "SELECT graph || '@' || graph_version FROM threads WHERE id = ?";
-        let graph: Option<String> = sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?;
+        let graph: Option<String> =
+            sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?;
         Ok(graph.unwrap_or_default())
     }
+}
+
+impl Store {
+    /// Content that a row refers to, as its type.
+    pub(crate) async fn committed<T: DeserializeOwned>(&self, commitment: Hash) -> Result<T, ReadError> {
+        let value = self.committed_value(commitment).await?;
+        serde_json::from_value(value).map_err(|source| ReadError::Shape { commitment, source })
+    }
+}
+
+/// A hash that a row holds as bytes.
+pub(crate) fn blob_hash(bytes: &[u8]) -> Result<Hash, ReadError> {
+    <[u8; 32]>::try_from(bytes).map(Hash::from_bytes).map_err(|_| ReadError::NoMark)
 }

@@ -15,7 +15,9 @@ type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 impl From<sqlx::Error> for WriteError {
     fn from(error: sqlx::Error) -> Self {
         // SQLITE_FULL and SQLITE_BUSY, by their primary codes.
-        let code = error.as_database_error().and_then(|error| error.code().and_then(|code| code.parse::<i32>().ok()));
+        let code = error
+            .as_database_error()
+            .and_then(|error| error.code().and_then(|code| code.parse::<i32>().ok()));
         match code.map(|code| code & 0xff) {
             Some(13) => WriteError::DiskFull,
             Some(5 | 6) => WriteError::Locked,
@@ -38,18 +40,28 @@ fn where_key(columns: &[&str]) -> String {
 }
 
 /// Carries one change out; an update that meets no row is a broken projection, not a silent nothing.
-pub(crate) async fn apply(connection: &mut SqliteConnection, seq: u64, change: Change) -> Result<(), WriteError> {
+pub(crate) async fn apply(
+    connection: &mut SqliteConnection,
+    seq: u64,
+    change: Change,
+) -> Result<(), WriteError> {
     match change {
         Change::Insert { table, row } => {
             let columns: Vec<&str> = row.iter().map(|(column, _)| *column).collect();
             let marks = vec!["?"; columns.len()].join(", ");
             let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", table.name, columns.join(", "));
-            let query = row.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (_, cell)| bind(query, cell));
+            let query =
+                row.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, (_, cell)| bind(query, cell));
             query.execute(connection).await?;
         }
         Change::Update { table, key, set } => {
             let assignments: Vec<String> = set.iter().map(|(column, _)| format!("{column} = ?")).collect();
-            let sql = format!("UPDATE {} SET {} WHERE {}", table.name, assignments.join(", "), where_key(table.key));
+            let sql = format!(
+                "UPDATE {} SET {} WHERE {}",
+                table.name,
+                assignments.join(", "),
+                where_key(table.key)
+            );
             let cells = set.into_iter().map(|(_, cell)| cell).chain(key);
             let query = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind);
             if query.execute(connection).await?.rows_affected() != 1 {
@@ -74,7 +86,8 @@ pub(crate) async fn holds(connection: &mut SqliteConnection, guard: Guard) -> Re
             Ok(found.and_then(|found| u64::try_from(found).ok()) == Some(epoch))
         }
         Guard::Holds { table, key, column, value } => {
-            let sql = format!("SELECT 1 FROM {} WHERE {} AND {column} IS ?", table.name, where_key(table.key));
+            let sql =
+                format!("SELECT 1 FROM {} WHERE {} AND {column} IS ?", table.name, where_key(table.key));
             let query = key.into_iter().chain([value]).fold(sqlx::query(AssertSqlSafe(sql)), bind);
             Ok(query.fetch_optional(connection).await?.is_some())
         }
@@ -111,3 +124,21 @@ fn read_cell(row: &SqliteRow, column: &str) -> Result<Cell, sqlx::Error> {
 pub(crate) fn select_all(table: &Table) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!("SELECT {} FROM {}", table.columns.join(", "), table.name))
 }
+
+/// A row of a table as a struct whose fields are its columns. In place of sqlx's derive, which would build SQLite a
+/// second time for the compiler's own machine.
+macro_rules! row {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* $vis:vis $field:ident : $type:ty),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        pub struct $name { $($(#[$field_meta])* $vis $field: $type),+ }
+
+        impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for $name {
+            fn from_row(row: &sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+                use sqlx::Row as _;
+                Ok($name { $($field: row.try_get(stringify!($field))?),+ })
+            }
+        }
+    };
+}
+pub(crate) use row;

@@ -132,7 +132,10 @@ impl Store {
         match kept {
             Some(kept) if kept.seq > head.seq => report.find(
                 Some(head.seq),
-                format!("is the last one, but a head was kept outside for entry {}: the end was cut off", kept.seq),
+                format!(
+                    "is the last one, but a head was kept outside for entry {}: the end was cut off",
+                    kept.seq
+                ),
             ),
             Some(kept) => report.anchor = Anchor::UpTo(kept.seq),
             None => {}
@@ -248,7 +251,9 @@ async fn check_table(
     for row in sqlx::query(sql::select_all(table)).fetch_all(&mut *reader).await? {
         let (key, found) = sql::read_row(table, &row)?;
         match expected.get(&key) {
-            None => report.find(None, format!("{} has a row that the ledger does not know: {key:?}", table.name)),
+            None => {
+                report.find(None, format!("{} has a row that the ledger does not know: {key:?}", table.name))
+            }
             Some(wanted) if *wanted != found => {
                 let columns = differing(wanted, &found);
                 report.find(None, format!("{} {key:?} differs from the ledger in {columns}", table.name));
@@ -264,8 +269,11 @@ async fn check_table(
 }
 
 fn differing(wanted: &Row, found: &Row) -> String {
-    let columns: Vec<&str> =
-        wanted.iter().filter(|(column, cell)| found.get(*column) != Some(*cell)).map(|(column, _)| *column).collect();
+    let columns: Vec<&str> = wanted
+        .iter()
+        .filter(|(column, cell)| found.get(*column) != Some(*cell))
+        .map(|(column, _)| *column)
+        .collect();
     columns.join(", ")
 }
 

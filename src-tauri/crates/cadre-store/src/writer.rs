@@ -167,7 +167,9 @@ impl WriterLoop {
     }
 
     async fn open_transaction(&mut self, full: bool) -> Result<(), WriteError> {
-        self.connection.execute(if full { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" }).await?;
+        self.connection
+            .execute(if full { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" })
+            .await?;
         self.connection.execute("BEGIN IMMEDIATE").await?;
         Ok(())
     }

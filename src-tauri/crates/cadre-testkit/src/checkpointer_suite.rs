@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use cadre_graph::{
-    CheckpointError, Checkpointer, CompiledGraph, Context, END, FixedClock, Interrupt, NodeError, Output, Park,
-    Progress, Reducer, RunError, Runner, StartOptions, State, StateGraph, Wake,
+    CheckpointError, Checkpointer, CompiledGraph, Context, END, FixedClock, Interrupt, NodeError, Output,
+    Park, Progress, Reducer, RunError, Runner, StartOptions, State, StateGraph, Wake,
 };
 use serde_json::{Value, json};
 
@@ -70,8 +70,15 @@ async fn head(store: &Store, thread: &str) -> cadre_graph::Hash {
 
 pub async fn round_trip_is_identical(store: Store) {
     let values = [
-        json!("text"), json!(""), json!("nul \u{0} and ünïcödé 🦀"), json!(9_007_199_254_740_991_i64), json!(-1.5),
-        json!(null), json!([1, [2, {"a": []}]]), json!({"b": {"a": true}, "": 0}), json!({"$value": "not a mark"}),
+        json!("text"),
+        json!(""),
+        json!("nul \u{0} and ünïcödé 🦀"),
+        json!(9_007_199_254_740_991_i64),
+        json!(-1.5),
+        json!(null),
+        json!([1, [2, {"a": []}]]),
+        json!({"b": {"a": true}, "": 0}),
+        json!({"$value": "not a mark"}),
     ];
     for (index, value) in values.into_iter().enumerate() {
         let thread = format!("t{index}");
@@ -98,8 +105,15 @@ pub async fn history_is_newest_first_and_pages(store: Store) {
         assert_eq!(pair[0].parent, Some(pair[1].hash), "each checkpoint names the one before it");
     }
     let page = store.history("t", Some(4), 2).await.expect("reads");
-    assert_eq!(page.iter().map(|it| it.step).collect::<Vec<_>>(), [3, 2], "a cursor goes on where a page ended");
-    assert!(store.history("nobody", None, 9).await.expect("reads").is_empty(), "an unknown thread has no history");
+    assert_eq!(
+        page.iter().map(|it| it.step).collect::<Vec<_>>(),
+        [3, 2],
+        "a cursor goes on where a page ended"
+    );
+    assert!(
+        store.history("nobody", None, 9).await.expect("reads").is_empty(),
+        "an unknown thread has no history"
+    );
 }
 
 pub async fn a_checkpoint_is_found_by_its_hash(store: Store) {
@@ -121,7 +135,11 @@ pub async fn an_earlier_state_stays_unchanged(store: Store) {
     run(&store, &chain("g", 2), "t", json!({"last": "before"})).await;
     let history = store.history("t", None, 9).await.expect("reads");
     let root = store.checkpoint(history[2].hash).await.expect("reads").expect("is there");
-    assert_eq!(root.state.value("last"), Some(&json!("before")), "a later superstep changes no earlier checkpoint");
+    assert_eq!(
+        root.state.value("last"),
+        Some(&json!("before")),
+        "a later superstep changes no earlier checkpoint"
+    );
 }
 
 pub async fn parallel_writes_apply_in_task_order(store: Store) {
@@ -153,7 +171,11 @@ pub async fn a_finished_sibling_does_not_run_again(store: Store) {
         .node("bad", move |_, _| {
             let fail = fails.swap(0, Ordering::SeqCst) == 1;
             async move {
-                if fail { Err(NodeError::failed("network_error", "down")) } else { Ok(Output::new().write("log", json!(["bad"]))) }
+                if fail {
+                    Err(NodeError::failed("network_error", "down"))
+                } else {
+                    Ok(Output::new().write("log", json!(["bad"])))
+                }
             }
         })
         .entry("good")
@@ -220,7 +242,11 @@ pub async fn a_parked_task_holds_nothing_up(store: Store) {
     runner(&store).start(&graph, "t", json!({}), StartOptions::default()).await.expect("starts");
     assert_eq!(waits(&store, &graph).await.len(), 2);
     let state = store.load("t").await.expect("reads").expect("is there").state;
-    assert_eq!(state.value("log"), Some(&json!(["free", "after free"])), "other branches go on while some wait");
+    assert_eq!(
+        state.value("log"),
+        Some(&json!(["free", "after free"])),
+        "other branches go on while some wait"
+    );
 }
 
 pub async fn two_interrupts_are_answered_in_any_order(store: Store) {
@@ -260,7 +286,9 @@ fn recording(runs: &Arc<AtomicU32>, step_name: &'static str) -> CompiledGraph {
             let runs = Arc::clone(&runs);
             async move {
                 let one: u32 = ctx
-                    .step(step_name, &json!({"in": 1}), || async { Ok(runs.fetch_add(1, Ordering::SeqCst) + 1) })
+                    .step(step_name, &json!({"in": 1}), || async {
+                        Ok(runs.fetch_add(1, Ordering::SeqCst) + 1)
+                    })
                     .await?;
                 let key: String = ctx.effect("act", &json!(one), |key| async move { Ok(key.0) }).await?;
                 let at = ctx.now()?;
@@ -281,18 +309,29 @@ pub async fn recorded_calls_do_not_run_again(store: Store) {
     assert_eq!(open[0].position, 3, "the question is the fourth recorded call");
     store.wake(&open[0], json!("yes"), vec![]).await.expect("answers");
     let later = Runner::new(Arc::clone(&store), Arc::new(FixedClock(2_000_000)));
-    let Progress::Finished(state) = later.advance(&graph, "t").await.expect("runs") else { panic!("answered") };
-    assert_eq!(state.value("out"), Some(&json!([1, "t/0.0:n/1", 1_000_000, "yes"])), "replay gives what was recorded");
+    let Progress::Finished(state) = later.advance(&graph, "t").await.expect("runs") else {
+        panic!("answered")
+    };
+    assert_eq!(
+        state.value("out"),
+        Some(&json!([1, "t/0.0:n/1", 1_000_000, "yes"])),
+        "replay gives what was recorded"
+    );
     assert_eq!(runs.load(Ordering::SeqCst), 1, "a recorded call does not run again");
 }
 
 pub async fn another_course_than_the_record_is_refused(store: Store) {
     let runs = Arc::new(AtomicU32::new(0));
-    runner(&store).start(&recording(&runs, "count"), "t", json!({}), StartOptions::default()).await.expect("starts");
+    runner(&store)
+        .start(&recording(&runs, "count"), "t", json!({}), StartOptions::default())
+        .await
+        .expect("starts");
     let open = waits(&store, &recording(&runs, "count")).await;
     store.wake(&open[0], json!("yes"), vec![]).await.expect("answers");
-    let error = runner(&store).advance(&recording(&runs, "renamed"), "t").await.expect_err("the code has changed");
-    let RunError::Node { source: NodeError::NonDeterministic { position: 0, recorded, asked }, .. } = &error else {
+    let error =
+        runner(&store).advance(&recording(&runs, "renamed"), "t").await.expect_err("the code has changed");
+    let RunError::Node { source: NodeError::NonDeterministic { position: 0, recorded, asked }, .. } = &error
+    else {
         panic!("a changed call is never guessed at: {error}")
     };
     assert!(recorded.contains("count") && asked.contains("renamed"), "both names are given: {error}");
@@ -323,8 +362,12 @@ pub async fn starting_twice_changes_nothing(store: Store) {
     let graph = chain("g", 2);
     let runner = runner(&store);
     runner.start(&graph, "t", json!({"last": 7}), StartOptions::default()).await.expect("starts");
-    runner.start(&graph, "t", json!({"last": 7}), StartOptions::default()).await.expect("the same start again");
-    let error = runner.start(&graph, "t", json!({"last": 8}), StartOptions::default()).await.expect_err("another");
+    runner
+        .start(&graph, "t", json!({"last": 7}), StartOptions::default())
+        .await
+        .expect("the same start again");
+    let error =
+        runner.start(&graph, "t", json!({"last": 8}), StartOptions::default()).await.expect_err("another");
     assert!(matches!(error, RunError::Checkpoint(CheckpointError::ThreadExists { .. })), "{error}");
     assert_eq!(store.history("t", None, 9).await.expect("reads").len(), 1);
 }
@@ -367,7 +410,9 @@ pub async fn a_cycle_ends_by_its_branch(store: Store) {
 }
 
 pub async fn a_join_waits_for_all(store: Store) {
-    let node = |name: &'static str| move |_: Context, _: State| async move { Ok(Output::new().write("log", json!([name]))) };
+    let node = |name: &'static str| {
+        move |_: Context, _: State| async move { Ok(Output::new().write("log", json!([name]))) }
+    };
     let graph = StateGraph::new("join", 1)
         .channel("log", Reducer::Append)
         .node("short", node("short"))
@@ -381,7 +426,11 @@ pub async fn a_join_waits_for_all(store: Store) {
         .compile()
         .expect("the graph is sound");
     let state = run(&store, &graph, "t", json!({})).await;
-    assert_eq!(state.value("log"), Some(&json!(["short", "long1", "long2", "after"])), "a barrier waits for its last");
+    assert_eq!(
+        state.value("log"),
+        Some(&json!(["short", "long1", "long2", "after"])),
+        "a barrier waits for its last"
+    );
 }
 
 pub async fn a_failed_step_is_recorded_as_failed(store: Store) {
@@ -409,7 +458,9 @@ pub async fn a_failed_step_is_recorded_as_failed(store: Store) {
     runner(&store).start(&graph, "t", json!({}), StartOptions::default()).await.expect("starts");
     let open = waits(&store, &graph).await;
     store.wake(&open[0], json!("go on"), vec![]).await.expect("answers");
-    let Progress::Finished(state) = runner(&store).advance(&graph, "t").await.expect("runs") else { panic!("answered") };
+    let Progress::Finished(state) = runner(&store).advance(&graph, "t").await.expect("runs") else {
+        panic!("answered")
+    };
     assert_eq!(state.value("x"), Some(&json!(["too late", "go on"])));
     assert_eq!(runs.load(Ordering::SeqCst), 1, "a failure is a record too");
 }
@@ -424,7 +475,10 @@ pub async fn an_outcome_without_target_is_named(store: Store) {
     let runner = runner(&store);
     runner.start(&graph, "t", json!({}), StartOptions::default()).await.expect("starts");
     let error = runner.advance(&graph, "t").await.expect_err("the outcome leads nowhere");
-    assert_eq!(error.to_string(), "node `n` gave the outcome `sideways`, which its conditional edges do not name");
+    assert_eq!(
+        error.to_string(),
+        "node `n` gave the outcome `sideways`, which its conditional edges do not name"
+    );
 }
 
 /// The park of a waiting task, for tests that look at it.

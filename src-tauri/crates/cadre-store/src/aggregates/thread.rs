@@ -13,16 +13,27 @@ pub(crate) static THREADS: Table = Table {
     name: "threads",
     key: &["id"],
     columns: &[
-        "id", "graph", "graph_version", "head", "step", "open_tasks", "parent_thread", "parent_task",
-        "parent_position", "start_seq",
+        "id",
+        "graph",
+        "graph_version",
+        "head",
+        "step",
+        "open_tasks",
+        "parent_thread",
+        "parent_task",
+        "parent_position",
+        "start_seq",
     ],
 };
 pub(crate) static CHECKPOINTS: Table =
     Table { name: "checkpoints", key: &["seq"], columns: &["seq", "hash", "thread", "step", "parent"] };
 pub(crate) static TASK_WRITES: Table =
     Table { name: "task_writes", key: &["thread", "task"], columns: &["thread", "task", "seq"] };
-pub(crate) static JOURNAL: Table =
-    Table { name: "journal", key: &["thread", "task", "position"], columns: &["thread", "task", "position", "seq"] };
+pub(crate) static JOURNAL: Table = Table {
+    name: "journal",
+    key: &["thread", "task", "position"],
+    columns: &["thread", "task", "position", "seq"],
+};
 pub(crate) static PARKED: Table = Table {
     name: "parked",
     key: &["thread", "task", "position"],

@@ -1,0 +1,133 @@
+//! Decisions: a person's answers, each recorded with who, where from and about what exactly; and what still waits
+//! for one.
+
+use cadre_graph::{Park, Wake};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::aggregates::thread::Parked;
+use crate::batch::{Batch, commitment};
+use crate::checkpointer::add_wake;
+use crate::ledger::Entry;
+use crate::open::Store;
+use crate::projection::{Table, inserted};
+use crate::read::ReadError;
+use crate::record::{Record, RowChange};
+use crate::sql::row;
+
+pub(crate) static DECISIONS: Table = Table {
+    name: "decisions",
+    key: &["id"],
+    columns: &[
+        "id",
+        "subject",
+        "project",
+        "thread",
+        "task",
+        "position",
+        "decision",
+        "reason",
+        "action_hash",
+        "by",
+        "channel",
+        "decided_at",
+    ],
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecisionMade {
+    pub id: String,
+    /// `plan`, `approval`, `question`, `failure`, `unknown_outcome`.
+    pub subject: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// The wait that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Wake>,
+    /// `approve`, `deny`, `edit`, `changes`, or an answer's name.
+    pub decision: String,
+    /// As a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Value>,
+    /// Hash of the exact bytes that were decided on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action_hash: Option<String>,
+    pub by: String,
+    /// `inbox`, `notification`, `cli`, `http`.
+    pub channel: String,
+}
+
+impl Record for DecisionMade {
+    const KIND: &'static str = "decision.made";
+
+    fn changes(self, entry: &Entry) -> Vec<RowChange> {
+        let wake = self.answers;
+        vec![inserted!(DECISIONS,
+            id: self.id, subject: self.subject, project: self.project,
+            thread: wake.as_ref().map(|wake| wake.thread.clone()),
+            task: wake.as_ref().map(|wake| wake.task.clone()),
+            position: wake.as_ref().map(|wake| wake.position),
+            decision: self.decision, reason: self.reason.as_ref().and_then(commitment),
+            action_hash: self.action_hash, by: self.by, channel: self.channel, decided_at: entry.at)]
+    }
+}
+
+row! {
+pub struct DecisionRow {
+    pub id: String,
+    pub subject: String,
+    pub project: Option<String>,
+    pub thread: Option<String>,
+    pub decision: String,
+    pub action_hash: Option<String>,
+    pub by: String,
+    pub channel: String,
+    pub decided_at: i64,
+}
+}
+
+/// An interrupt that nobody has answered yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenInterrupt {
+    pub wake: Wake,
+    pub raised_at: i64,
+    pub interrupt: cadre_graph::Interrupt,
+}
+
+/// Adds the answer to a wait, on the condition that nobody has answered it.
+pub fn answer(batch: &mut Batch, wake: &Wake, answer: &Value) {
+    add_wake(batch, wake, answer);
+}
+
+impl Store {
+    /// Oldest first: what has waited longest is at the top of an Inbox.
+    ///
+    /// # Errors
+    /// The database failed, or an interrupt cannot be read.
+    pub async fn open_interrupts(&self) -> Result<Vec<OpenInterrupt>, ReadError> {
+        let sql = "SELECT seq FROM parked WHERE kind = 'interrupt' AND answer_seq IS NULL ORDER BY seq";
+        let seqs: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&self.shared.pool).await?;
+        let mut open = Vec::with_capacity(seqs.len());
+        for seq in seqs {
+            let entry = self.entry(seq).await?;
+            let parked: Parked =
+                serde_json::from_value(entry.data).map_err(|source| ReadError::malformed(seq, source))?;
+            let park: Park = self.typed_value(&parked.park).await?;
+            if let Park::Interrupt(interrupt) = park {
+                let wake = Wake { thread: parked.thread, task: parked.task, position: parked.position };
+                open.push(OpenInterrupt { wake, raised_at: entry.at, interrupt });
+            }
+        }
+        Ok(open)
+    }
+
+    /// Newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn decisions(&self, project: Option<&str>, limit: u32) -> Result<Vec<DecisionRow>, ReadError> {
+        let sql = "SELECT id, subject, project, thread, decision, action_hash, by, channel, decided_at FROM decisions
+                   WHERE ?1 IS NULL OR project = ?1 ORDER BY decided_at DESC, id DESC LIMIT ?2";
+        Ok(sqlx::query_as(sql).bind(project).bind(limit).fetch_all(&self.shared.pool).await?)
+    }
+}

@@ -1,0 +1,120 @@
+//! Members: each version of a definition, and who is in the chart now.
+
+use cadre_core::org::AgentDefinition;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::batch::commitment;
+use crate::ledger::Entry;
+use crate::open::Store;
+use crate::projection::{Table, inserted};
+use crate::read::{ReadError, blob_hash};
+use crate::record::{Record, RowChange};
+use crate::sql::row;
+use crate::value_part;
+
+pub(crate) static MEMBERS: Table = Table {
+    name: "members",
+    key: &["name"],
+    columns: &[
+        "name",
+        "kind",
+        "role",
+        "department",
+        "reports_to",
+        "lifecycle",
+        "version",
+        "definition",
+        "updated_at",
+    ],
+};
+
+/// A new member, or a new version of one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberSaved {
+    pub name: String,
+    /// `model`, `function`, `acp`, `a2a` or `person`.
+    pub kind: String,
+    pub role: String,
+    pub department: String,
+    pub reports_to: Option<String>,
+    /// `active`, `being_created`, `improving` or `deprecated`.
+    pub lifecycle: String,
+    /// Hash of the definition document.
+    pub version: String,
+    /// The definition itself, as a value.
+    pub definition: Value,
+}
+
+impl MemberSaved {
+    pub fn of_agent(agent: &AgentDefinition) -> Self {
+        let text = |value: serde_json::Result<Value>| {
+            value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        MemberSaved {
+            name: agent.name.clone(),
+            kind: text(serde_json::to_value(agent.kind)),
+            role: text(serde_json::to_value(agent.role)),
+            department: agent.department.clone(),
+            reports_to: agent.reports_to.clone(),
+            lifecycle: "active".into(),
+            version: agent.hash(),
+            definition: value_part(serde_json::to_value(agent).expect("a definition is plain JSON data")),
+        }
+    }
+}
+
+impl Record for MemberSaved {
+    const KIND: &'static str = "member.saved";
+
+    fn changes(self, entry: &Entry) -> Vec<RowChange> {
+        let delete =
+            crate::projection::Change::Delete { table: &MEMBERS, key: vec![self.name.as_str().into()] };
+        let definition = commitment(&self.definition);
+        vec![
+            RowChange(delete),
+            inserted!(MEMBERS,
+                name: self.name, kind: self.kind, role: self.role, department: self.department,
+                reports_to: self.reports_to, lifecycle: self.lifecycle, version: self.version,
+                definition: definition, updated_at: entry.at),
+        ]
+    }
+}
+
+row! {
+/// A member as it is now.
+pub struct MemberRow {
+    pub name: String,
+    pub kind: String,
+    pub role: String,
+    pub department: String,
+    pub reports_to: Option<String>,
+    pub lifecycle: String,
+    pub version: String,
+    definition: Vec<u8>,
+    pub updated_at: i64,
+}
+}
+
+impl Store {
+    /// # Errors
+    /// The database failed.
+    pub async fn members(&self) -> Result<Vec<MemberRow>, ReadError> {
+        Ok(sqlx::query_as("SELECT * FROM members ORDER BY name").fetch_all(&self.shared.pool).await?)
+    }
+
+    /// # Errors
+    /// The database failed.
+    pub async fn member(&self, name: &str) -> Result<Option<MemberRow>, ReadError> {
+        let sql = "SELECT * FROM members WHERE name = ?";
+        Ok(sqlx::query_as(sql).bind(name).fetch_optional(&self.shared.pool).await?)
+    }
+
+    /// The definition of an agent.
+    ///
+    /// # Errors
+    /// The content is missing, or the member is a person.
+    pub async fn agent_definition(&self, member: &MemberRow) -> Result<AgentDefinition, ReadError> {
+        self.committed(blob_hash(&member.definition)?).await
+    }
+}
