@@ -28,7 +28,7 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
   };
   const seen = new Set<ActionId>();
   const acts: PaletteEntry[] = [];
-  for (const { action, act } of [...active()].reverse()) {
+  for (const { action, act } of active().toReversed()) {
     if (seen.has(action) || action === 'find' || ACTIONS[action].group === 'go') continue;
     seen.add(action);
     acts.push({

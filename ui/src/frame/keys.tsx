@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, use, useEffect, useMemo, useRef } from 'react';
+import { createContext, type ReactNode, use, useEffect, useEffectEvent, useMemo, useRef } from 'react';
 import type { ActionId } from './actions.ts';
 import { DEFAULT_KEYS, KeyMatcher, type KeyTable, SEQUENCE_WAIT } from './keyMatcher.ts';
 
@@ -95,12 +95,11 @@ function useRegistry(): Registry | null {
 /** As long as the component is on screen, the action's key calls `act`. `null` takes it away. */
 export function useAction(action: ActionId, act: (() => void) | null) {
   const registry = useRegistry();
-  const latest = useRef(act);
-  latest.current = act;
+  const run = useEffectEvent(() => act?.());
   const on = act !== null;
   useEffect(() => {
     if (!registry || !on) return;
-    return registry.add({ action, act: () => latest.current?.() });
+    return registry.add({ action, act: () => run() });
   }, [registry, action, on]);
 }
 

@@ -1,10 +1,109 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Place } from '#ui/paths.ts';
+import { HomeView } from '#ui/places/home/HomeView.tsx';
+import { InboxView } from '#ui/places/inbox/InboxView.tsx';
+import { ChartView } from '#ui/places/organisation/ChartView.tsx';
+import { WorkforceView } from '#ui/places/organisation/WorkforceView.tsx';
+import { CostView } from '#ui/places/projects/CostView.tsx';
+import { FilesView } from '#ui/places/projects/FilesView.tsx';
+import { HistoryView } from '#ui/places/projects/HistoryView.tsx';
+import { PlanView } from '#ui/places/projects/PlanView.tsx';
+import { ProjectsView } from '#ui/places/projects/ProjectsView.tsx';
+import { RunView } from '#ui/places/projects/RunView.tsx';
+import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
+import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
+import { COPY_EDITOR, LARGE, ORGANISATION, ORGANISATION_ACTS, WORKFORCE } from './fixtures/organisation.ts';
+import {
+  COST,
+  FILES,
+  HISTORY,
+  HISTORY_ACTS,
+  PLAN,
+  PLAN_ACTS,
+  PROJECTS,
+  RUN,
+  RUN_ACTS,
+  SPRING_HEAD,
+  WINTER_HEAD,
+  WINTER_RUN_HEAD,
+} from './fixtures/project.ts';
 
 export interface PageSample {
   place: Place | null;
   draw: () => ReactNode;
 }
 
-/** The pages with invented data, as far as they are built. */
-export const PAGES: Record<string, PageSample> = {};
+function InboxSample({ first }: { first: string | null }) {
+  const [chosen, setChosen] = useState(first);
+  return (
+    <InboxView
+      model={INBOX}
+      chosen={chosen}
+      detail={chosen === null ? null : (INBOX_DETAILS[chosen] ?? null)}
+      acts={{ ...INBOX_ACTS, choose: setChosen }}
+    />
+  );
+}
+
+function RunSample() {
+  const [chosen, setChosen] = useState('4');
+  return <RunView head={WINTER_RUN_HEAD} model={RUN} chosen={chosen} acts={{ ...RUN_ACTS, chooseStep: setChosen }} />;
+}
+
+function HistorySample() {
+  const [chosen, setChosen] = useState('c4d98e13');
+  return (
+    <HistoryView head={WINTER_HEAD} model={HISTORY} chosen={chosen} acts={{ ...HISTORY_ACTS, choose: setChosen }} />
+  );
+}
+
+const nothing = () => {};
+
+function ChartSample({ large }: { large?: boolean }) {
+  const [chosen, setChosen] = useState<string | null>('copy.editor');
+  const { building: _, ...rest } = ORGANISATION;
+  return (
+    <ChartView
+      model={large ? { ...rest, members: LARGE } : ORGANISATION}
+      chosen={chosen}
+      detail={chosen === 'copy.editor' ? COPY_EDITOR : null}
+      acts={{ ...ORGANISATION_ACTS, choose: setChosen }}
+    />
+  );
+}
+
+function WorkforceSample() {
+  const [chosen, setChosen] = useState<string | null>('copy.editor');
+  return (
+    <WorkforceView
+      model={ORGANISATION}
+      rows={WORKFORCE}
+      chosen={chosen}
+      detail={chosen === 'copy.editor' ? COPY_EDITOR : null}
+      acts={{ ...ORGANISATION_ACTS, choose: setChosen }}
+    />
+  );
+}
+
+/** The pages with invented data. */
+export const PAGES: Record<string, PageSample> = {
+  home: { place: 'home', draw: () => <HomeView model={HOME} acts={HOME_ACTS} /> },
+  'home-empty': { place: 'home', draw: () => <HomeView model={EMPTY_HOME} acts={HOME_ACTS} /> },
+  inbox: { place: 'inbox', draw: () => <InboxSample first="a1" /> },
+  'inbox-question': { place: 'inbox', draw: () => <InboxSample first="a2" /> },
+  'inbox-unknown': { place: 'inbox', draw: () => <InboxSample first="a3" /> },
+  'inbox-list': { place: 'inbox', draw: () => <InboxSample first={null} /> },
+  organisation: { place: 'organisation', draw: () => <ChartSample /> },
+  'organisation-large': { place: 'organisation', draw: () => <ChartSample large /> },
+  workforce: { place: 'organisation', draw: () => <WorkforceSample /> },
+  projects: { place: 'projects', draw: () => <ProjectsView model={PROJECTS} onImport={nothing} /> },
+  'projects-empty': {
+    place: 'projects',
+    draw: () => <ProjectsView model={{ ...PROJECTS, rows: [] }} onImport={nothing} />,
+  },
+  'project-plan': { place: 'projects', draw: () => <PlanView head={SPRING_HEAD} model={PLAN} acts={PLAN_ACTS} /> },
+  'project-run': { place: 'projects', draw: () => <RunSample /> },
+  'project-history': { place: 'projects', draw: () => <HistorySample /> },
+  'project-files': { place: 'projects', draw: () => <FilesView head={WINTER_HEAD} model={FILES} /> },
+  'project-cost': { place: 'projects', draw: () => <CostView head={WINTER_HEAD} model={COST} /> },
+};

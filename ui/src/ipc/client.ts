@@ -14,6 +14,6 @@ export interface Client<Operations extends OperationMap> {
 export function createClient<Operations extends OperationMap>(transport: Transport): Client<Operations> {
   return {
     // The host checks both; generated types say what it takes and answers.
-    call: (operation, input) => transport.call(operation, input) as Promise<never>,
+    call: (operation, input) => transport.call(operation, input),
   };
 }

@@ -26,5 +26,5 @@ export interface Transport {
   /** Events after `from`, in order, each once, over every reconnect. */
   subscribe(from: number, onEvent: (event: HostEvent) => void): Unsubscribe;
   /** For `useSyncExternalStore`. */
-  connection: { get(): Connection; subscribe(listener: () => void): Unsubscribe; retry(): void };
+  connection: { get: () => Connection; subscribe: (listener: () => void) => Unsubscribe; retry: () => void };
 }

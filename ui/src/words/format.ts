@@ -75,8 +75,13 @@ export function sure(share: number): string {
   return t('format.sure', { percent: percent(share) });
 }
 
+/** To the byte: where the number itself is a fact, as in what an approval covers. */
+export function exactBytes(value: number): string {
+  return t('format.bytes', { count: value, value: count(value) });
+}
+
 export function bytes(value: number): string {
-  if (value < 10_000) return t('format.bytes', { count: value, value: count(value) });
+  if (value < 1000) return exactBytes(value);
   const units = ['KB', 'MB', 'GB', 'TB'] as const;
   let amount = value;
   let unit = -1;

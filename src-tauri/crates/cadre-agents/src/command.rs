@@ -121,7 +121,7 @@ pub struct CommandOutcome {
     pub stdout: Captured,
     pub stderr: Captured,
     pub duration: Duration,
-    /// The level that was in force.
+    /// The level that was in force: the one asked for, since nothing starts with less.
     pub containment: ContainmentLevel,
 }
 
@@ -135,5 +135,14 @@ pub async fn run(
     on_output: impl FnMut(Stream, &[u8]) + Send,
 ) -> Result<CommandOutcome, CommandError> {
     let checked = program::check(spec).await?;
+    if cancelled.is_cancelled() {
+        return Ok(CommandOutcome {
+            exit: Exit::Cancelled,
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+            duration: Duration::ZERO,
+            containment: confinement.level,
+        });
+    }
     session::Session::start(checked, confinement).await?.run(&cancelled, on_output).await
 }

@@ -130,7 +130,7 @@ impl Metadata {
         Self {
             kind: EntryKind::of(stat),
             len: u64::try_from(stat.st_size).unwrap_or_default(),
-            mode: stat.st_mode & 0o777,
+            mode: permissions(stat),
             modified_ns: i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec),
             links: link_count(stat),
         }
@@ -302,6 +302,14 @@ fn link_count(stat: &Stat) -> u64 {
         count.into()
     }
     widen(stat.st_nlink)
+}
+
+/// As wide as on Linux, everywhere; set-user-ID and its like are left out.
+fn permissions(stat: &Stat) -> u32 {
+    fn widen(mode: impl Into<u32>) -> u32 {
+        mode.into()
+    }
+    widen(stat.st_mode) & 0o777
 }
 
 fn entries(directory: &OwnedFd) -> Result<Vec<Entry>, Errno> {

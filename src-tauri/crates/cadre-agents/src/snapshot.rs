@@ -3,6 +3,9 @@
 //! A store is one directory of blobs named by their SHA-256, so that equal contents are kept once. It knows
 //! neither runs nor steps: which [`Before`] belongs to which change is recorded by the caller.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};

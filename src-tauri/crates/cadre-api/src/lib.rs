@@ -1,1 +1,15 @@
-//! (to come)
+//! The application as every host sees it: operations, their inputs and outputs, error codes, cache tags.
+//!
+//! The shell, the server and the CLI all enter through [`Api::dispatch`]; a typed caller uses [`Api::call`]. Adding
+//! an operation touches no host. Deliberately absent: transport, and any rule that the engine does not have.
+
+mod dto;
+mod error;
+mod operation;
+pub mod operations;
+
+pub use dto::*;
+pub use error::{ApiError, CODES, folder_unreadable};
+pub use operation::{Api, Caller, Channel, Declaration, Operation, OperationKind, Tag};
+
+pub use cadre_engine::EngineOptions;

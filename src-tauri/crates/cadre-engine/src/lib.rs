@@ -1,1 +1,31 @@
-//! (to come)
+//! The orchestrator: intake, planning, carrying projects out, approvals, and the gate to effects.
+//!
+//! Everything that happens is recorded by the store before it counts; everything that acts goes through [`gate`].
+//! Deliberately absent: SQL, the webview, HTTP, and any decision that is a person's to make.
+
+mod agent_file;
+pub mod answers;
+mod clock;
+mod engine;
+pub mod gate;
+pub mod intake;
+pub mod organisation;
+mod pack;
+mod planning;
+mod project_graph;
+mod run_graph;
+mod shared;
+mod tasks;
+mod templates;
+
+pub use agent_file::AgentFileError;
+pub use clock::{Host, SystemHost};
+pub use engine::{
+    DATA_FOLDER, DecideError, Decision, Engine, EngineError, EngineOptions, Filed, InboxItem, Overview,
+    PlanError, ProjectView, RequestError, RequestView, StepView,
+};
+pub use run_graph::Artifact;
+
+// What callers of the engine see of the store.
+pub use cadre_store::aggregates::member::MemberRow;
+pub use cadre_store::{Anchor, Head, OpenError, ReadError, VerifyError, VerifyReport, WriteError};

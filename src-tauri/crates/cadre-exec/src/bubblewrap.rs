@@ -121,7 +121,7 @@ impl Arguments {
             let top_level = path.parent() == Some(Path::new("/"));
             match path.read_link() {
                 Ok(target) if top_level => {
-                    self.add([OsStr::new("--symlink"), target.as_os_str(), path.as_os_str()])
+                    self.add([OsStr::new("--symlink"), target.as_os_str(), path.as_os_str()]);
                 }
                 _ => self.add([OsStr::new("--ro-bind-try"), path.as_os_str(), path.as_os_str()]),
             }

@@ -12,6 +12,8 @@ use crate::layout::Layout;
 pub(crate) struct Walls {
     limits: Vec<(Resource, u64)>,
     #[cfg(target_os = "linux")]
+    drop_capabilities: bool,
+    #[cfg(target_os = "linux")]
     landlock: Option<landlock::RulesetCreated>,
     #[cfg(target_os = "linux")]
     filters: Vec<seccompiler::BpfProgram>,
@@ -26,12 +28,12 @@ impl Walls {
     ) -> Result<Self, Failure> {
         let limits = resources(&spec.limits);
         if spec.level == ContainmentLevel::None {
-            return Ok(Self { limits, landlock: None, filters: Vec::new() });
+            return Ok(Self { limits, drop_capabilities: false, landlock: None, filters: Vec::new() });
         }
         let landlock = crate::landlock_rules::ruleset(spec, layout, scratch)?;
         let filters = crate::seccomp_filter::filters(spec)
             .map_err(|error| Failure::confine("the system-call filter", &error))?;
-        Ok(Self { limits, landlock, filters })
+        Ok(Self { limits, drop_capabilities: true, landlock, filters })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -61,6 +63,9 @@ impl Walls {
     #[cfg(target_os = "linux")]
     fn restrict(&mut self) -> io::Result<()> {
         rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+        if self.drop_capabilities {
+            drop_capabilities()?;
+        }
         if let Some(ruleset) = self.landlock.take() {
             let status = ruleset.restrict_self().map_err(io::Error::other)?;
             if status.ruleset == landlock::RulesetStatus::NotEnforced {
@@ -73,6 +78,27 @@ impl Walls {
         }
         Ok(())
     }
+}
+
+/// A host that runs as root would otherwise hand down rights that reach around the walls: with them, even the
+/// memory of other processes can be read on recent kernels.
+#[cfg(target_os = "linux")]
+fn drop_capabilities() -> io::Result<()> {
+    use rustix::io::Errno;
+    use rustix::thread::{
+        CapabilitySet, CapabilitySets, capabilities, remove_capability_from_bounding_set, set_capabilities,
+    };
+    if capabilities(None)?.permitted.contains(CapabilitySet::SETPCAP) {
+        for capability in CapabilitySet::all().iter() {
+            match remove_capability_from_bounding_set(capability) {
+                // The kernel is older than the list.
+                Ok(()) | Err(Errno::INVAL) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+    }
+    let none = CapabilitySet::empty();
+    Ok(set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?)
 }
 
 fn resources(limits: &Limits) -> Vec<(Resource, u64)> {

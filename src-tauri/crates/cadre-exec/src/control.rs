@@ -3,7 +3,9 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -58,11 +60,13 @@ impl Control {
     }
 
     /// A control whose specification was already read by the outer stage.
+    #[cfg(target_os = "linux")]
     pub(crate) fn inherited(argument: Option<&OsStr>) -> Result<Self, Failure> {
         let socket = argument.and_then(descriptor).transpose()?;
         Ok(Self { socket: socket.map(File::from) })
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn as_fd(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         self.socket.as_ref().map(AsFd::as_fd)
     }

@@ -14,17 +14,8 @@ use crate::layout::{Access, Layout, SYSTEM};
 /// The newest interface whose rights were vetted here. Its `ResolveUnix` would need a rule for each socket.
 const VETTED: ABI = ABI::V8;
 
-/// Devices without memory or hardware behind them.
-const DEVICES: &[&str] = &[
-    "/dev/null",
-    "/dev/zero",
-    "/dev/full",
-    "/dev/random",
-    "/dev/urandom",
-    "/dev/tty",
-    "/dev/ptmx",
-    "/dev/pts",
-];
+/// Devices without memory or hardware behind them. No terminals: all of the user's would be within reach.
+const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
 /// `None` on a kernel without Landlock, which is enough only where namespaces confine already.
 pub(crate) fn ruleset(

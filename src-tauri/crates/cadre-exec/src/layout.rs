@@ -69,6 +69,7 @@ pub(crate) struct Place {
 
 #[derive(Debug)]
 pub(crate) struct Layout {
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "walls are built on Linux only"))]
     /// Ordered so that a deeper place comes after what it lies in, and wins.
     pub(crate) places: Vec<Place>,
     pub(crate) program: PathBuf,
@@ -99,6 +100,7 @@ impl Layout {
         Ok(Self { places, program, cwd })
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn with(&self, access: Access) -> impl Iterator<Item = &Path> {
         self.places.iter().filter(move |place| place.access == access).map(|place| place.path.as_path())
     }

@@ -16,6 +16,7 @@ pub struct Probe {
     pub seccomp: bool,
 }
 
+/// Finds out by building a sandbox; blocks for some milliseconds.
 #[cfg(target_os = "linux")]
 pub fn probe() -> Probe {
     let bubblewrap = find_bubblewrap().filter(|bubblewrap| bubblewrap_works(bubblewrap));
@@ -28,6 +29,7 @@ pub fn probe() -> Probe {
     Probe { level, bubblewrap, landlock_abi, seccomp }
 }
 
+/// Nothing is confined on this system yet.
 #[cfg(not(target_os = "linux"))]
 pub fn probe() -> Probe {
     Probe { level: ContainmentLevel::None, bubblewrap: None, landlock_abi: 0, seccomp: false }

@@ -1,8 +1,8 @@
 //! Starts the command and stays with it: collects what it leaves, ends everything when the host says so or is
 //! gone, and reports how it ended.
 //!
-//! As process 1 of a namespace, or as the adopter of orphans (a subreaper), this process becomes the parent of
-//! whatever escapes its group or session, so nothing the command started survives it.
+//! On Linux, as process 1 of a namespace or as the adopter of orphans (a subreaper), this process becomes the
+//! parent of whatever escapes its group or session, so nothing the command started survives it.
 
 use std::fs::File;
 use std::io;
@@ -12,7 +12,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use cadre_exec::{ContainmentLevel, FAILED_EXIT_CODE, Report, Spec, Stage, TERMINATE};
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::confine::Walls;
 use crate::control::{Control, Failure};
@@ -33,7 +33,7 @@ pub(crate) fn run(spec: &Spec, layout: &Layout, control: &mut Control) -> Result
     control.report(&Report::Started { level: spec.level });
     if control.is_connected() {
         let orders = control.try_clone().map_err(|error| Failure::confine("the control socket", &error))?;
-        std::thread::spawn(move || obey(orders));
+        std::thread::spawn(move || obey(orders, command));
     }
     let report = match reap_until_all_are_gone(command) {
         Ok(status) => report_of(status),
@@ -55,6 +55,8 @@ fn start(spec: &Spec, layout: &Layout, mut walls: Walls, scratch: Option<&Path>)
     if let Some(scratch) = scratch {
         command.env("TMPDIR", scratch);
     }
+    #[cfg(not(target_os = "linux"))]
+    command.process_group(0);
     command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
     #[expect(unsafe_code, reason = "walls must be put up between fork and exec")]
     // SAFETY: no other thread exists yet, so the copied address space is consistent and may allocate.
@@ -74,14 +76,14 @@ fn start(spec: &Spec, layout: &Layout, mut walls: Walls, scratch: Option<&Path>)
 }
 
 /// Runs until the host's end closes; then nothing may be left.
-fn obey(mut orders: Control) {
+fn obey(mut orders: Control, command: Pid) {
     while let Some(order) = orders.next_order() {
         if order == TERMINATE {
-            signal_descendants(Signal::TERM);
+            signal_tree(command, Signal::TERM);
         }
     }
     // The loop in `reap_until_all_are_gone` repeats this for what was born in between.
-    signal_descendants(Signal::KILL);
+    signal_tree(command, Signal::KILL);
 }
 
 /// Collects every process that ends; when the command itself did, kills and collects the rest.
@@ -89,7 +91,7 @@ fn reap_until_all_are_gone(command: Pid) -> Result<WaitStatus, Errno> {
     let mut ended = None;
     loop {
         if ended.is_some() {
-            signal_descendants(Signal::KILL);
+            signal_tree(command, Signal::KILL);
         }
         match rustix::process::wait(WaitOptions::empty()) {
             Ok(Some((pid, status))) if pid == command => ended = Some(status),
@@ -133,7 +135,8 @@ fn adopt_orphans() -> io::Result<()> {
 
 /// Parents are signalled before the children that they might replace.
 #[cfg(target_os = "linux")]
-fn signal_descendants(signal: Signal) {
+fn signal_tree(_command: Pid, signal: Signal) {
+    use rustix::process::kill_process;
     let mut parents = std::collections::BTreeMap::<i32, Vec<i32>>::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
@@ -160,15 +163,11 @@ fn parent_of(pid: i32) -> Option<i32> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Without a list of descendants, the process group is what can be reached; the host made one for us.
+/// Without adoption and a list of descendants, the group that `start` made is what can be reached; a process
+/// that leaves it gets away.
 #[cfg(not(target_os = "linux"))]
-fn signal_descendants(signal: Signal) {
-    if signal == Signal::TERM {
-        let _ = rustix::process::kill_current_process_group(signal);
-    } else {
-        // Ends this process too; the host ends the group by itself and knows the reason.
-        let _ = rustix::process::kill_current_process_group(Signal::KILL);
-    }
+fn signal_tree(command: Pid, signal: Signal) {
+    let _ = rustix::process::kill_process_group(command, signal);
 }
 
 fn release_standard_streams() -> io::Result<()> {

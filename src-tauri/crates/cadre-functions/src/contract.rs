@@ -22,7 +22,7 @@ pub(crate) fn read(input: impl Read) -> Result<FunctionInput, Failure> {
     let document: Value = serde_json::from_slice(&bytes).map_err(Failure::InputNotJson)?;
     // The version is looked at before the shape: a newer contract may have another shape.
     let version = document.get("contract").cloned().unwrap_or(Value::Null);
-    if version != Value::from(CONTRACT_VERSION) {
+    if version != CONTRACT_VERSION {
         return Err(Failure::ContractVersion { found: version.to_string(), supported: CONTRACT_VERSION });
     }
     serde_json::from_value(document).map_err(Failure::InputShape)

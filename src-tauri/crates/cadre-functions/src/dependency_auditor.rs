@@ -9,6 +9,7 @@ use cadre_core::function_contract::{FunctionInput, FunctionResult};
 use crate::capped::Capped;
 use crate::display::{self, counted};
 use crate::failure::Failure;
+use crate::finding::{Finding, Severity};
 use crate::{Log, contract, folder};
 
 mod cargo;
@@ -32,15 +33,22 @@ use model::{Lock, Origin};
 
 const FILES_LISTED: usize = 100;
 const LICENCES_LISTED: usize = 60;
-const DUPLICATES_LISTED: usize = 150;
-const VERSIONS_LISTED: usize = 12;
+const DUPLICATES_LISTED: usize = 100;
+const VERSIONS_LISTED: usize = 8;
+/// Longest version that is listed, in bytes.
+const VERSION_LIMIT: usize = 60;
 const SOURCES_LISTED: usize = 80;
-const FINDINGS_LISTED: usize = 150;
+const FINDINGS_LISTED: usize = 100;
 
 pub(crate) fn run(_: &FunctionInput, folder: &Path, log: Log<'_>) -> Result<FunctionResult, Failure> {
     let collected = collect::collect(folder);
     // Progress is a courtesy: a closed standard error does not stop the work.
-    let _ = writeln!(log, "{} manifests and {} lock files read", collected.manifests.len(), collected.locks.len());
+    let _ = writeln!(
+        log,
+        "{} manifests and {} lock files read",
+        collected.manifests.len(),
+        collected.locks.len()
+    );
     let data = audit(folder, collected);
     contract::result(summary(&data), &data)
 }
@@ -51,6 +59,8 @@ fn audit(folder: &Path, collected: Collected) -> AuditData {
     let mut findings = findings::all(&collected, &duplicates);
     findings.extend(licences.finding);
     findings.sort();
+    let is_serious = |finding: &&Finding| finding.severity <= Severity::Medium;
+    let serious_findings = findings.iter().filter(is_serious).count() as u64;
     let manifests = collected.manifests.iter().map(|manifest| ManifestFigures {
         path: manifest.path.clone(),
         ecosystem: manifest.ecosystem,
@@ -76,6 +86,7 @@ fn audit(folder: &Path, collected: Collected) -> AuditData {
         duplicates: Capped::first(duplicates, DUPLICATES_LISTED),
         foreign_sources: Capped::first(foreign_sources(&collected), SOURCES_LISTED),
         findings: Capped::first(findings, FINDINGS_LISTED),
+        serious_findings,
         set_aside: collected.set_aside,
         not_looked_at: not_looked_at(&collected, licences.not_told),
         skipped: Capped::first(collected.skipped, SOURCES_LISTED),
@@ -128,12 +139,19 @@ fn duplicates(locks: &[Lock]) -> Vec<Duplicate> {
             let mut versions: Vec<String> = versions.into_iter().map(str::to_owned).collect();
             versions.sort_by_cached_key(|version| version_key(version));
             versions.truncate(VERSIONS_LISTED);
+            versions.iter_mut().for_each(|version| *version = display::clip(version, VERSION_LIMIT));
             let name = name.to_owned();
-            duplicates.push(Duplicate { ecosystem: lock.ecosystem, name, versions, lock_file: lock.path.clone() });
+            duplicates.push(Duplicate {
+                ecosystem: lock.ecosystem,
+                name,
+                versions,
+                lock_file: lock.path.clone(),
+            });
         }
     }
     duplicates.sort_by(|one, other| {
-        let key = |duplicate: &Duplicate| (std::cmp::Reverse(duplicate.versions.len()), duplicate.name.clone());
+        let key =
+            |duplicate: &Duplicate| (std::cmp::Reverse(duplicate.versions.len()), duplicate.name.clone());
         key(one).cmp(&key(other)).then_with(|| one.lock_file.cmp(&other.lock_file))
     });
     duplicates
@@ -160,7 +178,12 @@ fn foreign_sources(collected: &Collected) -> Vec<ForeignSource> {
     let mut sources: Vec<ForeignSource> = named
         .chain(locked)
         .filter(|(_, _, origin, _)| *origin != Origin::Registry)
-        .map(|(ecosystem, name, origin, file)| ForeignSource { ecosystem, name, source: origin.word().to_owned(), file })
+        .map(|(ecosystem, name, origin, file)| ForeignSource {
+            ecosystem,
+            name,
+            source: origin.word().to_owned(),
+            file,
+        })
         .collect();
     // What is far away matters more than a folder of the same project.
     sources.sort_by_key(|source| (source.source == "path", source.clone()));
@@ -179,12 +202,16 @@ fn not_looked_at(collected: &Collected, licences_not_told: u64) -> Vec<String> {
     }
     if collected.set_aside > 0 {
         let files = counted(collected.set_aside, "file", "files");
-        reasons.push(format!("{files} in vendored folders and test fixtures: not the project's own dependencies."));
+        reasons.push(format!(
+            "{files} in vendored folders and test fixtures: not the project's own dependencies."
+        ));
     }
     if collected.cut_short {
         reasons.push("Further manifests and lock files: there are more than 3,000.".to_owned());
     }
-    reasons.extend(collected.unread.iter().map(|manager| format!("{manager}: the auditor does not read its files yet.")));
+    reasons.extend(
+        collected.unread.iter().map(|manager| format!("{manager}: the auditor does not read its files yet.")),
+    );
     reasons
 }
 
@@ -203,11 +230,10 @@ fn summary(data: &AuditData) -> String {
             format!("{}: {} direct, {transitive}", figures.ecosystem.name(), display::count(figures.direct))
         })
         .collect();
-    let serious = data.findings.items.iter().filter(|finding| finding.severity <= crate::finding::Severity::Medium);
     format!(
         "{}. {}, {} of high or medium severity.",
         parts.join("; "),
         counted(data.findings.total(), "finding", "findings"),
-        display::count(serious.count() as u64),
+        display::count(data.serious_findings),
     )
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-/// Longest path or name in a result. Longer ones are cut in the middle: both ends identify a file.
+/// Longest path or name in a result, in bytes. Longer ones are cut in the middle: both ends identify a file.
 pub(crate) const NAME_LIMIT: usize = 240;
 
 /// A path as shown in results: relative, with `/`, lossy for invalid UTF-8.
@@ -33,25 +33,23 @@ pub(crate) fn shown_text(text: &str) -> String {
     shown
 }
 
+/// Limits are in bytes, so that the size of a result has a bound in every script.
 pub(crate) fn clip(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
+    if text.len() <= limit {
         return text.to_owned();
     }
-    let mut clipped: String = text.chars().take(limit.saturating_sub(1)).collect();
-    clipped.push('…');
-    clipped
+    let end = text.floor_char_boundary(limit.saturating_sub('…'.len_utf8()));
+    format!("{}…", &text[..end])
 }
 
 pub(crate) fn clip_middle(text: &str, limit: usize) -> String {
-    let count = text.chars().count();
-    if count <= limit {
+    if text.len() <= limit {
         return text.to_owned();
     }
-    let head = limit / 2;
-    let tail = limit - head - 1;
-    let start: String = text.chars().take(head).collect();
-    let end: String = text.chars().skip(count - tail).collect();
-    format!("{start}…{end}")
+    let space = limit.saturating_sub('…'.len_utf8());
+    let head = text.floor_char_boundary(space / 2);
+    let tail = text.ceil_char_boundary(text.len() - (space - space / 2));
+    format!("{}…{}", &text[..head], &text[tail..])
 }
 
 /// `1,284`
@@ -59,7 +57,7 @@ pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -141,6 +139,8 @@ mod tests {
     fn names_cannot_disturb_the_text_around_them() {
         let shown = shown_path(Path::new("a\nb/c\u{202E}gpj.exe"));
         assert_eq!(shown, "a\\u{a}b/c\\u{202e}gpj.exe", "line breaks and overrides are made visible");
-        assert_eq!(clip_middle("abcdefghij", 5), "ab…ij", "both ends of a path identify it");
+        assert_eq!(clip("ääää", 6), "ä…", "a cut never falls into a character");
+        assert_eq!(clip_middle("ääääää", 8), "ä…ä", "a cut never falls into a character");
+        assert_eq!(clip_middle("abcdefghij", 7), "ab…ij", "both ends of a path identify it");
     }
 }

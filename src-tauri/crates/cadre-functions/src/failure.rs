@@ -69,11 +69,14 @@ impl Failure {
                     .to_owned()
             }
             Self::ContractVersion { supported, .. } => {
-                format!("Use a Cadre and a cadre-functions of the same release, or send contract {supported}.")
+                format!(
+                    "Use a Cadre and a cadre-functions of the same release, or send contract {supported}."
+                )
             }
             Self::FolderNotAbsolute { .. } => "Pass the full path of the project's folder.".to_owned(),
             Self::FolderMissing { .. } => {
-                "Check the path; the folder may have been moved or deleted since the project began.".to_owned()
+                "Check the path; the folder may have been moved or deleted since the project began."
+                    .to_owned()
             }
             Self::NotAFolder { .. } => "Pass the folder that holds the file.".to_owned(),
             Self::FolderForbidden { .. } => {
@@ -84,7 +87,8 @@ impl Failure {
                 "Run `git fsck` in the folder: the repository may be damaged.".to_owned()
             }
             Self::NothingToReport { .. } => {
-                "Let the step depend on a repository scout, a dependency auditor or a git historian.".to_owned()
+                "Let the step depend on a repository scout, a dependency auditor or a git historian."
+                    .to_owned()
             }
             Self::InputUnreadable(_) | Self::DataNotJson(_) | Self::FolderUnreadable { .. } => return None,
         };

@@ -19,13 +19,15 @@ mod references;
 use activity::Activity;
 use commits::Commits;
 pub use data::{
-    Branch, Branches, BusFactor, Contributor, HistoryData, HotSpot, KIND, Moment, MonthFigures, Release, Releases, Window,
+    Branch, Branches, BusFactor, Contributor, HistoryData, HotSpot, KIND, Moment, MonthFigures, Release,
+    Releases, Window,
 };
 use git::Git;
 
 pub(crate) fn run(input: &FunctionInput, folder: &Path, log: Log<'_>) -> Result<FunctionResult, Failure> {
     let now = input.now.div_euclid(1_000_000);
-    let mut data = HistoryData { kind: KIND.to_owned(), folder: folder::name(folder), ..HistoryData::default() };
+    let mut data =
+        HistoryData { kind: KIND.to_owned(), folder: folder::name(folder), ..HistoryData::default() };
     look_at(&Git::new(folder), now, &mut data, log)?;
     contract::result(summary(&data), &data)
 }
@@ -34,7 +36,8 @@ fn look_at(git: &Git, now: i64, data: &mut HistoryData, log: Log<'_>) -> Result<
     let Some(prefix) = git.ask(&["rev-parse", "--show-prefix"])? else { return Ok(()) };
     let is_part = !prefix.is_empty();
     let pathspec: &[&str] = if is_part { &["."] } else { &[] };
-    let has_commit = git.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}"])?.is_some();
+    let has_commit =
+        git.ask(&["rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}"])?.is_some();
     // A folder below somebody's repository that nothing of was ever committed has no history of its own.
     if is_part && (!has_commit || !was_ever_committed(git)?) {
         return Ok(());
@@ -42,7 +45,8 @@ fn look_at(git: &Git, now: i64, data: &mut HistoryData, log: Log<'_>) -> Result<
     data.repository = true;
     data.part_of_repository =
         is_part.then(|| display::clip_middle(&display::shown_text(prefix.trim_end_matches('/')), 240));
-    data.branch = git.ask(&["symbolic-ref", "--short", "--quiet", "HEAD"])?.map(|name| display::shown_text(&name));
+    data.branch =
+        git.ask(&["symbolic-ref", "--short", "--quiet", "HEAD"])?.map(|name| display::shown_text(&name));
     data.shallow = git.ask(&["rev-parse", "--is-shallow-repository"])?.as_deref() == Some("true");
     if !has_commit {
         return Ok(());
@@ -66,10 +70,16 @@ fn was_ever_committed(git: &Git) -> Result<bool, Failure> {
 }
 
 /// A partial clone lacks old contents, so that lines cannot be counted there; names still can.
-fn read_activity(git: &Git, end: i64, pathspec: &[&str], data: &mut HistoryData) -> Result<Activity, Failure> {
+fn read_activity(
+    git: &Git,
+    end: i64,
+    pathspec: &[&str],
+    data: &mut HistoryData,
+) -> Result<Activity, Failure> {
     let is_partial = git.ask(&["config", "--get-regexp", r"^remote\..*\.promisor$"])?.is_some();
     if is_partial {
-        let reason = "Lines changed per file: this is a partial clone, the contents of old files are elsewhere.";
+        let reason =
+            "Lines changed per file: this is a partial clone, the contents of old files are elsewhere.";
         data.not_looked_at.push(reason.to_owned());
     }
     Activity::read(git, end, pathspec, !is_partial)
@@ -86,14 +96,16 @@ fn existing_files(git: &Git) -> Result<HashSet<Vec<u8>>, Failure> {
 
 fn say_what_is_missing(data: &mut HistoryData) {
     if data.shallow {
-        data.not_looked_at.push("History before the shallow clone's cut: it is not on this machine.".to_owned());
+        data.not_looked_at
+            .push("History before the shallow clone's cut: it is not on this machine.".to_owned());
     }
     if data.commits_in_the_future > 0 {
         let commits = counted(data.commits_in_the_future, "commit is", "commits are");
         data.not_looked_at.push(format!("{commits} dated in the future and not part of the activity."));
     }
     if data.window.as_ref().is_some_and(|window| window.cut_short) {
-        data.not_looked_at.push("The older part of a very busy year: only its newest commits were compared.".to_owned());
+        data.not_looked_at
+            .push("The older part of a very busy year: only its newest commits were compared.".to_owned());
     }
 }
 

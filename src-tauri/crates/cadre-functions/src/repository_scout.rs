@@ -21,8 +21,8 @@ mod syntax;
 mod test_code;
 
 pub use data::{
-    DirectoryFigures, FileFigures, KIND, LanguageFigures, MarkerCount, Markers, ScoutData, SetAside, TestFigures,
-    Tests, Totals,
+    DirectoryFigures, FileFigures, KIND, LanguageFigures, MarkerCount, Markers, ScoutData, SetAside,
+    TestFigures, Tests, Totals,
 };
 pub use landmarks::Landmark;
 pub use language::LanguageKind;

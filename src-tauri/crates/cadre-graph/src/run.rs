@@ -99,33 +99,7 @@ impl Runner {
         input: Value,
         options: StartOptions,
     ) -> Result<(), RunError> {
-        let Value::Object(input) = input else { return Err(RunError::Input) };
-        // The first value of a channel is its first write; channels that nobody declared are plain last-value inputs.
-        let mut changes = BTreeMap::new();
-        for (channel, value) in input {
-            let change = match graph.channels.contains_key(&channel) {
-                true => {
-                    let writes = [Write { writer: "input", channel: &channel, value: &value }];
-                    reduce(&graph.channels, &State::default(), &writes)?.remove(&channel)
-                }
-                false => Some(ChannelChange::Set(value)),
-            };
-            changes.extend(change.map(|change| (channel, change)));
-        }
-        let tasks = graph.entries.iter().map(|node| (node.clone(), None)).collect();
-        self.checkpointer
-            .start(ThreadStart {
-                thread: thread.to_owned(),
-                graph: graph.name.clone(),
-                graph_version: graph.version,
-                changes,
-                tasks: name_tasks(0, tasks),
-                actor: options.actor,
-                parent: options.parent,
-                records: options.records,
-            })
-            .await?;
-        Ok(())
+        Ok(self.checkpointer.start(graph.beginning(thread, input, options)?).await?)
     }
 
     /// Runs the thread until it is finished or every open task is parked.
@@ -329,6 +303,44 @@ impl Runner {
         view.journal.retain(|task, _| !merged.contains(task));
         view.parked.retain(|parked| !merged.contains(&parked.task));
         Ok(())
+    }
+}
+
+impl CompiledGraph {
+    /// What a new thread of this graph begins with. For hosts whose store starts threads on conditions of its own.
+    ///
+    /// # Errors
+    /// The input does not fit the channels.
+    pub fn beginning(
+        &self,
+        thread: &str,
+        input: Value,
+        options: StartOptions,
+    ) -> Result<ThreadStart, RunError> {
+        let Value::Object(input) = input else { return Err(RunError::Input) };
+        // The first value of a channel is its first write; channels that nobody declared are plain last-value inputs.
+        let mut changes = BTreeMap::new();
+        for (channel, value) in input {
+            let change = match self.channels.contains_key(&channel) {
+                true => {
+                    let writes = [Write { writer: "input", channel: &channel, value: &value }];
+                    reduce(&self.channels, &State::default(), &writes)?.remove(&channel)
+                }
+                false => Some(ChannelChange::Set(value)),
+            };
+            changes.extend(change.map(|change| (channel, change)));
+        }
+        let tasks = self.entries.iter().map(|node| (node.clone(), None)).collect();
+        Ok(ThreadStart {
+            thread: thread.to_owned(),
+            graph: self.name.clone(),
+            graph_version: self.version,
+            changes,
+            tasks: name_tasks(0, tasks),
+            actor: options.actor,
+            parent: options.parent,
+            records: options.records,
+        })
     }
 }
 

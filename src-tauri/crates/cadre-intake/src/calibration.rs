@@ -4,7 +4,7 @@
 
 /// From this confidence on a reading may be acted on without asking. Chosen on cross-validated predictions as
 /// the lowest at which more than 92 % of what is acted on is read right, with a margin for unseen styles.
-pub(crate) const ACT_THRESHOLD: f64 = 0.5;
+pub(crate) const ACT_THRESHOLD: f64 = 0.65;
 
 /// Complexity is learned around its middle, in units that keep the steps of the optimiser in range.
 pub(crate) const COMPLEXITY_MIDDLE: f32 = 4.0;

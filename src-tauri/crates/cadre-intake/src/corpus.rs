@@ -3,7 +3,13 @@
 //! Owns the form of `corpus/requests.tsv`: intent, department, complexity, horizon (`-` for none), text (`\n` is a
 //! line break) and optionally the members known in that organisation (`name=department`, people with `@` before).
 
-use crate::labels::{DEPARTMENTS, HORIZONS, INTENTS};
+use crate::labels::DEPARTMENTS;
+
+/// Intents in the order of `cadre_core::intent::Intent::ALL`; the library's tests hold the two together.
+pub(crate) const INTENTS: [&str; 6] =
+    ["DELEGATE", "CREATE_PROJECT", "BUILD_AGENT", "IMPROVE_AGENT", "CLARIFY", "DIRECT_RESPONSE"];
+pub(crate) const CLARIFY: usize = 4;
+pub(crate) const HORIZONS: [&str; 4] = ["minutes", "hours", "days", "weeks"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Example {

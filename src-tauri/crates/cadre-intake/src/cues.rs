@@ -8,6 +8,9 @@ use std::sync::OnceLock;
 
 use crate::text::{Text, Token};
 
+/// The longest prefix in the lexicon is shorter; a token of thousands of characters is none of its words.
+const LONGEST_PREFIX: usize = 20;
+
 const LEXICON: &str = include_str!("../corpus/cues.tsv");
 
 /// A class found at a token.
@@ -85,12 +88,57 @@ impl Lexicon {
                     hits.push(Hit { position, class: phrase.class });
                 }
             }
-            for (end, _) in token.text.char_indices().skip(2).chain([(token.text.len(), ' ')]) {
+            for end in prefix_ends(&token.text) {
                 for &class in self.prefixes.get(&token.text[..end]).into_iter().flatten() {
                     hits.push(Hit { position, class });
                 }
             }
         }
         hits
+    }
+}
+
+/// Where the prefixes of a token end, from two characters to the whole token.
+fn prefix_ends(token: &str) -> impl Iterator<Item = usize> {
+    token.char_indices().map(|(end, _)| end).chain([token.len()]).skip(2).take(LONGEST_PREFIX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::fold_into;
+
+    #[test]
+    fn lexicon_entries_can_match() {
+        for line in LEXICON.lines().filter(|line| !line.starts_with('#')) {
+            let (name, entries) = line.split_once('\t').unwrap();
+            for entry in entries.split(',') {
+                let mut folded = String::new();
+                fold_into(entry, &mut folded);
+                assert_eq!(entry, folded, "{name}: requests are folded, so an unfolded entry never matches");
+                let prefix = entry.strip_suffix('*');
+                assert!(
+                    prefix.is_none_or(|prefix| !prefix.contains(' ') && prefix.chars().count() >= 2),
+                    "{name}: {entry} is a prefix of no single token"
+                );
+                assert!(!entry.trim().is_empty(), "{name} has an empty entry");
+            }
+        }
+    }
+
+    #[test]
+    fn hits_carry_class_and_position() {
+        let lexicon = Lexicon::shipped();
+        for (text, name, position) in [
+            ("Please, from NOW on reply in Dutch", "standing", 1),
+            ("ein NEUER Agent", "new", 1),
+            ("we don't have one", "lack", 1),
+            ("die Optimierung", "improve", 1),
+            ("每天检查库存", "standing", 0),
+        ] {
+            let hits = lexicon.hits(&Text::new(text).tokens);
+            let class = lexicon.class(name).unwrap();
+            assert!(hits.contains(&Hit { position, class }), "{text} has {name} at {position}: {hits:?}");
+        }
     }
 }

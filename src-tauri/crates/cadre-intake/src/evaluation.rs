@@ -113,7 +113,12 @@ pub fn evaluate(
         tally.horizons += usize::from(reading.horizon == request.horizon);
         let bin = &mut tally.bins[((reading.confidence * 10.0) as usize).min(9)];
         *bin += reading.confidence - f64::from(u8::from(hit));
-        *tally.confusion.entry(request.intent.name()).or_default().entry(reading.intent.name()).or_default() += 1;
+        *tally
+            .confusion
+            .entry(request.intent.name())
+            .or_default()
+            .entry(reading.intent.name())
+            .or_default() += 1;
     }
     let total = requests.len();
     Evaluation {

@@ -23,10 +23,10 @@ pub(crate) struct Mentions {
 /// A bucket and its value; buckets may repeat.
 pub(crate) type Feature = (u32, f32);
 
-const WORD_WEIGHT: f32 = 1.0;
-const PIECE_WEIGHT: f32 = 0.8;
-const CUE_WEIGHT: f32 = 1.3;
-const SHAPE_WEIGHT: f32 = 0.6;
+const WORD_WEIGHT: f32 = 1.5;
+const PIECE_WEIGHT: f32 = 1.3;
+const CUE_WEIGHT: f32 = 1.2;
+const SHAPE_WEIGHT: f32 = 1.0;
 
 /// Pieces of words are taken from so many tokens only: enough for what is asked, and a long paste stays cheap.
 const PIECE_TOKENS: usize = 400;
@@ -35,7 +35,8 @@ pub(crate) fn extract(text: &Text, mentions: &Mentions) -> Vec<Feature> {
     let lexicon = Lexicon::shipped();
     let mut hits = lexicon.hits(&text.tokens);
     let known = lexicon.len();
-    for (kind, positions) in [&mentions.agents, &mentions.people, &mentions.projects].into_iter().enumerate() {
+    for (kind, positions) in [&mentions.agents, &mentions.people, &mentions.projects].into_iter().enumerate()
+    {
         hits.extend(positions.iter().map(|&position| Hit { position, class: known + kind }));
     }
     hits.sort_by_key(|hit| (hit.position, hit.class));
@@ -197,6 +198,7 @@ fn shape_features(text: &Text, hits: &[Hit], lexicon: &Lexicon) -> Vec<u32> {
     ];
     let mut buckets: Vec<u32> =
         shape.iter().map(|&(name, value)| Hasher::new(name).number(value).bucket()).collect();
+    buckets.extend(leading_departments(hits, lexicon));
     buckets.push(Hasher::new("length-anchors").number(length).number(anchors.min(2)).bucket());
     buckets.push(Hasher::new("length-asks").number(length).number(count('?').min(1)).bucket());
     buckets.push(Hasher::new("length-departments").number(length).number(departments.min(3)).bucket());
@@ -227,8 +229,26 @@ fn departments_named(hits: &[Hit], lexicon: &Lexicon) -> usize {
     named.len()
 }
 
+/// The department named first and the one named most often: a project touches several, but belongs to one.
+fn leading_departments(hits: &[Hit], lexicon: &Lexicon) -> Vec<u32> {
+    let named: Vec<usize> = hits
+        .iter()
+        .map(|hit| hit.class)
+        .filter(|&class| class < lexicon.len() && lexicon.name(class).starts_with("dept_"))
+        .collect();
+    let Some(&first) = named.first() else { return Vec::new() };
+    let times = |class: usize| named.iter().filter(|&&other| other == class).count();
+    // `max_by_key` keeps the last of equals; the first is wanted, so the search runs from behind.
+    let most = named.iter().rev().copied().max_by_key(|&class| times(class)).unwrap_or(first);
+    vec![
+        Hasher::new("department first").number(first).bucket(),
+        Hasher::new("department most").number(most).bucket(),
+        Hasher::new("department most times").number(most).number(times(most).min(3)).bucket(),
+    ]
+}
+
 fn is_agent_hit(hit: Hit, lexicon: &Lexicon) -> bool {
-    hit.class >= lexicon.len() && hit.class == lexicon.len()
+    hit.class == lexicon.len()
         || hit.class < lexicon.len() && matches!(lexicon.name(hit.class), "agent" | "role")
 }
 
@@ -247,11 +267,11 @@ fn agent_determiner(text: &Text, hits: &[Hit], lexicon: &Lexicon) -> usize {
     let before = &text.tokens[agent.position.saturating_sub(4)..agent.position];
     for token in before.iter().rev() {
         match token.text.as_str() {
-            "the" | "our" | "your" | "my" | "der" | "die" | "das" | "den" | "unser" | "unsere" | "unseren"
-            | "unserem" | "dem" | "le" | "la" | "notre" | "el" | "nuestro" | "nuestra" | "o" | "nosso" | "il"
-            | "il nostro" | "nostro" | "de" | "het" | "onze" | "that" | "this" => return 1,
-            "a" | "an" | "another" | "new" | "ein" | "eine" | "einen" | "neuen" | "un" | "une" | "uma" | "um"
-            | "una" | "een" | "some" | "nouvel" | "nuevo" => return 2,
+            "the" | "our" | "your" | "my" | "der" | "die" | "das" | "den" | "unser" | "unsere"
+            | "unseren" | "unserem" | "dem" | "le" | "la" | "notre" | "el" | "nuestro" | "nuestra" | "o"
+            | "nosso" | "il" | "nostro" | "de" | "het" | "onze" | "that" | "this" => return 1,
+            "a" | "an" | "another" | "new" | "ein" | "eine" | "einen" | "neuen" | "un" | "une" | "uma"
+            | "um" | "una" | "een" | "some" | "nouvel" | "nuevo" => return 2,
             _ => {}
         }
     }

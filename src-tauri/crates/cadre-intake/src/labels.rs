@@ -1,10 +1,5 @@
-//! The names that the heads of the model choose from, in the order of their columns.
+//! The departments that the model knows, in the order of its columns. An organisation maps them to its own.
 
-/// Intents in the order of `cadre_core::intent::Intent::ALL`; the library's tests hold the two together.
-pub(crate) const INTENTS: [&str; 6] =
-    ["DELEGATE", "CREATE_PROJECT", "BUILD_AGENT", "IMPROVE_AGENT", "CLARIFY", "DIRECT_RESPONSE"];
-pub(crate) const CLARIFY: usize = 4;
-pub(crate) const HORIZONS: [&str; 4] = ["minutes", "hours", "days", "weeks"];
 pub(crate) const DEPARTMENTS: [&str; 10] = [
     "general",
     "marketing",

@@ -6,7 +6,8 @@
 
 mod calibration;
 mod context;
-#[cfg(test)] // the build script reads the corpus and trains; the library only proves that it does so the same way
+#[cfg(test)]
+// the build script reads the corpus and trains; the library only proves that it does so the same way
 mod corpus;
 mod cues;
 pub mod evaluation;
@@ -17,10 +18,12 @@ mod model;
 mod questions;
 mod reader;
 pub mod retrieval;
-mod text;
 mod stop_words;
+mod text;
 #[cfg(test)]
 mod training;
+#[cfg(test)]
+mod training_tests;
 
 pub use context::{Context, Member};
 pub use model::TrainingReport;

@@ -1,6 +1,6 @@
 //! The trained artefact: one row of small integers per bucket, one column per output.
 //!
-//! Owns its layout in bytes. The build script writes it, the library reads it where it lies.
+//! Owns reading it where it lies. `training` writes the same layout.
 
 use crate::features::{BUCKETS, Feature};
 
@@ -26,48 +26,8 @@ pub struct TrainingReport {
     pub requests: usize,
 }
 
-/// What training hands over.
-pub(crate) struct TrainedModel {
-    /// `BUCKETS` rows of `COLUMNS` weights.
-    pub(crate) weights: Vec<f32>,
-    /// Multiplies the scores of the intents before the softmax.
-    pub(crate) sharpness: f32,
-    pub(crate) report: TrainingReport,
-}
-
-const HEADER_FLOATS: usize = COLUMNS + 6;
-
-impl TrainedModel {
-    /// Header of little-endian floats, then one signed byte per weight, scaled by column.
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut largest = [0.0f32; COLUMNS];
-        for row in self.weights.chunks_exact(COLUMNS) {
-            for column in 0..COLUMNS {
-                largest[column] = largest[column].max(row[column].abs());
-            }
-        }
-        let scales: Vec<f32> = largest.iter().map(|&most| if most > 0.0 { most / 127.0 } else { 1.0 }).collect();
-        let mut bytes = Vec::with_capacity(HEADER_FLOATS * 4 + self.weights.len());
-        let report = &self.report;
-        let facts = [
-            self.sharpness,
-            report.accuracy as f32,
-            report.acted_coverage as f32,
-            report.acted_accuracy as f32,
-            report.calibration_error as f32,
-            report.requests as f32,
-        ];
-        for value in scales.iter().chain(&facts) {
-            bytes.extend_from_slice(&value.to_le_bytes());
-        }
-        for row in self.weights.chunks_exact(COLUMNS) {
-            for column in 0..COLUMNS {
-                bytes.push((row[column] / scales[column]).round() as i8 as u8);
-            }
-        }
-        bytes
-    }
-}
+/// Scales of the columns, the sharpness and the report, before the weights.
+pub(crate) const HEADER_FLOATS: usize = COLUMNS + 6;
 
 /// The model as it lies in the program.
 pub(crate) struct Model<'a> {

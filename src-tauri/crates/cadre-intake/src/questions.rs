@@ -56,7 +56,10 @@ const ENGLISH: Wording = Wording {
 };
 
 const GERMAN: Wording = Wording {
-    empty: ("Was soll getan werden?", ["Eine Frage beantworten", "Eine Aufgabe erledigen", "Ein Projekt planen"]),
+    empty: (
+        "Was soll getan werden?",
+        ["Eine Frage beantworten", "Eine Aufgabe erledigen", "Ein Projekt planen"],
+    ),
     content: (
         "Der Inhalt ist nicht angekommen. Wo ist er?",
         ["Ich füge ihn hier ein", "Ich hänge die Datei an", "Nimm das letzte Ergebnis"],
@@ -69,7 +72,11 @@ const GERMAN: Wording = Wording {
     referent: ("Worauf bezieht sich das?", ["Auf das letzte Ergebnis", "Ich beschreibe es"]),
     goal: (
         "Was soll danach anders sein?",
-        ["Erst drei Vorschläge machen", "Ich beschreibe das Ergebnis", "Ansehen und berichten, was nicht stimmt"],
+        [
+            "Erst drei Vorschläge machen",
+            "Ich beschreibe das Ergebnis",
+            "Ansehen und berichten, was nicht stimmt",
+        ],
     ),
     handling: "Wie soll das behandelt werden?",
     in_project: "Das im Projekt {}",
@@ -191,7 +198,10 @@ pub(crate) fn for_choice(text: &Text, likeliest: &[Intent]) -> Question {
 }
 
 fn fixed((question, answers): &(&str, [&str; 3])) -> Question {
-    Question { text: (*question).to_owned(), answers: answers.iter().map(|&answer| answer.to_owned()).collect() }
+    Question {
+        text: (*question).to_owned(),
+        answers: answers.iter().map(|&answer| answer.to_owned()).collect(),
+    }
 }
 
 /// The newest two projects are the likeliest answers to "which one".

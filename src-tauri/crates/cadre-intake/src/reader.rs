@@ -53,7 +53,11 @@ impl EmbeddedReader {
         let joined = Text::new(&format!("{}\n{request}", before.trim()));
         let mut follow_up = self.read_text(&joined, context);
         follow_up.confidence *= FOLLOW_UP_DISCOUNT;
-        if follow_up.intent == Intent::Clarify || follow_up.confidence < ACT_THRESHOLD { alone } else { follow_up }
+        if follow_up.intent == Intent::Clarify || follow_up.confidence < ACT_THRESHOLD {
+            alone
+        } else {
+            follow_up
+        }
     }
 
     fn read_text(&self, text: &Text, context: &Context) -> Reading {

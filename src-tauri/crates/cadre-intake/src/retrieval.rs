@@ -29,6 +29,13 @@ const LENGTH_PULL: f64 = 0.75;
 const TITLE_WEIGHT: u32 = 3;
 const EXAMPLE_WEIGHT: u32 = 2;
 
+/// A word that no document knows counts against all of them, or one lucky word would be a full fit; but less than
+/// a known one, because names and numbers are always unknown.
+const UNKNOWN_WEIGHT: f64 = 0.35;
+
+/// So many of a query's weightiest words decide: a long request need not be about nothing else.
+const DECIDING_TERMS: usize = 8;
+
 /// Queries longer than this are pasted material.
 const MOST_QUERY_TERMS: usize = 200;
 
@@ -60,8 +67,7 @@ impl Retriever {
                 retriever.postings.entry(term).or_default().push((index, count));
             }
         }
-        retriever.mean_length =
-            retriever.lengths.iter().sum::<f64>() / retriever.lengths.len().max(1) as f64;
+        retriever.mean_length = retriever.lengths.iter().sum::<f64>() / retriever.lengths.len().max(1) as f64;
         retriever
     }
 
@@ -72,22 +78,24 @@ impl Retriever {
         query_terms.sort_unstable();
         query_terms.dedup();
         let mut scores = vec![0.0; self.ids.len()];
-        let mut attainable = 0.0;
+        let mut attainable_by_term = Vec::with_capacity(query_terms.len());
         for term in &query_terms {
             let found = self.postings.get(term).map_or(&[][..], Vec::as_slice);
             let rarity = self.rarity(found.len());
-            // A word that no document knows counts against all of them, or one lucky word would be a full fit.
-            attainable += rarity * (SATURATION + 1.0);
+            let weight = if found.is_empty() { UNKNOWN_WEIGHT } else { 1.0 };
+            attainable_by_term.push(weight * rarity * (SATURATION + 1.0));
             for &(document, count) in found {
                 scores[document] += rarity * self.prominence(document, f64::from(count));
             }
         }
+        attainable_by_term.sort_by(|left, right| right.total_cmp(left));
+        let attainable: f64 = attainable_by_term.iter().take(DECIDING_TERMS).sum();
         let mut ranked: Vec<(&str, f64)> = self
             .ids
             .iter()
             .zip(scores)
             .filter(|(_, score)| *score > 0.0)
-            .map(|(id, score)| (id.as_str(), score / attainable))
+            .map(|(id, score)| (id.as_str(), (score / attainable).min(1.0)))
             .collect();
         ranked.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| left.0.cmp(right.0)));
         ranked.truncate(most);
@@ -114,9 +122,9 @@ fn terms(field: &str) -> impl Iterator<Item = String> {
 }
 
 /// Endings that inflection adds in English, German, French and Spanish, longest first.
-const ENDINGS: [&str; 22] = [
-    "izations", "ization", "ations", "ation", "ciones", "cion", "ungen", "ements", "ement", "ings", "ung", "ing",
-    "ies", "ern", "ed", "es", "en", "er", "em", "s", "e", "n",
+const ENDINGS: [&str; 25] = [
+    "izations", "ization", "ations", "ation", "ciones", "cion", "ungen", "ements", "ement", "ating", "ates",
+    "ated", "ings", "ung", "ing", "ies", "ern", "ed", "es", "en", "er", "em", "s", "e", "n",
 ];
 
 /// The shortest stem: below it, cutting an ending makes different words equal.

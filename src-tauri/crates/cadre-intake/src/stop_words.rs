@@ -9,25 +9,26 @@ pub(crate) enum Language {
 }
 
 const ENGLISH: &[&str] = &[
-    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been",
-    "before", "but", "by", "can", "could", "did", "do", "does", "for", "from", "get", "had", "has", "have", "he",
-    "her", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "me", "more", "my", "need",
-    "no", "not", "now", "of", "on", "one", "or", "our", "out", "please", "pls", "she", "should", "so", "some",
-    "than", "that", "the", "their", "them", "then", "there", "they", "this", "to", "up", "us", "was", "we",
-    "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your",
+    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because",
+    "been", "before", "but", "by", "can", "could", "did", "do", "does", "for", "from", "get", "had", "has",
+    "have", "he", "her", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "me",
+    "more", "my", "need", "no", "not", "now", "of", "on", "one", "or", "our", "out", "please", "pls", "she",
+    "should", "so", "some", "than", "that", "the", "their", "them", "then", "there", "they", "this", "to",
+    "up", "us", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would",
+    "you", "your",
 ];
 const GERMAN: &[&str] = &[
-    "aber", "alle", "als", "am", "an", "auch", "auf", "aus", "bei", "bis", "bitte", "da", "das", "dass", "dem",
-    "den", "der", "des", "die", "ein", "eine", "einen", "einem", "einer", "er", "es", "fur", "hat", "ich", "ihr",
-    "im", "in", "ist", "kann", "kein", "keine", "mal", "man", "mir", "mit", "muss", "nach", "nicht", "noch",
-    "nur", "oder", "schon", "sich", "sie", "sind", "so", "soll", "uber", "um", "und", "uns", "unser", "unsere",
-    "von", "vor", "war", "was", "wenn", "wer", "wie", "wir", "wird", "zu", "zum", "zur",
+    "aber", "alle", "als", "am", "an", "auch", "auf", "aus", "bei", "bis", "bitte", "da", "das", "dass",
+    "dem", "den", "der", "des", "die", "ein", "eine", "einen", "einem", "einer", "er", "es", "fur", "hat",
+    "ich", "ihr", "im", "in", "ist", "kann", "kein", "keine", "mal", "man", "mir", "mit", "muss", "nach",
+    "nicht", "noch", "nur", "oder", "schon", "sich", "sie", "sind", "so", "soll", "uber", "um", "und", "uns",
+    "unser", "unsere", "von", "vor", "war", "was", "wenn", "wer", "wie", "wir", "wird", "zu", "zum", "zur",
 ];
 const FRENCH: &[&str] = &[
-    "a", "au", "aux", "avec", "ce", "ces", "cest", "cette", "dans", "de", "des", "du", "elle", "en", "est", "et",
-    "fait", "faut", "il", "ils", "je", "la", "le", "les", "leur", "mais", "me", "mon", "ne", "nos", "notre",
-    "nous", "on", "ont", "ou", "par", "pas", "peux", "plus", "pour", "que", "qui", "sa", "se", "ses", "si",
-    "son", "sont", "sur", "toi", "tu", "un", "une", "vos", "votre", "vous",
+    "a", "au", "aux", "avec", "ce", "ces", "cest", "cette", "dans", "de", "des", "du", "elle", "en", "est",
+    "et", "fait", "faut", "il", "ils", "je", "la", "le", "les", "leur", "mais", "me", "mon", "ne", "nos",
+    "notre", "nous", "on", "ont", "ou", "par", "pas", "peux", "plus", "pour", "que", "qui", "sa", "se",
+    "ses", "si", "son", "sont", "sur", "toi", "tu", "un", "une", "vos", "votre", "vous",
 ];
 const SPANISH: &[&str] = &[
     "a", "al", "con", "como", "cuando", "de", "del", "el", "ella", "en", "es", "esta", "este", "esto", "ha",

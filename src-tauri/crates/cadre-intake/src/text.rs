@@ -41,8 +41,6 @@ impl Token {
 pub(crate) struct Text {
     pub(crate) folded: String,
     pub(crate) tokens: Vec<Token>,
-    /// The text was longer than what was looked at.
-    pub(crate) cut: bool,
 }
 
 impl Text {
@@ -56,7 +54,7 @@ impl Text {
             fold_into(tail, &mut folded);
         }
         let tokens = tokenise(&folded);
-        Text { folded, tokens, cut: !tail.is_empty() }
+        Text { folded, tokens }
     }
 }
 
@@ -196,4 +194,43 @@ fn push_word(current: &mut String, tokens: &mut Vec<Token>) {
         Form::Identifier
     };
     tokens.push(Token { text, form });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(raw: &str, expected: &[(&str, Form)]) {
+        let tokens = Text::new(raw).tokens;
+        let found: Vec<(&str, Form)> = tokens.iter().map(|token| (token.text.as_str(), token.form)).collect();
+        assert_eq!(found, expected, "tokens of {raw:?}");
+    }
+
+    #[test]
+    fn tokens_keep_what_matters() {
+        use Form::{Identifier, Locator, Number, Word};
+        check("Don’t FIX it!", &[("dont", Word), ("fix", Word), ("it", Word)]);
+        check("Größe naïve", &[("grosse", Word), ("naive", Word)]);
+        check("#412 X200 25k", &[("#412", Identifier), ("x200", Identifier), ("25k", Number)]);
+        check(
+            "see docs/a.md.",
+            &[("see", Word), ("docs/a.md", Locator), ("docs", Word), ("a", Word), ("md", Word)],
+        );
+        check("and/or e.g.", &[("and", Word), ("or", Word), ("e", Word), ("g", Word)]);
+        check("漢字", &[("漢", Word), ("字", Word)]);
+        check(" \n ", &[]);
+    }
+
+    #[test]
+    fn long_texts_keep_their_beginning_and_end() {
+        let text = Text::new(&format!("first {} last", "é ".repeat(100_000)));
+        assert!(text.folded.len() <= HEAD_BYTES + TAIL_BYTES + 1, "only so much is looked at");
+        assert_eq!(
+            text.tokens.first().map(|token| token.text.as_str()),
+            Some("first"),
+            "the beginning counts"
+        );
+        assert_eq!(text.tokens.last().map(|token| token.text.as_str()), Some("last"), "the end counts");
+    }
 }

@@ -5,12 +5,13 @@
 //! step costs more than the multiplication it leads to.
 
 use crate::calibration::{ACT_THRESHOLD, COMPLEXITY_MIDDLE, COMPLEXITY_UNIT, most_probable, softmax};
-use crate::corpus::Example;
+use crate::corpus::{CLARIFY, Example, HORIZONS, INTENTS};
 use crate::features::{BUCKETS, Feature, extract, intent_feature};
-use crate::labels::{CLARIFY, DEPARTMENTS, HORIZONS, INTENTS};
+use crate::labels::DEPARTMENTS;
 use crate::mentions::{NameIndex, NameKind};
 use crate::model::{
-    COLUMNS, COMPLEXITY_COLUMN, DEPARTMENT_COLUMNS, HORIZON_COLUMNS, INTENT_COLUMNS, TrainedModel, TrainingReport,
+    COLUMNS, COMPLEXITY_COLUMN, DEPARTMENT_COLUMNS, HEADER_FLOATS, HORIZON_COLUMNS, INTENT_COLUMNS,
+    TrainingReport,
 };
 use crate::text::Text;
 
@@ -20,6 +21,48 @@ const LEARNING_RATE: f32 = 0.9;
 const DECAY_PER_EPOCH: f32 = 0.85;
 const SHRINKAGE: f32 = 2e-5;
 const SEED: u64 = 0x00ca_d7e5;
+
+/// What training hands over.
+pub(crate) struct TrainedModel {
+    /// `BUCKETS` rows of `COLUMNS` weights.
+    pub(crate) weights: Vec<f32>,
+    /// Multiplies the scores of the intents before the softmax.
+    pub(crate) sharpness: f32,
+    pub(crate) report: TrainingReport,
+}
+
+impl TrainedModel {
+    /// Header of little-endian floats, then one signed byte per weight, scaled by column.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut largest = [0.0f32; COLUMNS];
+        for row in self.weights.chunks_exact(COLUMNS) {
+            for column in 0..COLUMNS {
+                largest[column] = largest[column].max(row[column].abs());
+            }
+        }
+        let scales: Vec<f32> =
+            largest.iter().map(|&most| if most > 0.0 { most / 127.0 } else { 1.0 }).collect();
+        let mut bytes = Vec::with_capacity(HEADER_FLOATS * 4 + self.weights.len());
+        let report = &self.report;
+        let facts = [
+            self.sharpness,
+            report.accuracy as f32,
+            report.acted_coverage as f32,
+            report.acted_accuracy as f32,
+            report.calibration_error as f32,
+            report.requests as f32,
+        ];
+        for value in scales.iter().chain(&facts) {
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
+        for row in self.weights.chunks_exact(COLUMNS) {
+            for column in 0..COLUMNS {
+                bytes.push((row[column] / scales[column]).round() as i8 as u8);
+            }
+        }
+        bytes
+    }
+}
 
 /// What the optimiser sees of a request.
 pub(crate) struct Sample {
@@ -47,22 +90,24 @@ pub(crate) fn features_of(example: &Example) -> Vec<Feature> {
 pub(crate) fn train(examples: &[Example]) -> TrainedModel {
     let features: Vec<Vec<Feature>> = examples.iter().map(features_of).collect();
     let targets: Vec<usize> = examples.iter().map(|example| example.intent).collect();
-    let (intent, department, horizon, complexity, validated) = std::thread::scope(|scope| {
+    let (weights, validated) = std::thread::scope(|scope| {
         let folds = scope.spawn(|| cross_validate(&features, &targets));
-        let intent = train_head(&samples(&features, &targets, |_| true), INTENTS.len());
-        let department = department_head(examples, &features);
-        let horizon = horizon_head(examples, &features);
-        let complexity = complexity_head(examples, &features);
-        (intent, department, horizon, complexity, folds.join().expect("cross-validation does not panic"))
+        (fit(examples, &features), folds.join().expect("cross-validation does not panic"))
     });
     let sharpness = fit_sharpness(&validated);
-    let report = measure(&validated, sharpness);
+    TrainedModel { weights, sharpness, report: measure(&validated, sharpness) }
+}
+
+/// The weights of all heads side by side.
+pub(crate) fn fit(examples: &[Example], features: &[Vec<Feature>]) -> Vec<f32> {
+    let targets: Vec<usize> = examples.iter().map(|example| example.intent).collect();
+    let intent = train_head(&samples(features, &targets, |_| true), INTENTS.len());
     let mut weights = vec![0.0; BUCKETS * COLUMNS];
     copy_columns(&intent, INTENT_COLUMNS.start, &mut weights);
-    copy_columns(&department, DEPARTMENT_COLUMNS.start, &mut weights);
-    copy_columns(&horizon, HORIZON_COLUMNS.start, &mut weights);
-    copy_columns(&complexity, COMPLEXITY_COLUMN, &mut weights);
-    TrainedModel { weights, sharpness, report }
+    copy_columns(&department_head(examples, features), DEPARTMENT_COLUMNS.start, &mut weights);
+    copy_columns(&horizon_head(examples, features), HORIZON_COLUMNS.start, &mut weights);
+    copy_columns(&complexity_head(examples, features), COMPLEXITY_COLUMN, &mut weights);
+    weights
 }
 
 fn copy_columns(head: &Head, first: usize, weights: &mut [f32]) {

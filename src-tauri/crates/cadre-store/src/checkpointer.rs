@@ -272,35 +272,9 @@ impl Store {
 #[async_trait]
 impl Checkpointer for Store {
     async fn start(&self, start: ThreadStart) -> Result<(), CheckpointError> {
-        let mut batch = Batch::new();
-        batch.guard(Guard::Absent { table: &THREADS, key: vec![start.thread.as_str().into()] });
-        let graph = format!("{}@{}", start.graph, start.graph_version);
-        let change = stored_changes(&mut batch, start.changes.clone());
-        let tasks = stored_tasks(&mut batch, start.tasks.clone());
-        let root = StoredCheckpoint {
-            thread: start.thread.clone(),
-            step: 0,
-            parent: None,
-            graph,
-            actor: start.actor.clone(),
-            merged: Vec::new(),
-            change,
-            tasks,
-            joins: BTreeMap::new(),
-        };
-        let started = Started {
-            thread: start.thread.clone(),
-            graph: start.graph.clone(),
-            graph_version: start.graph_version,
-            parent: start.parent.clone(),
-            root,
-        };
-        batch.entry("thread.started", 1, data(&started));
-        add_records(&mut batch, start.records.clone());
-        match self.write(batch).await {
-            Ok(_) => Ok(()),
-            Err(WriteError::Refused { .. }) => self.same_beginning(start).await,
-            Err(other) => Err(store_error(other)),
+        match self.start_if(start.clone(), []).await? {
+            true => Ok(()),
+            false => self.same_beginning(start).await,
         }
     }
 
@@ -464,6 +438,47 @@ pub(crate) fn add_wake(batch: &mut Batch, wake: &Wake, answer: &Value) {
 }
 
 impl Store {
+    /// Starts a thread if it is new and `conditions` hold, all in one transaction. `false` when one does not.
+    ///
+    /// # Errors
+    /// The disk or the database failed.
+    pub async fn start_if(
+        &self,
+        start: ThreadStart,
+        conditions: impl IntoIterator<Item = Guard>,
+    ) -> Result<bool, CheckpointError> {
+        let mut batch = Batch::new();
+        batch.guard(Guard::Absent { table: &THREADS, key: vec![start.thread.as_str().into()] });
+        for condition in conditions {
+            batch.guard(condition);
+        }
+        let root = StoredCheckpoint {
+            thread: start.thread.clone(),
+            step: 0,
+            parent: None,
+            graph: format!("{}@{}", start.graph, start.graph_version),
+            actor: start.actor,
+            merged: Vec::new(),
+            change: stored_changes(&mut batch, start.changes),
+            tasks: stored_tasks(&mut batch, start.tasks),
+            joins: BTreeMap::new(),
+        };
+        let started = Started {
+            thread: start.thread,
+            graph: start.graph,
+            graph_version: start.graph_version,
+            parent: start.parent,
+            root,
+        };
+        batch.entry("thread.started", 1, data(&started));
+        add_records(&mut batch, start.records);
+        match Store::write(self, batch).await {
+            Ok(_) => Ok(true),
+            Err(WriteError::Refused { .. }) => Ok(false),
+            Err(other) => Err(store_error(other)),
+        }
+    }
+
     async fn same_beginning(&self, start: ThreadStart) -> Result<(), CheckpointError> {
         let exists = CheckpointError::ThreadExists { thread: start.thread.clone() };
         let Some((started, state, tasks)) = self.beginning(&start.thread).await? else { return Err(exists) };

@@ -53,7 +53,6 @@ pub fn leaf(body: &[u8]) -> Hash {
 mod micros {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` passes a reference")]
     pub(super) fn serialize<S: Serializer>(at: &i64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&at.to_string())
     }

@@ -1,6 +1,6 @@
 //! Reading what the ledger and its values hold.
 
-use cadre_graph::Hash;
+use cadre_graph::{Hash, Wake};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -100,6 +100,36 @@ impl Store {
     pub(crate) async fn thread_start(&self, thread: &str) -> Result<Option<i64>, ReadError> {
         let sql = "SELECT start_seq FROM threads WHERE id = ?";
         Ok(sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?)
+    }
+
+    /// Threads that are not finished, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn open_threads(&self) -> Result<Vec<String>, ReadError> {
+        let sql = "SELECT id FROM threads WHERE open_tasks > 0 ORDER BY start_seq";
+        Ok(sqlx::query_scalar(sql).fetch_all(&self.shared.pool).await?)
+    }
+
+    /// The name of the graph that a thread runs on.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn thread_graph(&self, thread: &str) -> Result<Option<String>, ReadError> {
+        let sql = "SELECT graph FROM threads WHERE id = ?";
+        Ok(sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?)
+    }
+
+    /// The parked call that waits for a thread.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn thread_parent(&self, thread: &str) -> Result<Option<Wake>, ReadError> {
+        let sql = "SELECT parent_thread, parent_task, parent_position FROM threads
+                   WHERE id = ? AND parent_thread IS NOT NULL";
+        let row: Option<(String, String, u32)> =
+            sqlx::query_as(sql).bind(thread).fetch_optional(&self.shared.pool).await?;
+        Ok(row.map(|(thread, task, position)| Wake { thread, task, position }))
     }
 
     /// `name@version` of the graph that the thread is pinned to.

@@ -1,5 +1,5 @@
-import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
-import { bytes } from '#ui/words/format.ts';
+import { type ReactNode, type RefObject, useEffect, useEffectEvent, useRef } from 'react';
+import { exactBytes } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import { classes } from '../classes.ts';
 import { Icon } from '../icon/Icon.tsx';
@@ -29,7 +29,7 @@ export function Bound({
         <Icon name="lock" />
         <h3>{title}</h3>
         {parts !== undefined && size !== undefined && (
-          <span className="meta narrow-hide">{t('approval.covers', { count: parts, bytes: bytes(size) })}</span>
+          <span className="meta narrow-hide">{t('approval.covers', { count: parts, bytes: exactBytes(size) })}</span>
         )}
         <span className="push">
           <Seal hex={hex} />
@@ -61,17 +61,21 @@ export function BoundPart({
 
 function useSeen(onSeen: (() => void) | undefined): RefObject<HTMLDivElement | null> {
   const ref = useRef<HTMLDivElement>(null);
-  const latest = useRef(onSeen);
-  latest.current = onSeen;
+  const seen = useEffectEvent(() => onSeen?.());
   const wanted = onSeen !== undefined;
   useEffect(() => {
     const mark = ref.current;
     if (!mark || !wanted) return;
-    const watcher = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      watcher.disconnect();
-      latest.current?.();
-    });
+    // What lies under the dock or the bar of places was not in view.
+    const covered = matchMedia('(max-width: 760px)').matches ? 140 : 88;
+    const watcher = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        watcher.disconnect();
+        seen();
+      },
+      { rootMargin: `0px 0px -${covered}px 0px` },
+    );
     watcher.observe(mark);
     return () => watcher.disconnect();
   }, [wanted]);

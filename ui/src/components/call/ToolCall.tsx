@@ -1,5 +1,4 @@
 import { type ReactNode, useState } from 'react';
-import { t } from '#ui/words/words.ts';
 import { StatusIcon } from '../status/StatusIcon.tsx';
 import type { Status } from '../status/statuses.ts';
 
@@ -30,13 +29,7 @@ export function ToolCall({
   if (!children) return <div className="call">{line}</div>;
   return (
     <>
-      <button
-        type="button"
-        className="call"
-        aria-expanded={open}
-        aria-label={t('call.open', { tool, args })}
-        onClick={() => setOpen(!open)}
-      >
+      <button type="button" className="call" aria-expanded={open} onClick={() => setOpen(!open)}>
         {line}
       </button>
       {open && children}

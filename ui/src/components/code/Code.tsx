@@ -1,11 +1,10 @@
 import type { ReactNode } from 'react';
-import { t } from '#ui/words/words.ts';
 
 /** Text as it lies in a file or goes to a program. `arg` and `dim` parts are marked by their caller. */
-export function Code({ children, label }: { children: ReactNode; label?: string }) {
+export function Code({ children }: { children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <pre className="code" tabIndex={0} role="region" aria-label={label ?? t('code.label')}>
+    <pre className="code" tabIndex={0}>
       {children}
     </pre>
   );

@@ -1,60 +1,83 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
+import { Button } from '../button/Button.tsx';
 import { classes } from '../classes.ts';
+import { Icon } from '../icon/Icon.tsx';
+
+interface ComposerProps {
+  label: string;
+  placeholder: string;
+  /** On the button. */
+  sendWords: string;
+  sendKeys?: string | undefined;
+  onSend: (text: string) => void;
+  /** In the foot, before the button. Without it the button stands beside the text, in one line. */
+  foot?: ReactNode;
+  rows?: number;
+  /** Sending nothing is an act too: going on without a first request. */
+  mayBeEmpty?: boolean;
+}
 
 /** Where a person says something. Enter sends, Shift Enter adds a line; it grows with its text and keeps it until it is sent. */
 export function Composer({
   label,
   placeholder,
+  sendWords,
+  sendKeys,
   onSend,
   foot,
-  inline,
-  send,
   rows = 1,
-  initial = '',
-}: {
-  label: string;
-  placeholder: string;
-  onSend: (text: string) => void;
-  foot?: (send: ReactNode) => ReactNode;
-  inline?: boolean;
-  send: (state: { ready: boolean; onClick: () => void }) => ReactNode;
-  rows?: number;
-  initial?: string;
-}) {
-  const [text, setText] = useState(initial);
+  mayBeEmpty = false,
+}: ComposerProps) {
+  const [text, setText] = useState('');
   const box = useRef<HTMLTextAreaElement>(null);
-  const ready = text.trim().length > 0;
-  // Its height follows what was typed, so it has to be measured after each change.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what changes the height
-  useEffect(() => {
-    const area = box.current;
-    if (!area) return;
-    area.style.height = 'auto';
-    area.style.height = `${Math.min(area.scrollHeight, 240)}px`;
-  }, [text]);
   const submit = () => {
-    if (!ready) return;
-    onSend(text.trim());
+    const said = text.trim();
+    if (said === '' && !mayBeEmpty) {
+      box.current?.focus();
+      return;
+    }
+    onSend(said);
     setText('');
+    if (box.current) box.current.style.height = 'auto';
   };
-  const button = send({ ready, onClick: submit });
   return (
-    <div className={classes('composer', inline && 'row composer-inline')}>
+    <div className={classes('composer', !foot && 'row composer-inline')}>
       <textarea
         ref={box}
         rows={rows}
         aria-label={label}
         placeholder={placeholder}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          growWithText(event.target);
+        }}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
-            event.preventDefault();
-            submit();
-          }
+          if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+          event.preventDefault();
+          submit();
         }}
       />
-      {foot ? <div className="composer-foot">{foot(button)}</div> : button}
+      {foot ? (
+        <div className="composer-foot">
+          {foot}
+          <Button kind="primary" small={!sendKeys} keys={sendKeys} onClick={submit} className="push">
+            {!sendKeys && <Icon name="send" size={12} />}
+            {sendWords}
+          </Button>
+        </div>
+      ) : (
+        <Button small onClick={submit}>
+          {sendWords}
+        </Button>
+      )}
     </div>
   );
+}
+
+const MOST_HEIGHT = 240;
+
+function growWithText(area: HTMLTextAreaElement) {
+  area.style.height = 'auto';
+  area.style.height = `${Math.min(area.scrollHeight, MOST_HEIGHT)}px`;
 }

@@ -47,7 +47,7 @@ export function Diff({ diff, end, className }: { diff: FileDiff; end?: ReactNode
 export function DiffLines({ lines }: { lines: readonly DiffLine[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="diff-lines" tabIndex={0} aria-label={t('diff.label')}>
+    <div className="diff-lines" role="group" tabIndex={0} aria-label={t('diff.label')}>
       {lines.map((line, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
         <div key={index} className={classes('dl', line.kind !== 'same' && line.kind)}>
@@ -57,6 +57,6 @@ export function DiffLines({ lines }: { lines: readonly DiffLine[] }) {
           <span>{line.text}</span>
         </div>
       ))}
-    </section>
+    </div>
   );
 }

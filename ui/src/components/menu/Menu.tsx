@@ -36,7 +36,10 @@ export function MenuButton({
 }) {
   return (
     <MenuTrigger>
-      <Button aria-label={label} className={className ?? classes('btn', small && 'btn-sm', !children && 'btn-icon')}>
+      <Button
+        {...(!children && { 'aria-label': label })}
+        className={className ?? classes('btn', small && 'btn-sm', !children && 'btn-icon')}
+      >
         {icon && <Icon name={icon} size={small ? 12 : 16} />}
         {children}
         {children && <Icon name="chev-d" size={12} />}

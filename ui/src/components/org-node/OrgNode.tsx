@@ -1,6 +1,4 @@
 import type { ComponentPropsWithRef } from 'react';
-import { list } from '#ui/words/format.ts';
-import { t } from '#ui/words/words.ts';
 import { classes } from '../classes.ts';
 import { Load } from '../load/Load.tsx';
 import { Avatar } from '../member/Member.tsx';
@@ -27,7 +25,6 @@ export function OrgNode({
       type="button"
       className={classes('org org-flow', node.status === 'build' && 'build')}
       aria-pressed={chosen}
-      aria-label={list([node.member.name, t(`member.${node.member.kind}`), t(`status.${node.status}`), node.line])}
       {...rest}
     >
       <Avatar member={node.member} />

@@ -1,6 +1,4 @@
 import type { ComponentPropsWithRef } from 'react';
-import { list } from '#ui/words/format.ts';
-import { t } from '#ui/words/words.ts';
 import { classes } from '../classes.ts';
 import { Avatar } from '../member/Member.tsx';
 import type { MemberRef } from '../member/member.ts';
@@ -33,14 +31,6 @@ export function PlanNode({
       tabIndex={tabIndex}
       className={classes('node', node.status === 'build' && 'build', !place && 'node-flow')}
       aria-selected={chosen}
-      aria-label={list([
-        t('plan.step', { number: node.number }),
-        node.name,
-        t(`status.${node.status}`),
-        node.note,
-        node.facts,
-        node.assignee.name,
-      ])}
       style={{ width: NODE.width, height: NODE.height, ...(place && { left: place.x, top: place.y }) }}
       {...rest}
     >

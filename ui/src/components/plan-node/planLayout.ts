@@ -38,7 +38,7 @@ export function layoutPlan(steps: readonly PlanStep[]): PlanLayout {
   const last = lastSuccessorColumn(steps, columns);
   const heldUntil: number[] = [];
   const nodes = new Map<string, Placed>();
-  const order = [...steps].sort((a, b) => (columns.get(a.id) ?? 0) - (columns.get(b.id) ?? 0));
+  const order = steps.toSorted((a, b) => (columns.get(a.id) ?? 0) - (columns.get(b.id) ?? 0));
   for (const step of order) {
     const column = columns.get(step.id) ?? 0;
     const wanted = step.dependsOn.flatMap((id) => {
@@ -130,7 +130,7 @@ export function stepAfterKey(layout: PlanLayout, steps: readonly PlanStep[], id:
   const nearest = (ids: readonly string[]) =>
     ids
       .flatMap((other) => layout.nodes.get(other) ?? [])
-      .sort((a, b) => Math.abs(a.row - here.row) - Math.abs(b.row - here.row))[0]?.id ?? null;
+      .toSorted((a, b) => Math.abs(a.row - here.row) - Math.abs(b.row - here.row))[0]?.id ?? null;
   if (key === 'ArrowLeft') return nearest(steps.find((step) => step.id === id)?.dependsOn ?? []);
   if (key === 'ArrowRight') return nearest(steps.filter((step) => step.dependsOn.includes(id)).map((step) => step.id));
   if (key !== 'ArrowUp' && key !== 'ArrowDown') return null;
@@ -138,5 +138,5 @@ export function stepAfterKey(layout: PlanLayout, steps: readonly PlanStep[], id:
   const column = [...layout.nodes.values()].filter(
     (node) => node.column === here.column && (node.row - here.row) * direction > 0,
   );
-  return column.sort((a, b) => Math.abs(a.row - here.row) - Math.abs(b.row - here.row))[0]?.id ?? null;
+  return column.toSorted((a, b) => Math.abs(a.row - here.row) - Math.abs(b.row - here.row))[0]?.id ?? null;
 }

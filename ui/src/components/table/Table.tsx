@@ -16,8 +16,10 @@ export interface Column<Row> {
   /** Cut with an ellipsis where the column ends. */
   cut?: boolean;
   width?: string;
-  /** Left out in a narrow window. */
+  /** Left out in a phone's window. */
   wide?: boolean;
+  /** Left out as soon as the sidebar is a rail. */
+  hide?: boolean;
   foot?: ReactNode;
 }
 
@@ -82,7 +84,7 @@ function VirtualTable<Row>(props: TableProps<Row>) {
 
 function Gap({ height, span }: { height: number; span: number }) {
   return (
-    <tr role="presentation" className="table-gap">
+    <tr className="table-gap">
       <td colSpan={span} style={{ height }} />
     </tr>
   );
@@ -96,6 +98,7 @@ function cellClass<Row>(column: Column<Row>): string | undefined {
       column.mono && 'mono',
       column.cut && 'cut',
       column.wide && 'narrow-hide',
+      column.hide && 'wide',
     ) || undefined
   );
 }
@@ -123,7 +126,7 @@ function TableElement<Row>({
         {columns.map((column) => (
           <col
             key={column.id}
-            className={column.wide ? 'narrow-hide' : undefined}
+            className={classes(column.wide && 'narrow-hide', column.hide && 'wide') || undefined}
             style={column.width ? { width: column.width } : undefined}
           />
         ))}
@@ -134,7 +137,7 @@ function TableElement<Row>({
             <th
               key={column.id}
               scope="col"
-              className={classes(column.num && 'num', column.wide && 'narrow-hide') || undefined}
+              className={classes(column.num && 'num', column.wide && 'narrow-hide', column.hide && 'wide') || undefined}
             >
               {column.head || <span className="sr">{column.label}</span>}
             </th>

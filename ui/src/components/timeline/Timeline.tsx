@@ -20,6 +20,8 @@ export interface TimelineRow {
   spent: number;
   /** A checkpoint shows a status, an input or a mark its icon. */
   mark: { status: Status } | { icon: IconName };
+  /** What a filter finds it by; most rows are none of these. */
+  kind?: 'decisions' | 'ends' | 'errors';
 }
 
 export interface TimelineDay {

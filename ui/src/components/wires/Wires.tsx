@@ -11,7 +11,7 @@ export interface WirePath {
 
 /** Connectors under nodes. Pure picture: the same edges can be walked with the arrow keys. Those that are on lie on top. */
 export function Wires({ width, height, wires }: { width: number; height: number; wires: readonly WirePath[] }) {
-  const ordered = [...wires].sort((a, b) => Number(a.on ?? false) - Number(b.on ?? false));
+  const ordered = wires.toSorted((a, b) => Number(a.on ?? false) - Number(b.on ?? false));
   return (
     <svg className="wires" width={width} height={height} aria-hidden="true">
       {ordered.map((wire) => (

@@ -5,7 +5,7 @@ import { Field, Input, Select, Textarea } from '#ui/components/field/Field.tsx';
 import { Kbd } from '#ui/components/kbd/Kbd.tsx';
 import { Segment } from '#ui/components/segment/Segment.tsx';
 import { SplitHandle } from '#ui/components/split/SplitHandle.tsx';
-import { TabBar, TabLinks, Tabs } from '#ui/components/tabs/Tabs.tsx';
+import { Panel, TabBar, TabLinks, Tabs } from '#ui/components/tabs/Tabs.tsx';
 import { ACTION_IDS } from '#ui/frame/actions.ts';
 import { DEFAULT_KEYS } from '#ui/frame/keyMatcher.ts';
 import { t } from '#ui/words/words.ts';
@@ -155,6 +155,11 @@ function TabsSpec() {
     <Spec id="tabs">
       <Tabs chosen={tab} onChoose={setTab}>
         <TabBar label={C.tabsLabel} tabs={C.tabs} />
+        {C.tabs.map((item) => (
+          <Panel key={item.id} id={item.id}>
+            <span className="meta">{item.name}</span>
+          </Panel>
+        ))}
       </Tabs>
       <TabLinks
         label={C.linksLabel}

@@ -36,7 +36,7 @@ export function Decisions() {
               <FactBadge>{A.cost}</FactBadge>
               <Seal hex={HASH} digits={8} />
             </div>
-            <Code label={A.command}>
+            <Code>
               <Command argv={COMMAND} />
             </Code>
           </div>
@@ -61,7 +61,7 @@ export function Decisions() {
               <span className="meta mono cut grow">{A.folder}</span>
               <span className="meta narrow-hide">{A.shell}</span>
             </div>
-            <Code label={A.command}>
+            <Code>
               <Command argv={COMMAND} />
             </Code>
           </BoundPart>

@@ -38,22 +38,18 @@ export function Work() {
         <Composer
           label={W.composer}
           placeholder={W.placeholder}
+          sendWords={W.send}
           onSend={nothing}
-          send={({ onClick }) => (
-            <Button kind="primary" small icon="send" onClick={onClick}>
-              {W.send}
-            </Button>
-          )}
-          foot={(send) => (
+          foot={
             <>
               <Button kind="quiet" small icon="clip">
                 {W.attach}
               </Button>
               <span className="push meta narrow-hide">{W.sendHint}</span>
-              {send}
             </>
-          )}
+          }
         />
+        <Composer label={W.composer} placeholder={W.placeholder} sendWords={W.send} onSend={nothing} />
       </Spec>
       <Spec id="progress">
         <Row>

@@ -26,6 +26,7 @@ const CHUNK: usize = 64 * 1024;
 
 pub(super) struct Session {
     program: PathBuf,
+    level: ContainmentLevel,
     child: Box<dyn ChildWrapper>,
     reports: BufReader<OwnedReadHalf>,
     /// Closing it ends the command; `None` once that was done.
@@ -49,7 +50,7 @@ struct StopLimits {
 /// What `cadre-exec` has said so far.
 #[derive(Default)]
 struct Said {
-    level: Option<ContainmentLevel>,
+    started: bool,
     exit: Option<Exit>,
     failure: Option<CommandError>,
 }
@@ -79,6 +80,7 @@ impl Session {
         Ok(Self {
             frame: frame(&spec, confinement)?,
             program: spec.program,
+            level: confinement.level,
             child,
             reports: BufReader::new(reports),
             leash: Some(leash),
@@ -104,25 +106,16 @@ impl Session {
             return Err(failure);
         }
         let stderr = self.stderr.capture.finish();
-        let Some(containment) = said.level else {
-            return match stopped {
-                Some(exit) => Ok(CommandOutcome {
-                    exit,
-                    stdout: self.stdout.capture.finish(),
-                    stderr,
-                    duration: self.started_at.elapsed(),
-                    // It was stopped before it began.
-                    containment: ContainmentLevel::None,
-                }),
-                None => Err(CommandError::Confinement { message: stderr.to_text().trim().to_owned() }),
-            };
-        };
+        if !said.started && stopped.is_none() {
+            // It fell silent before the walls stood; what it printed is all there is to show.
+            return Err(CommandError::Confinement { message: stderr.to_text().trim().to_owned() });
+        }
         Ok(CommandOutcome {
             exit: stopped.or(said.exit).unwrap_or_else(|| exit_of(status)),
             stdout: self.stdout.capture.finish(),
             stderr,
             duration: self.started_at.elapsed(),
-            containment,
+            containment: self.level,
         })
     }
 
@@ -155,7 +148,7 @@ impl Session {
                 Event::Stop(exit) => stopped = Some(exit),
             }
             if stopped.is_some() && kill_at.is_none() {
-                kill_at = Some(Instant::now() + self.limits.grace);
+                kill_at = Some(at(Instant::now(), self.limits.grace));
                 self.frame.push(TERMINATE);
             }
         }
@@ -169,11 +162,11 @@ impl Session {
         line: &mut Vec<u8>,
     ) -> Event {
         let running = kill_at.is_none();
-        let idle_at = self.limits.idle.map(|idle| self.last_output + idle);
+        let idle_at = self.limits.idle.map(|idle| at(self.last_output, idle));
         tokio::select! {
             biased;
             () = cancelled.cancelled(), if running => Event::Stop(Exit::Cancelled),
-            () = sleep_until(self.started_at + self.limits.time), if running => Event::Stop(Exit::TimedOut),
+            () = sleep_until(at(self.started_at, self.limits.time)), if running => Event::Stop(Exit::TimedOut),
             () = sleep_until_some(idle_at), if running && idle_at.is_some() => Event::Stop(Exit::IdleTimedOut),
             () = sleep_until_some(kill_at), if !running => Event::GraceOver,
             read = self.reports.read_until(b'\n', line) => Event::Report(read.unwrap_or(0)),
@@ -187,7 +180,7 @@ impl Session {
 
     fn take_report(&self, line: &mut Vec<u8>, said: &mut Said) {
         match serde_json::from_slice(&std::mem::take(line)) {
-            Ok(Report::Started { level }) => said.level = Some(level),
+            Ok(Report::Started { .. }) => said.started = true,
             Ok(Report::Exited { code }) => said.exit = Some(Exit::Code(code)),
             Ok(Report::Signaled { signal }) => said.exit = Some(Exit::Signal(signal)),
             Ok(Report::Failed { stage, errno, message }) => {
@@ -356,6 +349,12 @@ async fn feed(input: &mut Option<Input>) {
     if len == 0 || *written == bytes.len() {
         *input = None;
     }
+}
+
+/// A limit too long to be a point in time is as good as a year.
+fn at(start: Instant, limit: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    start + limit.min(YEAR)
 }
 
 async fn sleep_until_some(deadline: Option<Instant>) {

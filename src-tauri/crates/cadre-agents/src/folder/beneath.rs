@@ -88,10 +88,8 @@ impl Beneath {
     fn by_kernel(&self, path: &RelativePath, flags: OFlags, links: Links) -> Result<OwnedFd, Errno> {
         use rustix::fs::{ResolveFlags, openat2};
         let mut resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-        let mut flags = flags;
         if links == Links::Refuse {
             resolve |= ResolveFlags::NO_SYMLINKS;
-            flags |= OFlags::NOFOLLOW;
         }
         let name = or_dot(path);
         for _ in 0..RACE_RETRIES {
@@ -136,6 +134,7 @@ fn open_refusing_links(from: impl AsFd, name: &std::ffi::OsStr, flags: OFlags) -
     })
 }
 
+#[cfg(target_os = "linux")]
 fn or_dot(path: &RelativePath) -> &Path {
     if path.as_path().as_os_str().is_empty() { Path::new(".") } else { path.as_path() }
 }

@@ -7,20 +7,23 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, Stat};
+#[cfg(target_os = "linux")]
+use rustix::fs::RenameFlags;
+use rustix::fs::{AtFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::hash::HashingReader;
 use super::relative_path::TEMPORARY_PREFIX;
-use super::{EntryKind, ExpectedTarget, FileHash, FolderError, link_count};
+use super::{EntryKind, ExpectedTarget, FileHash, FolderError, link_count, permissions};
 
-/// Permission bits only: new content never inherits set-user-ID from the old.
-const KEPT_MODE: u32 = 0o777;
+/// Directories share these by their identity; a collision only makes two writers take turns.
+static WRITERS: [Mutex<()>; 32] = [const { Mutex::new(()) }; 32];
 
 /// A file's place: the handle of its directory, its name there, and the path that errors show.
 pub(crate) struct Target<'a> {
@@ -82,6 +85,16 @@ impl Target<'_> {
         }
     }
 
+    /// Keeps Cadre's own writers to one directory apart, so that putting back never meets another's exchange.
+    /// Not a lock on the file system: a program in the project could hold that one forever.
+    fn lock(&self) -> Result<MutexGuard<'static, ()>, FolderError> {
+        let stat = rustix::fs::fstat(&self.parent).map_err(|errno| self.error(errno))?;
+        let shard = BuildHasherDefault::<DefaultHasher>::default().hash_one((stat.st_dev, stat.st_ino));
+        let lock = &WRITERS[usize::try_from(shard).unwrap_or_default() % WRITERS.len()];
+        // The lock guards nothing in memory, so a panic of another writer leaves nothing broken.
+        Ok(lock.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn sync_directory(&self) -> Result<(), FolderError> {
         rustix::fs::fsync(&self.parent).map_err(|errno| self.error(errno))
     }
@@ -107,15 +120,16 @@ pub(crate) fn replace(
     mode: Option<u32>,
     verify: impl FnOnce(FileHash) -> Result<(), FolderError>,
 ) -> Result<FileHash, FolderError> {
+    let _alone = target.lock()?;
     let standing = target.standing(expected)?;
-    let mode = mode.or(standing.as_ref().map(|standing| standing.stat.st_mode)).map(|mode| mode & KEPT_MODE);
+    let mode = mode.or(standing.as_ref().map(|standing| permissions(&standing.stat)));
     let mut temporary = Temporary::create(target)?;
     let hash = temporary.fill(target, source, mode)?;
     verify(hash)?;
     match (expected, &standing) {
         (ExpectedTarget::Absent, _) => publish_absent(target, &mut temporary)?,
         (ExpectedTarget::Sha256(_), Some(standing)) => {
-            publish_expected(target, &mut temporary, expected, standing)?
+            publish_expected(target, &mut temporary, expected, standing)?;
         }
         _ => temporary.rename_over(target)?,
     }
@@ -125,6 +139,7 @@ pub(crate) fn replace(
 
 /// Deletes the file. With `Absent` expected there must be none, and nothing is done.
 pub(crate) fn delete(target: &Target<'_>, expected: ExpectedTarget) -> Result<(), FolderError> {
+    let _alone = target.lock()?;
     let standing = target.standing(expected)?;
     let Some(standing) = standing else {
         return match expected {
@@ -259,7 +274,7 @@ impl<'a> Temporary<'a> {
         let mut reader = HashingReader::new(source);
         io::copy(&mut reader, &mut self.file).map_err(failed)?;
         if let Some(mode) = mode {
-            rustix::fs::fchmod(&self.file, Mode::from_raw_mode(mode)).map_err(|errno| target.error(errno))?;
+            rustix::fs::fchmod(&self.file, mode_of(mode)).map_err(|errno| target.error(errno))?;
         }
         self.file.sync_all().map_err(failed)?;
         Ok(reader.finish().0)
@@ -280,6 +295,15 @@ impl Drop for Temporary<'_> {
             let _ = rustix::fs::unlinkat(self.parent, &self.name, AtFlags::empty());
         }
     }
+}
+
+/// Permission bits only: new content never inherits set-user-ID.
+fn mode_of(permissions: u32) -> Mode {
+    /// The system's own width.
+    fn narrow<T: TryFrom<u32> + Default>(mode: u32) -> T {
+        T::try_from(mode).unwrap_or_default()
+    }
+    Mode::from_raw_mode(narrow(permissions & 0o777))
 }
 
 /// Unguessable enough not to collide; creation is exclusive, so a collision is an error, not a loss.

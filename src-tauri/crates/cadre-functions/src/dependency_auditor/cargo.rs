@@ -6,7 +6,8 @@ use toml::{Table, Value};
 
 use super::data::Ecosystem;
 use super::model::{
-    Lock, LockedPackage, Manifest, Origin, Pin, Requirement, folder_of, line_of_key, malformed, toml_table, word,
+    Lock, LockedPackage, Manifest, Origin, Pin, Requirement, folder_of, line_of_key, malformed, toml_table,
+    word,
 };
 use crate::finding::{Finding, Severity};
 
@@ -37,10 +38,7 @@ pub(crate) fn manifest(path: &str, text: &str) -> Result<(Manifest, Option<Works
         }
     }
     let workspace = table.get("workspace").and_then(Value::as_table).map(|workspace| Workspace {
-        dependencies: section(workspace, "dependencies", text)
-            .into_iter()
-            .map(|(key, requirement)| (key, requirement))
-            .collect(),
+        dependencies: section(workspace, "dependencies", text).into_iter().collect(),
         licence: workspace
             .get("package")
             .and_then(|package| package.get("license"))
@@ -110,21 +108,27 @@ pub(crate) fn inherit(manifests: &mut [Manifest], workspaces: &mut [Workspace]) 
 }
 
 fn is_within(folder: &str, above: &str) -> bool {
-    above.is_empty() || folder == above || folder.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
+    above.is_empty()
+        || folder == above
+        || folder.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Dependencies that a workspace offers and no member takes.
 pub(crate) fn unused(workspace: &Workspace) -> Option<Finding> {
-    let unused: Vec<&str> =
-        workspace
-            .dependencies
-            .iter()
-            .filter(|(name, requirement)| requirement.origin != Origin::Path && !workspace.used.contains(*name))
-            .map(|(name, _)| name.as_str())
-            .collect();
+    let unused: Vec<&str> = workspace
+        .dependencies
+        .iter()
+        .filter(|(name, requirement)| requirement.origin != Origin::Path && !workspace.used.contains(*name))
+        .map(|(name, _)| name.as_str())
+        .collect();
     let first = unused.first()?;
     let line = workspace.dependencies.get(*first).and_then(|requirement| requirement.line);
-    let (title, names) = super::findings::names_in_title(unused.len(), "workspace dependency is", "workspace dependencies are", &unused);
+    let (title, names) = super::findings::names_in_title(
+        unused.len(),
+        "workspace dependency is",
+        "workspace dependencies are",
+        &unused,
+    );
     Some(
         Finding::new(Severity::Low, "workspace_dependency_unused", format!("{title} inherited by no member"))
             .at(&workspace.path, line)

@@ -16,11 +16,25 @@ const FILES_READ: usize = 3_000;
 
 /// Not the project's own dependencies.
 const SET_ASIDE: [&str; 9] = [
-    "node_modules", "vendor", "vendored", "third_party", "third-party", "fixtures", "__fixtures__", "testdata", "test-data",
+    "node_modules",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "fixtures",
+    "__fixtures__",
+    "testdata",
+    "test-data",
 ];
 
 const LOCK_FILES: [&str; 8] = [
-    "Cargo.lock", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "poetry.lock", "uv.lock",
+    "Cargo.lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "poetry.lock",
+    "uv.lock",
     "Pipfile.lock",
 ];
 
@@ -165,10 +179,14 @@ impl Collected {
                 }
                 self.read(&path, &shown, name);
                 self.findings.push(
-                    Finding::new(Severity::Low, "lock_file_ignored", "The lock file is kept out of version control")
-                        .at(&shown, None)
-                        .detail("The folder's ignore rules name it, so that others resolve other versions.")
-                        .remedy("Remove it from the ignore rules and commit it, unless this is only a library."),
+                    Finding::new(
+                        Severity::Low,
+                        "lock_file_ignored",
+                        "The lock file is kept out of version control",
+                    )
+                    .at(&shown, None)
+                    .detail("The folder's ignore rules name it, so that others resolve other versions.")
+                    .remedy("Remove it from the ignore rules and commit it, unless this is only a library."),
                 );
             }
         }

@@ -25,7 +25,10 @@ pub struct AuditData {
     pub duplicates: Capped<Duplicate>,
     /// Requirements that do not come from a registry.
     pub foreign_sources: Capped<ForeignSource>,
+    /// Worst first.
     pub findings: Capped<Finding>,
+    /// Findings of high or medium severity, those that are left out of the list included.
+    pub serious_findings: u64,
     /// Manifests and lock files in vendored folders and test fixtures: not the project's own.
     pub set_aside: u64,
     pub skipped: Capped<Skipped>,

@@ -9,14 +9,19 @@ use crate::display;
 use crate::finding::{Finding, Severity};
 
 const NAMES_IN_DETAIL: usize = 12;
+const DETAIL_LIMIT: usize = 400;
 
 /// A title with a count, and the first names for the detail.
 pub(crate) fn names_in_title(count: usize, singular: &str, plural: &str, names: &[&str]) -> (String, String) {
-    let mut listed: Vec<String> = names.iter().take(NAMES_IN_DETAIL).map(|name| super::model::word(name)).collect();
+    let mut listed: Vec<String> =
+        names.iter().take(NAMES_IN_DETAIL).map(|name| super::model::word(name)).collect();
     if names.len() > NAMES_IN_DETAIL {
         listed.push(format!("{} more", names.len() - NAMES_IN_DETAIL));
     }
-    (display::counted(count as u64, singular, plural), format!("{}.", display::listed(&listed)))
+    (
+        display::counted(count as u64, singular, plural),
+        format!("{}.", display::clip(&display::listed(&listed), DETAIL_LIMIT)),
+    )
 }
 
 pub(crate) fn all(collected: &Collected, duplicates: &[Duplicate]) -> Vec<Finding> {
@@ -32,11 +37,8 @@ pub(crate) fn all(collected: &Collected, duplicates: &[Duplicate]) -> Vec<Findin
         }
     }
     for lock in &collected.locks {
-        let covered: Vec<&Manifest> = collected
-            .manifests
-            .iter()
-            .filter(|manifest| collect::covers(lock, manifest))
-            .collect();
+        let covered: Vec<&Manifest> =
+            collected.manifests.iter().filter(|manifest| collect::covers(lock, manifest)).collect();
         findings.extend(stale(lock, &covered));
         findings.extend(lock.findings.iter().cloned());
         findings.extend(duplicated(lock, duplicates));
@@ -50,7 +52,8 @@ pub(crate) fn all(collected: &Collected, duplicates: &[Duplicate]) -> Vec<Findin
 
 fn without_lock(collected: &Collected, manifest: &Manifest, lock: Option<&Lock>) -> Option<Finding> {
     let needs_one = manifest.requirements.iter().any(|requirement| requirement.origin != Origin::Path);
-    if lock.is_some() || manifest.locks_itself || !needs_one || collect::has_lock_beside(collected, manifest) {
+    if lock.is_some() || manifest.locks_itself || !needs_one || collect::has_lock_beside(collected, manifest)
+    {
         return None;
     }
     let wanted = manifest.requirements.len() as u64;
@@ -85,7 +88,8 @@ fn unpinned(manifest: &Manifest, lock: Option<&Lock>) -> Option<Finding> {
         (true, _) => Severity::Low,
         (false, _) => Severity::Medium,
     };
-    let shown: Vec<String> = loose.iter().map(|requirement| format!("{} ({})", requirement.name, requirement.wanted)).collect();
+    let shown: Vec<String> =
+        loose.iter().map(|requirement| format!("{} ({})", requirement.name, requirement.wanted)).collect();
     let names: Vec<&str> = shown.iter().map(String::as_str).collect();
     let (title, detail) = names_in_title(loose.len(), "requirement is", "requirements are", &names);
     Some(
@@ -103,20 +107,30 @@ fn foreign(manifest: &Manifest) -> Option<Finding> {
         Origin::Path => leaves_the_folder(folder, &requirement.wanted),
         Origin::Registry => false,
     };
-    let foreign: Vec<&Requirement> =
-        manifest.requirements.iter().filter(|requirement| !requirement.inherited).filter(is_foreign).collect();
+    let foreign: Vec<&Requirement> = manifest
+        .requirements
+        .iter()
+        .filter(|requirement| !requirement.inherited)
+        .filter(is_foreign)
+        .collect();
     let first = foreign.first()?;
     let shown: Vec<String> = foreign
         .iter()
-        .map(|requirement| format!("{} ({}: {})", requirement.name, requirement.origin.word(), requirement.wanted))
+        .map(|requirement| {
+            format!("{} ({}: {})", requirement.name, requirement.origin.word(), requirement.wanted)
+        })
         .collect();
     let names: Vec<&str> = shown.iter().map(String::as_str).collect();
     let (title, detail) = names_in_title(foreign.len(), "dependency comes", "dependencies come", &names);
     Some(
-        Finding::new(Severity::Low, "dependency_outside_registry", format!("{title} from outside a registry"))
-            .at(&manifest.path, first.line)
-            .detail(detail)
-            .remedy("Check that the source will stay reachable and is fixed to a commit or a checksum."),
+        Finding::new(
+            Severity::Low,
+            "dependency_outside_registry",
+            format!("{title} from outside a registry"),
+        )
+        .at(&manifest.path, first.line)
+        .detail(detail)
+        .remedy("Check that the source will stay reachable and is fixed to a commit or a checksum."),
     )
 }
 
@@ -127,7 +141,8 @@ fn is_example(path: &str) -> bool {
 
 /// `../../elsewhere` from a folder that is not that deep.
 fn leaves_the_folder(folder: &str, wanted: &str) -> bool {
-    let path = ["file:", "link:", "portal:"].iter().find_map(|scheme| wanted.strip_prefix(scheme)).unwrap_or(wanted);
+    let path =
+        ["file:", "link:", "portal:"].iter().find_map(|scheme| wanted.strip_prefix(scheme)).unwrap_or(wanted);
     let mut depth = folder.split('/').filter(|part| !part.is_empty()).count();
     for part in path.split('/') {
         match part {
@@ -174,15 +189,21 @@ fn drift(manifest: &Manifest, lock: &Lock) -> Option<Finding> {
     let (first, _) = changed.first()?;
     let shown: Vec<String> = changed
         .iter()
-        .map(|(requirement, then)| format!("{} (locked for {then}, now {})", requirement.name, requirement.wanted))
+        .map(|(requirement, then)| {
+            format!("{} (locked for {then}, now {})", requirement.name, requirement.wanted)
+        })
         .collect();
     let names: Vec<&str> = shown.iter().map(String::as_str).collect();
     let (title, detail) = names_in_title(changed.len(), "requirement", "requirements", &names);
     Some(
-        Finding::new(Severity::High, "lock_file_outdated", format!("{title} changed since the lock file was written"))
-            .at(&manifest.path, first.line)
-            .detail(detail)
-            .remedy("Update the lock file and commit it together with the manifest."),
+        Finding::new(
+            Severity::High,
+            "lock_file_outdated",
+            format!("{title} changed since the lock file was written"),
+        )
+        .at(&manifest.path, first.line)
+        .detail(detail)
+        .remedy("Update the lock file and commit it together with the manifest."),
     )
 }
 
@@ -192,9 +213,13 @@ fn stale(lock: &Lock, covered: &[&Manifest]) -> Option<Finding> {
     }
     if covered.is_empty() {
         return Some(
-            Finding::new(Severity::Medium, "lock_file_without_manifest", "No manifest belongs to this lock file")
-                .at(&lock.path, None)
-                .remedy("Delete the lock file, or restore the manifest that it was written for."),
+            Finding::new(
+                Severity::Medium,
+                "lock_file_without_manifest",
+                "No manifest belongs to this lock file",
+            )
+            .at(&lock.path, None)
+            .remedy("Delete the lock file, or restore the manifest that it was written for."),
         );
     }
     let reached = reachable(lock, covered);
@@ -220,17 +245,22 @@ fn stale(lock: &Lock, covered: &[&Manifest]) -> Option<Finding> {
 
 fn reachable(lock: &Lock, covered: &[&Manifest]) -> Vec<bool> {
     let names: BTreeSet<&str> = covered.iter().filter_map(|manifest| manifest.name.as_deref()).collect();
-    let wanted: BTreeSet<&str> =
-        covered.iter().flat_map(|manifest| &manifest.requirements).map(|requirement| requirement.name.as_str()).collect();
+    let wanted: BTreeSet<&str> = covered
+        .iter()
+        .flat_map(|manifest| &manifest.requirements)
+        .map(|requirement| requirement.name.as_str())
+        .collect();
     let is_root = |package: &super::model::LockedPackage| match lock.roots {
         // Without a manifest of that name, a member has been removed. npm and pnpm name members by folder.
         Roots::OwnPackages => {
-            package.is_own && (!lock.recorded.is_empty() || names.is_empty() || names.contains(package.name.as_str()))
+            package.is_own
+                && (!lock.recorded.is_empty() || names.is_empty() || names.contains(package.name.as_str()))
         }
         _ => package.is_own || wanted.contains(package.name.as_str()),
     };
     let mut reached = vec![false; lock.packages.len()];
-    let mut open: Vec<usize> = (0..lock.packages.len()).filter(|index| is_root(&lock.packages[*index])).collect();
+    let mut open: Vec<usize> =
+        (0..lock.packages.len()).filter(|index| is_root(&lock.packages[*index])).collect();
     while let Some(index) = open.pop() {
         if !std::mem::replace(&mut reached[index], true) {
             open.extend(lock.packages[index].dependencies.iter().filter(|next| !reached[**next]));
@@ -240,12 +270,15 @@ fn reachable(lock: &Lock, covered: &[&Manifest]) -> Vec<bool> {
 }
 
 fn duplicated(lock: &Lock, duplicates: &[Duplicate]) -> Option<Finding> {
-    let here: Vec<&Duplicate> = duplicates.iter().filter(|duplicate| duplicate.lock_file == lock.path).collect();
+    let here: Vec<&Duplicate> =
+        duplicates.iter().filter(|duplicate| duplicate.lock_file == lock.path).collect();
     if here.is_empty() {
         return None;
     }
-    let shown: Vec<String> =
-        here.iter().map(|duplicate| format!("{} ({})", duplicate.name, duplicate.versions.join(", "))).collect();
+    let shown: Vec<String> = here
+        .iter()
+        .map(|duplicate| format!("{} ({})", duplicate.name, duplicate.versions.join(", ")))
+        .collect();
     let names: Vec<&str> = shown.iter().map(String::as_str).collect();
     let (title, detail) = names_in_title(here.len(), "package is", "packages are", &names);
     let severity = if here.len() > 20 { Severity::Low } else { Severity::Note };

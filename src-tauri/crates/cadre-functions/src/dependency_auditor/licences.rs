@@ -6,7 +6,6 @@ use std::path::Path;
 use super::data::{Ecosystem, LicenceFigures};
 use super::model::{Lock, LockedPackage, folder_of, word};
 use super::npm;
-use crate::display;
 use crate::finding::{Finding, Severity};
 use crate::folder;
 
@@ -46,7 +45,9 @@ pub(crate) fn licences(folder: &Path, locks: &[Lock]) -> Licences {
     }
     let mut figures: Vec<LicenceFigures> =
         by_licence.into_iter().map(|(licence, packages)| LicenceFigures { licence, packages }).collect();
-    figures.sort_by(|one, other| other.packages.cmp(&one.packages).then_with(|| one.licence.cmp(&other.licence)));
+    figures.sort_by(|one, other| {
+        other.packages.cmp(&one.packages).then_with(|| one.licence.cmp(&other.licence))
+    });
     Licences { figures, not_told, finding: finding(copyleft) }
 }
 
@@ -59,13 +60,17 @@ fn installed(folder: &Path, lock: &Lock, package: &LockedPackage) -> Option<Stri
     let beside = folder.join(folder_of(&lock.path));
     match lock.ecosystem {
         Ecosystem::Npm => {
-            let text = read_within(folder, &beside.join("node_modules").join(&package.name).join("package.json"))?;
+            let text =
+                read_within(folder, &beside.join("node_modules").join(&package.name).join("package.json"))?;
             npm::licence_of(&serde_json::from_str(&text).ok()?)
         }
         Ecosystem::Cargo => {
             let vendor = beside.join("vendor");
             let text = read_within(folder, &vendor.join(&package.name).join("Cargo.toml")).or_else(|| {
-                read_within(folder, &vendor.join(format!("{}-{}", package.name, package.version)).join("Cargo.toml"))
+                read_within(
+                    folder,
+                    &vendor.join(format!("{}-{}", package.name, package.version)).join("Cargo.toml"),
+                )
             })?;
             let table: toml::Table = text.parse().ok()?;
             table.get("package")?.get("license")?.as_str().map(word)
@@ -95,11 +100,12 @@ fn finding(mut copyleft: Vec<(String, &str)>) -> Option<Finding> {
     copyleft.dedup();
     let (_, path) = copyleft.first()?;
     let names: Vec<&str> = copyleft.iter().map(|(name, _)| name.as_str()).collect();
-    let (title, detail) = super::findings::names_in_title(names.len(), "package has", "packages have", &names);
+    let (title, detail) =
+        super::findings::names_in_title(names.len(), "package has", "packages have", &names);
     Some(
         Finding::new(Severity::Low, "licence_copyleft", format!("{title} a strong copyleft licence"))
             .at(path, None)
-            .detail(format!("{} Listed from the lock files: {}.", detail, display::count(names.len() as u64)))
+            .detail(detail)
             .remedy("Check that the licence suits the way you ship, or replace the package."),
     )
 }

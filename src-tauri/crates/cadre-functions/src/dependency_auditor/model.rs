@@ -6,7 +6,7 @@ use super::data::Ecosystem;
 use crate::display;
 use crate::finding::{Finding, Severity};
 
-/// Longest name, version or licence of a package.
+/// Longest name, version or licence of a package, in bytes.
 const WORD_LIMIT: usize = 120;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -166,11 +166,8 @@ pub(crate) fn word(text: &str) -> String {
 
 /// A file that a parser gave up on; the audit goes on without it.
 pub(crate) fn malformed(path: &str, line: Option<u64>, is_lock_file: bool, reason: &str) -> Finding {
-    let (code, kind) = if is_lock_file {
-        ("lock_file_malformed", "lock file")
-    } else {
-        ("manifest_malformed", "manifest")
-    };
+    let (code, kind) =
+        if is_lock_file { ("lock_file_malformed", "lock file") } else { ("manifest_malformed", "manifest") };
     let remedy = if is_lock_file {
         "Restore it from version control, or let the package manager write it anew and review what changes."
     } else {
@@ -196,7 +193,11 @@ pub(crate) fn line_of_key(text: &str, key: &str) -> Option<u64> {
         let rest = line.strip_prefix(&quoted).or_else(|| line.strip_prefix(key));
         rest.is_some_and(|rest| rest.trim_start().starts_with(['=', '.', ':']))
     };
-    text.lines().position(sets).map(|index| index as u64 + 1)
+    // A JSON file may have all its keys on one line.
+    let with_colon = format!("{quoted}:");
+    let line =
+        text.lines().position(sets).or_else(|| text.lines().position(|line| line.contains(&with_colon)));
+    line.map(|index| index as u64 + 1)
 }
 
 pub(crate) fn toml_table(path: &str, text: &str, is_lock_file: bool) -> Result<toml::Table, Box<Finding>> {
@@ -211,6 +212,7 @@ pub(crate) fn json_document(
     text: &str,
     is_lock_file: bool,
 ) -> Result<serde_json::Value, Box<Finding>> {
-    serde_json::from_str(text)
-        .map_err(|error| Box::new(malformed(path, Some(error.line() as u64), is_lock_file, &error.to_string())))
+    serde_json::from_str(text).map_err(|error| {
+        Box::new(malformed(path, Some(error.line() as u64), is_lock_file, &error.to_string()))
+    })
 }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::data::Ecosystem;
 use super::model::{
-    Lock, LockedPackage, Manifest, Origin, Pin, Requirement, Roots, folder_of, json_document, line_of_key, malformed,
-    word,
+    Lock, LockedPackage, Manifest, Origin, Pin, Requirement, Roots, folder_of, json_document, line_of_key,
+    malformed, word,
 };
 use crate::finding::{Finding, Severity};
 
@@ -55,7 +55,8 @@ pub(crate) fn origin_of(wanted: &str) -> (Origin, Pin) {
         commit.len() >= 7 && commit.chars().all(|letter| letter.is_ascii_hexdigit())
     });
     let git_pin = if has_commit { Pin::Exact } else { Pin::Any };
-    if ["workspace:", "file:", "link:", "portal:", "./", "../"].iter().any(|start| wanted.starts_with(start)) {
+    if ["workspace:", "file:", "link:", "portal:", "./", "../"].iter().any(|start| wanted.starts_with(start))
+    {
         return (Origin::Path, Pin::Exact);
     }
     if wanted.starts_with("git") && wanted.contains(':') || wanted.starts_with("github:") {
@@ -135,19 +136,21 @@ fn read_packages(lock: &mut Lock, packages: &Object) {
     }
     // A workspace member stands in node_modules as a link to its folder.
     for (place, entry) in packages.iter().filter(|(_, entry)| is_link(entry)) {
-        let target = entry.get("resolved").and_then(Value::as_str).and_then(|target| places.get(target)).copied();
+        let target =
+            entry.get("resolved").and_then(Value::as_str).and_then(|target| places.get(target)).copied();
         if let Some(target) = target {
             places.insert(place, target);
         }
     }
     for (place, entry) in packages.iter().filter(|(_, entry)| !is_link(entry)) {
         let Some(index) = places.get(place.as_str()).copied() else { continue };
-        lock.packages[index].dependencies = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]
-            .iter()
-            .filter_map(|section| entry.get(*section).and_then(Value::as_object))
-            .flat_map(Object::keys)
-            .filter_map(|name| resolve(&places, place, name))
-            .collect();
+        lock.packages[index].dependencies =
+            ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]
+                .iter()
+                .filter_map(|section| entry.get(*section).and_then(Value::as_object))
+                .flat_map(Object::keys)
+                .filter_map(|name| resolve(&places, place, name))
+                .collect();
     }
     if with_scripts > 0 {
         let (subject, verb) = if with_scripts == 1 { ("package", "runs") } else { ("packages", "run") };
@@ -180,7 +183,8 @@ fn is_link(entry: &Value) -> bool {
 fn resolve(places: &HashMap<&str, usize>, from: &str, name: &str) -> Option<usize> {
     let mut at = from;
     loop {
-        let place = if at.is_empty() { format!("node_modules/{name}") } else { format!("{at}/node_modules/{name}") };
+        let place =
+            if at.is_empty() { format!("node_modules/{name}") } else { format!("{at}/node_modules/{name}") };
         if let Some(index) = places.get(place.as_str()) {
             return Some(*index);
         }
@@ -199,7 +203,8 @@ fn extraneous(path: &str, text: &str, packages: &Object) -> Option<Finding> {
         .map(|(place, _)| place.rsplit_once("node_modules/").map_or(place.as_str(), |(_, name)| name))
         .collect();
     let first = extraneous.first()?;
-    let (title, names) = super::findings::names_in_title(extraneous.len(), "entry is", "entries are", &extraneous);
+    let (title, names) =
+        super::findings::names_in_title(extraneous.len(), "entry is", "entries are", &extraneous);
     Some(
         Finding::new(Severity::Low, "lock_entry_extraneous", format!("{title} marked extraneous by npm"))
             .at(path, line_of_key(text, &format!("node_modules/{first}")))

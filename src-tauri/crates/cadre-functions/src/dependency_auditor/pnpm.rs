@@ -95,12 +95,16 @@ impl Reader {
             4 => {
                 self.part = key.to_owned();
                 let is_tarball = key == "resolution" && value.contains("tarball:");
-                if let Some(package) = self.packages.get_mut(without_peers(&self.owner)).filter(|_| is_tarball) {
+                if let Some(package) =
+                    self.packages.get_mut(without_peers(&self.owner)).filter(|_| is_tarball)
+                {
                     package.origin = if value.contains("codeload") { Origin::Git } else { Origin::Url };
                 }
             }
             6 if self.section == "importers" => self.importer_entry(key, value),
-            6 if is_dependencies(&self.part) => self.needs.push((self.owner.clone(), dependency_key(key, value))),
+            6 if is_dependencies(&self.part) => {
+                self.needs.push((self.owner.clone(), dependency_key(key, value)));
+            }
             8 if self.section == "importers" => self.importer_detail(key, value),
             _ => {}
         }
@@ -132,7 +136,11 @@ impl Reader {
             lock.packages.push(package);
         }
         let lock_folder = folder_of(&lock.path).to_owned();
-        let needs_importer = self.needs.iter().map(|(owner, _)| owner).filter(|owner| !indices.contains_key(without_peers(owner)));
+        let needs_importer = self
+            .needs
+            .iter()
+            .map(|(owner, _)| owner)
+            .filter(|owner| !indices.contains_key(without_peers(owner)));
         let mut importers: BTreeMap<String, BTreeMap<String, String>> = self.importers.clone();
         for owner in needs_importer {
             importers.entry(owner.clone()).or_default();

@@ -7,8 +7,8 @@ use toml::{Table, Value};
 
 use super::data::Ecosystem;
 use super::model::{
-    Lock, LockedPackage, Manifest, Origin, Pin, Requirement, Roots, json_document, line_of_key, malformed, toml_table,
-    word,
+    Lock, LockedPackage, Manifest, Origin, Pin, Requirement, Roots, json_document, line_of_key, malformed,
+    toml_table, word,
 };
 use super::requirements;
 use crate::finding::Finding;
@@ -61,7 +61,9 @@ pub(crate) fn pyproject(path: &str, text: &str) -> Result<Manifest, Box<Finding>
     for keys in [&["tool", "poetry", "dependencies"][..], &["tool", "poetry", "dev-dependencies"]] {
         add_table(at(keys), text, &mut manifest.requirements);
     }
-    for group in at(&["tool", "poetry", "group"]).and_then(Value::as_table).into_iter().flat_map(Table::values) {
+    for group in
+        at(&["tool", "poetry", "group"]).and_then(Value::as_table).into_iter().flat_map(Table::values)
+    {
         add_table(group.get("dependencies"), text, &mut manifest.requirements);
     }
     // A build requirement is never locked; whatever uv takes from elsewhere is told in its own table.
@@ -88,7 +90,8 @@ fn add_list(list: Option<&Value>, text: &str, optional: bool, requirements: &mut
     for entry in list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         if let Some(mut requirement) = requirements::parse(entry) {
             requirement.optional = optional;
-            requirement.line = text.lines().position(|line| line.contains(entry)).map(|index| index as u64 + 1);
+            requirement.line =
+                text.lines().position(|line| line.contains(entry)).map(|index| index as u64 + 1);
             requirements.push(requirement);
         }
     }
@@ -105,17 +108,28 @@ fn add_table(table: Option<&Value>, text: &str, requirements: &mut Vec<Requireme
         let origin = origin_of(value);
         let is_fixed = value.get("rev").is_some() || value.get("ref").is_some();
         let pin = match (origin, version) {
-            (Origin::Git, _) => if is_fixed { Pin::Exact } else { Pin::Any },
+            (Origin::Git, _) => {
+                if is_fixed {
+                    Pin::Exact
+                } else {
+                    Pin::Any
+                }
+            }
             (Origin::Path | Origin::Url, _) => Pin::Exact,
             (_, "" | "*") => Pin::Any,
             (_, version) if version.starts_with("==") && !version.contains('*') => Pin::Exact,
-            (_, version) if version.starts_with(|first: char| first.is_ascii_digit()) && !version.contains('*') => Pin::Exact,
+            (_, version)
+                if version.starts_with(|first: char| first.is_ascii_digit()) && !version.contains('*') =>
+            {
+                Pin::Exact
+            }
             _ => Pin::Range,
         };
         let wanted = if version.is_empty() { origin.word() } else { version };
         let mut requirement = Requirement::new(&name, wanted, origin, pin);
         requirement.optional = value.get("optional").and_then(Value::as_bool) == Some(true)
-            || value.get("markers").is_some() || value.get("platform").is_some();
+            || value.get("markers").is_some()
+            || value.get("platform").is_some();
         requirement.line = line_of_key(text, key);
         requirements.push(requirement);
     }
@@ -154,7 +168,8 @@ pub(crate) fn lock(path: &str, text: &str, program: &str) -> Result<Lock, Box<Fi
                 Some("url") => Origin::Url,
                 _ => origin_of(source),
             };
-            package.is_own = program == "uv" && (source.get("editable").is_some() || source.get("virtual").is_some());
+            package.is_own =
+                program == "uv" && (source.get("editable").is_some() || source.get("virtual").is_some());
         }
         by_name.entry(name).or_default().push(index);
         lock.packages.push(package);

@@ -57,12 +57,14 @@ pub(crate) fn parse(text: &str) -> Option<Requirement> {
         let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
         return Some(foreign(&name_of(egg.unwrap_or(last)), text));
     }
-    let (requirement, marker) = text.split_once(';').map_or((text, None), |(head, marker)| (head, Some(marker)));
+    let (requirement, marker) =
+        text.split_once(';').map_or((text, None), |(head, marker)| (head, Some(marker)));
     let name = name_of(requirement);
     if name.is_empty() {
         return None;
     }
-    let wanted = requirement.find(['=', '<', '>', '!', '~']).map_or("", |position| requirement[position..].trim());
+    let wanted =
+        requirement.find(['=', '<', '>', '!', '~']).map_or("", |position| requirement[position..].trim());
     let pin = match wanted {
         "" => Pin::Any,
         _ if wanted.starts_with("==") && !wanted.contains(['*', ',']) => Pin::Exact,
@@ -83,7 +85,8 @@ fn name_of(text: &str) -> String {
 fn foreign(name: &str, address: &str) -> Requirement {
     let address = address.split(';').next().unwrap_or(address).trim();
     let (origin, pin) = if address.starts_with("git+") || address.contains(".git@") {
-        let commit = address.rsplit_once('@').map_or("", |(_, after)| after.split('#').next().unwrap_or(after));
+        let commit =
+            address.rsplit_once('@').map_or("", |(_, after)| after.split('#').next().unwrap_or(after));
         let is_commit = commit.len() >= 7 && commit.chars().all(|letter| letter.is_ascii_hexdigit());
         (Origin::Git, if is_commit { Pin::Exact } else { Pin::Any })
     } else if address.contains("://") && !address.starts_with("file:") {
@@ -102,7 +105,10 @@ mod tests {
     fn requirement_texts_are_read_as_pip_does() {
         for (text, expected) in [
             ("Flask==2.0.1", Some(("flask", Origin::Registry, Pin::Exact))),
-            ("zope.interface[test]>=5,<6; python_version<'3'", Some(("zope-interface", Origin::Registry, Pin::Range))),
+            (
+                "zope.interface[test]>=5,<6; python_version<'3'",
+                Some(("zope-interface", Origin::Registry, Pin::Range)),
+            ),
             ("requests", Some(("requests", Origin::Registry, Pin::Any))),
             ("requests>=2", Some(("requests", Origin::Registry, Pin::LowerBound))),
             ("django==4.*", Some(("django", Origin::Registry, Pin::Range))),

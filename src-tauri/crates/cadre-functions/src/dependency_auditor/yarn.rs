@@ -23,7 +23,12 @@ pub(crate) fn lock(path: &str, text: &str) -> Result<Lock, Box<Finding>> {
         match line.len() - line.trim_start_matches(' ').len() {
             0 => {
                 let Some(header) = content.strip_suffix(':') else {
-                    return Err(Box::new(malformed(path, Some(number as u64 + 1), true, "expected the head of a package")));
+                    return Err(Box::new(malformed(
+                        path,
+                        Some(number as u64 + 1),
+                        true,
+                        "expected the head of a package",
+                    )));
                 };
                 if header != "__metadata" {
                     begin(&mut lock, &mut descriptors, header);

@@ -66,8 +66,22 @@ impl Activity {
         // In a partial clone the contents are elsewhere; names need only the trees.
         let changes = if with_lines { "--numstat" } else { "--name-only" };
         let mut arguments = vec![
-            "log", "-z", "--no-color", "--no-merges", "--no-renames", "--no-ext-diff", "--no-textconv",
-            "--ignore-submodules", changes, "--relative", "--format=%x1e%aE", &since, &until, &limit, "--end-of-options", "HEAD",
+            "log",
+            "-z",
+            "--no-color",
+            "--no-merges",
+            "--no-renames",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--ignore-submodules",
+            changes,
+            "--relative",
+            "--format=%x1e%aE",
+            &since,
+            &until,
+            &limit,
+            "--end-of-options",
+            "HEAD",
             "--",
         ];
         arguments.extend(pathspec);
@@ -159,7 +173,11 @@ impl Activity {
         Some(BusFactor {
             by_files,
             by_commits: covering_half(&commit_counts),
-            people: touches.keys().take(by_files.min(10) as usize).map(|(_, name, _)| (*name).to_owned()).collect(),
+            people: touches
+                .keys()
+                .take(by_files.min(10) as usize)
+                .map(|(_, name, _)| (*name).to_owned())
+                .collect(),
             largest_share: touch_counts.first().map_or(0, |largest| largest * 100 / total),
         })
     }
@@ -199,9 +217,14 @@ mod tests {
 
     #[test]
     fn half_is_covered_by_the_fewest() {
-        for (sorted, expected) in
-            [(vec![], 0), (vec![5], 1), (vec![5, 5], 1), (vec![4, 3, 3], 2), (vec![1; 10], 5), (vec![90, 5, 5], 1)]
-        {
+        for (sorted, expected) in [
+            (vec![], 0),
+            (vec![5], 1),
+            (vec![5, 5], 1),
+            (vec![4, 3, 3], 2),
+            (vec![1; 10], 5),
+            (vec![90, 5, 5], 1),
+        ] {
             assert_eq!(covering_half(&sorted), expected, "{sorted:?}");
         }
     }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::data::{Contributor, HistoryData, Moment, MonthFigures};
 use super::git::Git;
+use crate::Log;
 use crate::calendar::{DAY, Date, month_name};
 use crate::capped::Capped;
 use crate::display::{self, NAME_LIMIT, count};
 use crate::failure::Failure;
-use crate::Log;
 
 const MONTHS_LISTED: i64 = 120;
 const CONTRIBUTORS_LISTED: usize = 40;
@@ -43,7 +43,8 @@ impl Commits {
     pub(crate) fn read(git: &Git, now: i64, pathspec: &[&str], log: Log<'_>) -> Result<Self, Failure> {
         let mut commits = Self::default();
         // Author and committer dates, parents, then what may hold anything but NUL and a line break.
-        let mut arguments = vec!["log", "-z", "--no-color", "--format=%at %P%n%aE%n%aN", "--end-of-options", "HEAD", "--"];
+        let mut arguments =
+            vec!["log", "-z", "--no-color", "--format=%at %P%n%aE%n%aN", "--end-of-options", "HEAD", "--"];
         arguments.extend(pathspec);
         git.each_record(&arguments, 0, |record| {
             commits.add(record, now);
@@ -57,7 +58,9 @@ impl Commits {
 
     fn add(&mut self, record: &[u8], now: i64) {
         let mut lines = record.splitn(3, |byte| *byte == b'\n');
-        let (Some(head), Some(address), Some(name)) = (lines.next(), lines.next(), lines.next()) else { return };
+        let (Some(head), Some(address), Some(name)) = (lines.next(), lines.next(), lines.next()) else {
+            return;
+        };
         let head = String::from_utf8_lossy(head);
         let mut words = head.split(' ').filter(|word| !word.is_empty());
         let Some(time) = words.next().and_then(|word| word.parse::<i64>().ok()) else { return };

@@ -48,9 +48,13 @@ pub(crate) fn releases(git: &Git, now: i64) -> Result<Releases, Failure> {
 pub(crate) fn branches(git: &Git, now: i64) -> Result<Branches, Failure> {
     let mut branches = Branches::default();
     let mut merged = std::collections::HashSet::new();
-    git.each_record(&["for-each-ref", "--merged=HEAD", "--format=%(refname:strip=2)", "refs/heads"], b'\n', |name| {
-        merged.insert(name.to_vec());
-    })?;
+    git.each_record(
+        &["for-each-ref", "--merged=HEAD", "--format=%(refname:strip=2)", "refs/heads"],
+        b'\n',
+        |name| {
+            merged.insert(name.to_vec());
+        },
+    )?;
     let mut newest = Top::new(BRANCHES_LISTED);
     let arguments = ["for-each-ref", "--format=%(committerdate:unix) %(refname:strip=2)", "refs/heads"];
     git.each_record(&arguments, b'\n', |record| {

@@ -67,13 +67,22 @@ pub(crate) fn read(path: &Path, shown: &str) -> std::io::Result<Reading> {
 }
 
 fn says_generated(file_name: &str, head: &[u8]) -> bool {
-    let by_name = [".min.js", ".min.css", ".map", ".pb.go", "_pb2.py", "_pb2.pyi", ".g.dart", ".freezed.dart"]
-        .iter()
-        .any(|ending| file_name.ends_with(ending));
+    let by_name =
+        [".min.js", ".min.css", ".map", ".pb.go", "_pb2.py", "_pb2.pyi", ".g.dart", ".freezed.dart"]
+            .iter()
+            .any(|ending| file_name.ends_with(ending));
     let lock_file = matches!(
         file_name,
-        "package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml" | "Cargo.lock" | "poetry.lock" | "uv.lock"
-            | "Pipfile.lock" | "composer.lock" | "yarn.lock" | "pdm.lock"
+        "package-lock.json"
+            | "npm-shrinkwrap.json"
+            | "pnpm-lock.yaml"
+            | "Cargo.lock"
+            | "poetry.lock"
+            | "uv.lock"
+            | "Pipfile.lock"
+            | "composer.lock"
+            | "yarn.lock"
+            | "pdm.lock"
     );
     // Only as a notice of its own: prose about generated files, this sentence included, does not count.
     let notice = head.split(|byte| *byte == b'\n').take(20).any(|line| {

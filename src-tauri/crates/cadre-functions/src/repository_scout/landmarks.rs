@@ -114,37 +114,63 @@ fn is_continuous_integration(folders: &str, name: &str) -> bool {
     let at_the_top = folders.is_empty()
         && matches!(
             name,
-            ".gitlab-ci.yml" | "azure-pipelines.yml" | ".travis.yml" | ".drone.yml" | ".cirrus.yml"
-                | "appveyor.yml" | ".appveyor.yml" | "bitbucket-pipelines.yml" | "jenkinsfile" | ".woodpecker.yml"
+            ".gitlab-ci.yml"
+                | "azure-pipelines.yml"
+                | ".travis.yml"
+                | ".drone.yml"
+                | ".cirrus.yml"
+                | "appveyor.yml"
+                | ".appveyor.yml"
+                | "bitbucket-pipelines.yml"
+                | "jenkinsfile"
+                | ".woodpecker.yml"
         );
     (in_folder && is_yaml) || at_the_top || folders == ".ci" || folders == ".woodpecker"
 }
 
+/// Whole file names by kind, lower case, separated by spaces.
+const TOOLING: [(&str, &str); 6] = [
+    (
+        "lock_file",
+        "cargo.lock package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock \
+         bun.lockb deno.lock poetry.lock uv.lock pipfile.lock pdm.lock go.sum gemfile.lock \
+         composer.lock mix.lock pubspec.lock flake.lock package.resolved gradle.lockfile",
+    ),
+    (
+        "manifest",
+        "cargo.toml package.json pyproject.toml setup.py setup.cfg pipfile go.mod gemfile \
+         composer.json mix.exs pubspec.yaml pom.xml build.gradle build.gradle.kts \
+         package.swift deno.json cmakelists.txt meson.build",
+    ),
+    (
+        "container",
+        "dockerfile containerfile docker-compose.yml docker-compose.yaml compose.yml \
+         compose.yaml",
+    ),
+    (
+        "development_environment",
+        "flake.nix shell.nix devcontainer.json .devcontainer.json mise.toml .mise.toml \
+         .tool-versions rust-toolchain.toml rust-toolchain .nvmrc .python-version justfile makefile",
+    ),
+    (
+        "formatting_and_lints",
+        ".editorconfig rustfmt.toml .rustfmt.toml clippy.toml .clippy.toml biome.json \
+         .clang-format .clang-tidy ruff.toml .flake8 .pylintrc .golangci.yml .rubocop.yml \
+         .pre-commit-config.yaml deny.toml",
+    ),
+    ("ignore_rules", ".gitignore .ignore .dockerignore"),
+];
+
 fn tooling(folders: &str, name: &str) -> Option<&'static str> {
-    let kind = match name {
-        "cargo.lock" | "package-lock.json" | "npm-shrinkwrap.json" | "yarn.lock" | "pnpm-lock.yaml"
-        | "bun.lock" | "bun.lockb" | "deno.lock" | "poetry.lock" | "uv.lock" | "pipfile.lock" | "pdm.lock"
-        | "go.sum" | "gemfile.lock" | "composer.lock" | "mix.lock" | "pubspec.lock" | "flake.lock"
-        | "package.resolved" | "gradle.lockfile" => "lock_file",
-        "cargo.toml" | "package.json" | "pyproject.toml" | "setup.py" | "setup.cfg" | "pipfile" | "go.mod"
-        | "gemfile" | "composer.json" | "mix.exs" | "pubspec.yaml" | "pom.xml" | "build.gradle"
-        | "build.gradle.kts" | "package.swift" | "deno.json" | "cmakelists.txt" | "meson.build" => "manifest",
-        "dockerfile" | "containerfile" | "docker-compose.yml" | "docker-compose.yaml" | "compose.yml"
-        | "compose.yaml" => "container",
-        "flake.nix" | "shell.nix" | "devcontainer.json" | ".devcontainer.json" | "mise.toml" | ".mise.toml"
-        | ".tool-versions" | "rust-toolchain.toml" | "rust-toolchain" | ".nvmrc" | ".python-version"
-        | "justfile" | "makefile" => "development_environment",
-        ".editorconfig" | "rustfmt.toml" | ".rustfmt.toml" | "clippy.toml" | ".clippy.toml" | "biome.json"
-        | ".clang-format" | ".clang-tidy" | "ruff.toml" | ".flake8" | ".pylintrc" | ".golangci.yml"
-        | ".rubocop.yml" | ".pre-commit-config.yaml" | "deny.toml" => "formatting_and_lints",
-        ".gitignore" | ".ignore" | ".dockerignore" => "ignore_rules",
-        _ if name.starts_with("requirements") && name.ends_with(".txt") && !folders.contains("docs") => "manifest",
-        _ if name.starts_with(".eslintrc") || name.starts_with("eslint.config") || name.starts_with(".prettierrc") => {
-            "formatting_and_lints"
-        }
-        _ => return None,
-    };
-    Some(kind)
+    if let Some((kind, _)) = TOOLING.iter().find(|(_, names)| names.split(' ').any(|known| known == name)) {
+        return Some(kind);
+    }
+    if name.starts_with("requirements") && name.ends_with(".txt") && !folders.contains("docs") {
+        return Some("manifest");
+    }
+    let configures =
+        [".eslintrc", "eslint.config", ".prettierrc"].iter().any(|start| name.starts_with(start));
+    configures.then_some("formatting_and_lints")
 }
 
 /// The licence that a licence file holds, by the words each must contain. Unknown texts give nothing.
@@ -186,6 +212,9 @@ mod tests {
             ("docs/guide/start.md", Some("documentation_folder")),
             ("app/package-lock.json", Some("lock_file")),
             ("requirements-dev.txt", Some("manifest")),
+            (".tool-versions", Some("development_environment")),
+            (".clang-format", Some("formatting_and_lints")),
+            (".pre-commit-config.yaml", Some("formatting_and_lints")),
             ("src/main.rs", None),
         ] {
             assert_eq!(kind_of(path), expected, "{path}");

@@ -183,10 +183,11 @@ mod tests {
     fn no_extension_or_name_is_claimed_twice() {
         let mut seen = std::collections::BTreeMap::new();
         for language in LANGUAGES {
-            let words = language.extensions.split(' ').chain(language.file_names.split(' '));
-            for word in words.filter(|word| !word.is_empty()) {
+            let extensions = language.extensions.split(' ').map(|word| ("extension", word));
+            let words = extensions.chain(language.file_names.split(' ').map(|word| ("name", word)));
+            for word in words.filter(|(_, word)| !word.is_empty()) {
                 let before = seen.insert(word, language.name);
-                assert_eq!(before, None, "{word} would always be read as the first of its two languages");
+                assert_eq!(before, None, "{word:?} would always be read as the first of its two languages");
             }
         }
     }

@@ -97,7 +97,7 @@ impl LineClassifier {
         } else if let Some((open, close)) = self.syntax.block.iter().find(|(open, _)| starts(open)) {
             scan.begin_comment(open.len());
             self.state = State::Comment { open, close, depth: 1 };
-        } else if self.syntax.line.iter().any(|mark| starts(mark)) {
+        } else if self.syntax.line.iter().any(starts) {
             scan.begin_comment(rest.len());
             scan.end_comment();
         } else if let Some(quote) = self.syntax.strings.iter().find(|quote| starts(&quote.open)) {
@@ -206,11 +206,19 @@ mod tests {
 
     #[test]
     fn lines_are_code_comment_or_blank() {
-        check("a.rs", "// a\n\nfn f() {} // b\n/* x\n y */ let a = 1;\n/* /* */\n still */\nlet b;", "/.c/c//c");
+        check(
+            "a.rs",
+            "// a\n\nfn f() {} // b\n/* x\n y */ let a = 1;\n/* /* */\n still */\nlet b;",
+            "/.c/c//c",
+        );
         check("a.rs", "let a = \"// no\";\nlet b = '\"'; // yes\nlet c = 'a'; /* open\n*/", "ccc/");
         check("a.rs", "fn f<'a>(x: &'a str) {} // \"\n// comment\nlet s = r#\"\n// text\n\"#;", "c/ccc");
         check("a.rs", "let s = \"one\n// still text\n\";\n// comment", "ccc/");
-        check("a.py", "\"\"\"Says\nwhat.\n\"\"\"\nx = \"\"\"text\n# text\n\"\"\"  # comment\n# comment", "///ccc/");
+        check(
+            "a.py",
+            "\"\"\"Says\nwhat.\n\"\"\"\nx = \"\"\"text\n# text\n\"\"\"  # comment\n# comment",
+            "///ccc/",
+        );
         check("a.js", "const a = `//\n/* text`;\n// comment\nconst b = 'it\\'s // no';", "cc/c");
         check("a.c", "int a = 1; /* one */ int b;\n/* two */\n\"unclosed\n// comment", "c/c/");
         check("a.html", "<p>\n<!-- one\n two -->\n</p>", "c//c");

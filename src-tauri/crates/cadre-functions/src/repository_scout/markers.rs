@@ -41,7 +41,8 @@ pub(crate) fn find(text: &[u8], line: u64, in_prose: bool) -> Option<FoundMarker
     }
     let said = String::from_utf8_lossy(&text[end..]);
     let said = said.trim_matches(|edge: char| edge == ':' || edge == '-' || edge.is_whitespace());
-    let said = said.trim_end_matches(|edge: char| matches!(edge, '*' | '/' | '>' | '-') || edge.is_whitespace());
+    let said =
+        said.trim_end_matches(|edge: char| matches!(edge, '*' | '/' | '>' | '-') || edge.is_whitespace());
     Some(FoundMarker { kind, line, text: display::clip(&display::shown_text(said), TEXT_LIMIT) })
 }
 

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::data::{
-    DirectoryFigures, FileFigures, KIND, LanguageFigures, MarkerCount, Markers, ScoutData, SetAside, TestFigures,
-    Tests, Totals,
+    DirectoryFigures, FileFigures, KIND, LanguageFigures, MarkerCount, Markers, ScoutData, SetAside,
+    TestFigures, Tests, Totals,
 };
 use super::file_reading::Reading;
 use super::landmarks::{self, Landmarks};
@@ -24,8 +24,16 @@ const SKIPPED_LISTED: usize = 50;
 const DIRECTORIES_COUNTED: usize = 5_000;
 
 /// Folders with other people's work.
-const VENDORED: [&str; 8] =
-    ["vendor", "vendored", "third_party", "third-party", "node_modules", "bower_components", "pods", "external"];
+const VENDORED: [&str; 8] = [
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "node_modules",
+    "bower_components",
+    "pods",
+    "external",
+];
 
 type BySize = (u64, Reverse<String>);
 type ByWeight = Reverse<(usize, String, u64)>;
@@ -112,7 +120,8 @@ impl Survey {
 
     fn landmarks_say_licence(&self, path: &str) -> bool {
         let lower = path.to_ascii_lowercase();
-        self.landmarks.has("licence") && ["licen", "copying", "unlicense"].iter().any(|start| lower.starts_with(start))
+        self.landmarks.has("licence")
+            && ["licen", "copying", "unlicense"].iter().any(|start| lower.starts_with(start))
     }
 
     /// Returns whether the file is code that the project's people wrote.
@@ -167,10 +176,10 @@ impl Survey {
         if !is_test_file && reading.test_cases == 0 {
             return;
         }
-        let figures = self.tests.entry(language.name).or_insert_with(|| TestFigures {
-            language: language.name.to_owned(),
-            ..TestFigures::default()
-        });
+        let figures = self
+            .tests
+            .entry(language.name)
+            .or_insert_with(|| TestFigures { language: language.name.to_owned(), ..TestFigures::default() });
         figures.files += u64::from(is_test_file);
         figures.cases += reading.test_cases;
         figures.code += if is_test_file { reading.code } else { 0 };
@@ -196,10 +205,12 @@ impl Survey {
         let top = path.split_once('/').map_or(".", |(top, _)| top);
         let known = self.directories.len() < DIRECTORIES_COUNTED || self.directories.contains_key(top);
         let top = if known { top } else { "…" };
-        let figures = self
-            .directories
-            .entry(top.to_owned())
-            .or_insert_with(|| DirectoryFigures { path: top.to_owned(), files: 0, bytes: 0, code: 0 });
+        let figures = self.directories.entry(top.to_owned()).or_insert_with(|| DirectoryFigures {
+            path: top.to_owned(),
+            files: 0,
+            bytes: 0,
+            code: 0,
+        });
         figures.files += 1;
         figures.bytes += bytes;
         figures.code += code;
@@ -208,7 +219,8 @@ impl Survey {
     pub(crate) fn finish(self, folder: String) -> ScoutData {
         let mut languages: Vec<_> = self.languages.into_values().collect();
         languages.sort_by(|one, other| {
-            let key = |figures: &LanguageFigures| (figures.kind, Reverse(figures.code), figures.language.clone());
+            let key =
+                |figures: &LanguageFigures| (figures.kind, Reverse(figures.code), figures.language.clone());
             key(one).cmp(&key(other))
         });
         let mut directories: Vec<_> = self.directories.into_values().collect();
@@ -242,9 +254,8 @@ impl Survey {
 
 fn tests(by_language: BTreeMap<&'static str, TestFigures>) -> Tests {
     let mut languages: Vec<_> = by_language.into_values().collect();
-    languages.sort_by(|one, other| {
-        other.cases.cmp(&one.cases).then_with(|| one.language.cmp(&other.language))
-    });
+    languages
+        .sort_by(|one, other| other.cases.cmp(&one.cases).then_with(|| one.language.cmp(&other.language)));
     Tests {
         files: languages.iter().map(|figures| figures.files).sum(),
         cases: languages.iter().map(|figures| figures.cases).sum(),

@@ -57,11 +57,8 @@ pub(crate) const RUST: Syntax = Syntax {
     ..C
 };
 pub(crate) const GO: Syntax = Syntax { strings: &[quote("`", "`", false, true), DOUBLE], ..C };
-pub(crate) const SCRIPT: Syntax = Syntax {
-    strings: &[quote("`", "`", true, true), DOUBLE, SINGLE],
-    character_literals: false,
-    ..C
-};
+pub(crate) const SCRIPT: Syntax =
+    Syntax { strings: &[quote("`", "`", true, true), DOUBLE, SINGLE], character_literals: false, ..C };
 pub(crate) const PHP: Syntax =
     Syntax { line: &["//", "#"], block: SLASH_STAR, strings: PLAIN_STRINGS, ..NONE };
 pub(crate) const CSS: Syntax = Syntax { block: SLASH_STAR, strings: PLAIN_STRINGS, ..NONE };

@@ -186,3 +186,15 @@ impl Store {
         }
     }
 }
+
+impl Store {
+    /// The newest effect of a run for these bytes whose outcome nobody knows.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn unknown_effect(&self, run: &str, action_hash: &str) -> Result<Option<String>, ReadError> {
+        let sql = "SELECT id FROM effects WHERE run = ? AND action_hash = ? AND status = 'unknown'
+                   ORDER BY intended_at DESC LIMIT 1";
+        Ok(sqlx::query_scalar(sql).bind(run).bind(action_hash).fetch_optional(&self.shared.pool).await?)
+    }
+}

@@ -280,6 +280,15 @@ impl Store {
         Ok(sqlx::query_as(sql).bind(id).fetch_optional(&self.shared.pool).await?)
     }
 
+    /// The project whose thread this is.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn project_of_thread(&self, thread: &str) -> Result<Option<ProjectRow>, ReadError> {
+        let sql = "SELECT * FROM projects WHERE thread = ?";
+        Ok(sqlx::query_as(sql).bind(thread).fetch_optional(&self.shared.pool).await?)
+    }
+
     /// Newest first.
     ///
     /// # Errors

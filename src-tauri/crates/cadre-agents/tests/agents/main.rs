@@ -1,0 +1,6 @@
+//! Commands as their callers see them: real processes, real walls.
+
+mod command;
+mod containment;
+mod harness;
+mod program;

@@ -1,0 +1,164 @@
+//! Errors as callers see them: a code to act on, what happened, and what to do. Each code has a page in
+//! `docs/errors/`.
+
+use cadre_engine::{
+    DecideError, EngineError, OpenError, PlanError, ReadError, RequestError, VerifyError, WriteError,
+};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// What a caller gets in place of a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    pub code: String,
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+    /// Lines of detail, if there are any.
+    #[serde(default)]
+    pub details: Vec<String>,
+}
+
+/// Every code, with its hint. A code exists only if a caller acts on it.
+pub const CODES: &[(&str, &str)] = &[
+    ("unknown_operation", "Check the name; `cadre help` and the generated client list every operation."),
+    ("invalid_input", "Check the fields of the input against the operation's declaration."),
+    ("not_found", "It may have been removed, or the id is of another workspace."),
+    ("invalid_request", "Change the request as the message says and send it again."),
+    ("folder_unreadable", "Choose a folder that exists and that you may read."),
+    ("plan_invalid", "Mend the steps that are named, then approve the new version."),
+    ("stale_approval", "Look at what is shown now and decide on that."),
+    ("already_decided", "Nothing is left to do here; the history shows who decided what."),
+    ("decision_invalid", "Choose one of the decisions that are offered."),
+    ("workspace_held", "Cadre is open elsewhere with this workspace; use it there, or close it first."),
+    ("workspace_newer", "Install the newest Cadre; this version leaves the workspace as it is."),
+    ("workspace_damaged", "Restore the newest backup; `cadre doctor` names what can be saved."),
+    ("disk_full", "Free some space; everything that was recorded is kept."),
+    ("database_locked", "Another program holds the file; close it and try again."),
+    ("not_installed", "Install Cadre again: a part of it is missing."),
+    ("internal", "Try again; if it stays, the log has the cause."),
+];
+
+impl ApiError {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        let hint = CODES.iter().find(|(known, _)| *known == code).map(|(_, hint)| *hint).unwrap_or_default();
+        ApiError {
+            code: code.to_owned(),
+            message: message.into(),
+            hint: hint.to_owned(),
+            details: Vec::new(),
+        }
+    }
+
+    pub(crate) fn unknown_operation(name: &str) -> Self {
+        ApiError::new("unknown_operation", format!("there is no operation `{name}`"))
+    }
+
+    pub(crate) fn invalid_input(operation: &str, error: &serde_json::Error) -> Self {
+        ApiError::new("invalid_input", format!("`{operation}`: {error}"))
+    }
+
+    pub(crate) fn not_found(what: &str, id: &str) -> Self {
+        ApiError::new("not_found", format!("there is no {what} `{id}`"))
+    }
+
+    pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
+        ApiError::new("internal", error.to_string())
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        let code = match &error {
+            WriteError::DiskFull => "disk_full",
+            WriteError::Locked => "database_locked",
+            WriteError::Refused { .. } => "already_decided",
+            _ => "internal",
+        };
+        ApiError::new(code, error.to_string())
+    }
+}
+
+impl From<ReadError> for ApiError {
+    fn from(error: ReadError) -> Self {
+        ApiError::internal(&error)
+    }
+}
+
+impl From<VerifyError> for ApiError {
+    fn from(error: VerifyError) -> Self {
+        ApiError::internal(&error)
+    }
+}
+
+impl From<EngineError> for ApiError {
+    fn from(error: EngineError) -> Self {
+        let code = match &error {
+            EngineError::Open(OpenError::Held { .. }) => "workspace_held",
+            EngineError::Open(OpenError::NewerSchema { .. }) => "workspace_newer",
+            EngineError::Open(OpenError::Damaged(_)) => "workspace_damaged",
+            EngineError::Open(OpenError::Folder { .. }) | EngineError::Folder { .. } => "folder_unreadable",
+            EngineError::NoExec => "not_installed",
+            _ => "internal",
+        };
+        ApiError::new(code, error.to_string())
+    }
+}
+
+impl From<RequestError> for ApiError {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Read(error) => error.into(),
+            RequestError::Write(error) => error.into(),
+            RequestError::Unknown(id) => ApiError::not_found("request", &id),
+            RequestError::Folder { .. } => ApiError::new("folder_unreadable", error.to_string()),
+            RequestError::Empty | RequestError::TooLong { .. } => {
+                ApiError::new("invalid_request", error.to_string())
+            }
+        }
+    }
+}
+
+impl From<PlanError> for ApiError {
+    fn from(error: PlanError) -> Self {
+        let message = error.to_string();
+        match error {
+            PlanError::Request(error) => error.into(),
+            PlanError::Read(error) => error.into(),
+            PlanError::Write(error) => error.into(),
+            PlanError::UnknownProject(id) => ApiError::not_found("project", &id),
+            PlanError::UnknownVersion { .. } => ApiError::new("not_found", message),
+            PlanError::Problems { problems } => {
+                let details = problems.iter().map(ToString::to_string).collect();
+                ApiError { details, ..ApiError::new("plan_invalid", "the plan cannot be approved") }
+            }
+            PlanError::Stale { .. } => ApiError::new("stale_approval", message),
+            PlanError::Decided { .. } => ApiError::new("already_decided", message),
+            PlanError::Compile(_) => ApiError::new("plan_invalid", message),
+            PlanError::Folder { .. } => ApiError::new("folder_unreadable", message),
+            PlanError::Start(_) => ApiError::new("internal", message),
+        }
+    }
+}
+
+impl From<DecideError> for ApiError {
+    fn from(error: DecideError) -> Self {
+        let message = error.to_string();
+        match error {
+            DecideError::NotOpen(_) => ApiError::new("already_decided", message),
+            DecideError::NotAllowed { .. } | DecideError::Incomplete(_) => {
+                ApiError::new("decision_invalid", message)
+            }
+            DecideError::Stale { .. } => ApiError::new("stale_approval", message),
+            DecideError::Checkpoint(error) => ApiError::internal(&error),
+            DecideError::Read(error) => error.into(),
+            DecideError::Write(error) => error.into(),
+        }
+    }
+}
+
+/// For hosts that look at a folder before a workspace is open.
+pub fn folder_unreadable(folder: &std::path::Path, error: &std::io::Error) -> ApiError {
+    ApiError::new("folder_unreadable", format!("{}: {error}", folder.display()))
+}

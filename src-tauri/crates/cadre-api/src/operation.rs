@@ -1,0 +1,182 @@
+//! What an operation is, and the one way in.
+
+use std::sync::Arc;
+
+use cadre_engine::{Engine, EngineError, EngineOptions, SystemHost};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use specta::Type;
+use tokio::sync::watch;
+
+use crate::error::ApiError;
+use crate::operations;
+
+/// Who calls, and from where. A host says so; nobody else can.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The person's member name.
+    pub person: String,
+    pub channel: Channel,
+}
+
+/// Where a decision came from; recorded with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    Window,
+    Notification,
+    Cli,
+    Http,
+}
+
+impl Channel {
+    pub fn name(self) -> &'static str {
+        match self {
+            Channel::Window => "window",
+            Channel::Notification => "notification",
+            Channel::Cli => "cli",
+            Channel::Http => "http",
+        }
+    }
+}
+
+impl Caller {
+    /// The person at this machine, before anybody else was added.
+    pub fn owner(channel: Channel) -> Self {
+        Caller { person: cadre_engine::organisation::OWNER.to_owned(), channel }
+    }
+}
+
+/// Whether an operation changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperationKind {
+    Query,
+    Command,
+}
+
+/// What a query shows and a command makes stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tag {
+    Requests,
+    Projects,
+    Inbox,
+    Members,
+    Ledger,
+    System,
+}
+
+/// One operation: its name, its types and what it does in one call of the engine.
+pub trait Operation {
+    const NAME: &'static str;
+    const KIND: OperationKind;
+    /// What a query provides, or a command invalidates.
+    const TAGS: &'static [Tag];
+    type Input: DeserializeOwned + Serialize + Type + Send + 'static;
+    type Output: DeserializeOwned + Serialize + Type + Send + 'static;
+
+    fn run(
+        api: &Api,
+        caller: &Caller,
+        input: Self::Input,
+    ) -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
+}
+
+/// An operation as the generated client sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Declaration {
+    pub name: &'static str,
+    pub kind: OperationKind,
+    pub tags: &'static [Tag],
+}
+
+impl Declaration {
+    pub const fn of<O: Operation>() -> Self {
+        Declaration { name: O::NAME, kind: O::KIND, tags: O::TAGS }
+    }
+}
+
+/// The open application. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    pub(crate) engine: Engine,
+}
+
+impl Api {
+    /// Opens a workspace with the system's clock and takes up what was under way.
+    ///
+    /// # Errors
+    /// The workspace is held by another host, newer, damaged or unreadable.
+    pub async fn open(
+        workspace: std::path::PathBuf,
+        state: Option<std::path::PathBuf>,
+        host_name: String,
+    ) -> Result<Api, ApiError> {
+        let options = EngineOptions { workspace, state, host: Arc::new(SystemHost), host_name };
+        Api::open_with(options).await
+    }
+
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub async fn open_with(options: EngineOptions) -> Result<Api, ApiError> {
+        let engine = Engine::open(options).await?;
+        engine.resume().await.map_err(EngineError::from)?;
+        Ok(Api { engine })
+    }
+
+    /// Carries out an operation by its name: how every host enters.
+    ///
+    /// # Errors
+    /// Unknown operation, input that does not fit, or what the operation itself refuses.
+    pub async fn dispatch(&self, caller: &Caller, operation: &str, input: Value) -> Result<Value, ApiError> {
+        operations::dispatch(self, caller, operation, input).await
+    }
+
+    /// Carries out an operation with its types.
+    ///
+    /// # Errors
+    /// What the operation refuses.
+    pub async fn call<O: Operation>(&self, caller: &Caller, input: O::Input) -> Result<O::Output, ApiError> {
+        O::run(self, caller, input).await
+    }
+
+    /// Sequence number of the newest ledger entry, and a wake-up with each newer one.
+    pub fn changes(&self) -> Changes {
+        Changes(self.engine.changes())
+    }
+
+    /// The workspace's folder.
+    pub fn workspace(&self) -> String {
+        self.engine.workspace().to_string_lossy().into_owned()
+    }
+
+    /// Stops all work where it stands and closes the workspace.
+    pub async fn close(self) {
+        self.engine.close().await;
+    }
+}
+
+/// A wake-up, never the truth: read again what you show.
+pub struct Changes(watch::Receiver<cadre_engine::Head>);
+
+impl Changes {
+    /// Waits for a newer entry; `false` once the workspace is closed.
+    pub async fn next(&mut self) -> bool {
+        self.0.changed().await.is_ok()
+    }
+
+    pub fn newest(&self) -> u64 {
+        self.0.borrow().seq
+    }
+}
+
+pub(crate) async fn run_by_name<O: Operation>(
+    api: &Api,
+    caller: &Caller,
+    input: Value,
+) -> Result<Value, ApiError> {
+    let input = serde_json::from_value(input).map_err(|error| ApiError::invalid_input(O::NAME, &error))?;
+    let output = O::run(api, caller, input).await?;
+    serde_json::to_value(output).map_err(|error| ApiError::internal(&error))
+}

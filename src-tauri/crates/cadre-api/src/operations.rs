@@ -1,0 +1,51 @@
+//! Every operation, one file a family.
+
+pub mod inbox;
+pub mod ledger;
+pub mod member;
+pub mod plan;
+pub mod project;
+pub mod request;
+pub mod system;
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::operation::{Api, Caller, Declaration, Operation, run_by_name};
+
+/// Declares the surface once: the list for the generated client, and the way from a name to its operation.
+macro_rules! surface {
+    ($($operation:ty),+ $(,)?) => {
+        /// The whole surface.
+        pub const DECLARATIONS: &[Declaration] = &[$(Declaration::of::<$operation>()),+];
+
+        pub(crate) async fn dispatch(
+            api: &Api,
+            caller: &Caller,
+            operation: &str,
+            input: Value,
+        ) -> Result<Value, ApiError> {
+            $(if operation == <$operation>::NAME {
+                return run_by_name::<$operation>(api, caller, input).await;
+            })+
+            Err(ApiError::unknown_operation(operation))
+        }
+    };
+}
+
+surface![
+    system::Status,
+    request::File,
+    request::Get,
+    request::List,
+    request::Correct,
+    plan::Make,
+    plan::Get,
+    plan::Approve,
+    project::Get,
+    project::List,
+    inbox::List,
+    inbox::Decide,
+    member::List,
+    ledger::Verify,
+];

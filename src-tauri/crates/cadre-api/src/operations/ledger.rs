@@ -1,0 +1,39 @@
+//! The ledger.
+
+use cadre_engine::Anchor;
+
+use crate::dto::{FindingDto, VerificationDto};
+use crate::error::ApiError;
+use crate::operation::{Api, Caller, Operation, OperationKind, Tag};
+use crate::operations::system::Nothing;
+
+/// Checks every byte of the record.
+pub struct Verify;
+
+impl Operation for Verify {
+    const NAME: &'static str = "ledger.verify";
+    const KIND: OperationKind = OperationKind::Query;
+    const TAGS: &'static [Tag] = &[Tag::Ledger];
+    type Input = Nothing;
+    type Output = VerificationDto;
+
+    async fn run(api: &Api, _caller: &Caller, _input: Nothing) -> Result<VerificationDto, ApiError> {
+        let report = api.engine.verify().await?;
+        Ok(VerificationDto {
+            entries: report.entries,
+            head: report.head.to_string(),
+            verified: report.holds(),
+            anchored_to: match report.anchor {
+                Anchor::UpTo(entry) => Some(entry),
+                Anchor::Unanchored => None,
+            },
+            unknown_kinds: report.unknown_kinds.into_iter().collect(),
+            findings: report
+                .findings
+                .into_iter()
+                .map(|it| FindingDto { entry: it.seq, message: it.message })
+                .collect(),
+            more_findings: report.more,
+        })
+    }
+}

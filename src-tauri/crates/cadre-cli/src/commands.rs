@@ -1,0 +1,120 @@
+//! The command line: one file a command.
+
+mod approve;
+mod demo;
+mod plan;
+mod project;
+mod request;
+mod run;
+mod status;
+mod verify;
+
+use std::path::PathBuf;
+
+use cadre_api::{Api, ApiError, Caller, Channel};
+use clap::{Parser, Subcommand};
+
+use crate::{places, terminal};
+
+/// A workforce of agents and people, as one organisation.
+///
+/// Say what you want; see the plan with its cost, time and risks; approve it; hold a result whose history verifies.
+/// Nothing acts before you approved it.
+#[derive(Parser)]
+#[command(
+    name = "cadre",
+    version,
+    arg_required_else_help = true,
+    after_help = "First steps:\n  cadre demo --yes                    review this folder and write a report\n  cadre request \"Fix the login bug\"   file a request and see how it is read\n  cadre verify                        check the whole history"
+)]
+pub(crate) struct Cli {
+    /// Print one line of JSON on standard output; everything else goes to standard error.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// The workspace's folder. Default: the platform's data folder; for `demo` a fresh one.
+    #[arg(long, global = true, value_name = "DIR")]
+    workspace: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Review a folder and write a health report, from request to verified result.
+    Demo(demo::Demo),
+    /// File a request and show how it was read.
+    Request(request::Request),
+    /// Plan a request and show the plan.
+    Plan(plan::PlanCommand),
+    /// Decide on what waits: a plan, or an item of the Inbox.
+    Approve(approve::Approve),
+    /// Carry on what was approved, until it is done or waits for you.
+    Run(run::Run),
+    /// Show projects and what waits for you.
+    Status(status::Status),
+    /// Check every byte of the record. Exit code 0 only if all of it holds, 1 on a finding, 2 if it could not look.
+    Verify,
+    /// Print the version.
+    Version,
+}
+
+/// What every command works with.
+pub(crate) struct Session {
+    pub(crate) api: Api,
+    pub(crate) caller: Caller,
+    pub(crate) json: bool,
+}
+
+impl Session {
+    async fn open(workspace: PathBuf, json: bool) -> Result<Session, ApiError> {
+        let api = Api::open(workspace, places::state(), places::host_name()).await?;
+        Ok(Session { api, caller: Caller::owner(Channel::Cli), json })
+    }
+
+    /// Calls one operation of the application.
+    pub(crate) async fn call<O: cadre_api::Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
+        self.api.call::<O>(&self.caller, input).await
+    }
+}
+
+pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
+    let Cli { json, workspace, command } = cli;
+    if let Command::Version = command {
+        let version = env!("CARGO_PKG_VERSION");
+        match json {
+            true => crate::output::json(&serde_json::json!({ "version": version })),
+            false => println!("cadre {version}"),
+        }
+        return Ok(crate::exit::DONE);
+    }
+    let workspace = match (&command, workspace) {
+        (_, Some(workspace)) => workspace,
+        (Command::Demo(_), None) => demo::fresh_workspace()?,
+        (_, None) => places::default_workspace(),
+    };
+    let session = Session::open(workspace, json).await?;
+    let outcome = match command {
+        Command::Demo(demo) => demo.run(&session).await,
+        Command::Request(request) => request.run(&session).await,
+        Command::Plan(plan) => plan.run(&session).await,
+        Command::Approve(approve) => approve.run(&session).await,
+        Command::Run(run) => run.run(&session).await,
+        Command::Status(status) => status.run(&session).await,
+        Command::Verify => verify::run(&session).await,
+        Command::Version => Ok(crate::exit::DONE),
+    };
+    session.api.close().await;
+    outcome
+}
+
+/// Says why nothing can be asked here.
+pub(crate) fn cannot_ask(what: &str) -> u8 {
+    if !terminal::is_interactive() {
+        eprintln!(
+            "cadre: {what} waits for an answer and nobody can give one here; use --yes, or `cadre approve`"
+        );
+    }
+    crate::exit::FINDING
+}

@@ -1,0 +1,46 @@
+//! `cadre request`
+
+use std::path::PathBuf;
+
+use cadre_api::ApiError;
+use cadre_api::operations::request;
+
+use super::Session;
+use crate::exit;
+use crate::output;
+
+#[derive(clap::Args)]
+pub(super) struct Request {
+    /// What you want, in plain words.
+    text: String,
+    /// The folder that it is about.
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+impl Request {
+    pub(super) async fn run(self, session: &Session) -> Result<u8, ApiError> {
+        let folder = self.folder.map(|folder| folder.to_string_lossy().into_owned());
+        let filed = session.call::<request::File>(request::FileInput { text: self.text, folder }).await?;
+        if session.json {
+            output::json(&filed);
+            return Ok(exit::DONE);
+        }
+        let reading = &filed.reading;
+        let horizon = reading.horizon.as_deref().unwrap_or("open");
+        eprintln!("Request {}", filed.id);
+        eprintln!(
+            "  read as {} ({:.2}), department {}, complexity {}, horizon {horizon}, by the {} reader",
+            reading.intent, reading.confidence, reading.department, reading.complexity, reading.reader
+        );
+        if let Some(question) = &reading.question {
+            eprintln!(
+                "  {} ({})",
+                output::plain(&question.text),
+                output::plain(&question.answers.join(" / "))
+            );
+        }
+        eprintln!("Next: cadre plan {}", filed.id);
+        Ok(exit::DONE)
+    }
+}

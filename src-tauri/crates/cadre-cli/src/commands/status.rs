@@ -1,0 +1,41 @@
+//! `cadre status`
+
+use cadre_api::ApiError;
+use cadre_api::operations::{inbox, project, system, system::Nothing};
+
+use super::Session;
+use crate::exit;
+use crate::output::{self, plain};
+
+#[derive(clap::Args)]
+pub(super) struct Status {}
+
+impl Status {
+    pub(super) async fn run(self, session: &Session) -> Result<u8, ApiError> {
+        let status = session.call::<system::Status>(Nothing {}).await?;
+        let projects = session.call::<project::List>(Nothing {}).await?;
+        let waiting = session.call::<inbox::List>(Nothing {}).await?;
+        if session.json {
+            output::json(&serde_json::json!({ "status": status, "projects": projects, "inbox": waiting }));
+            return Ok(exit::DONE);
+        }
+        eprintln!(
+            "{}: {} ledger entries, commands are {}",
+            plain(&status.workspace),
+            status.entries,
+            status.containment
+        );
+        if projects.is_empty() {
+            eprintln!("No projects yet. Begin with: cadre request \"…\"");
+        }
+        for project in &projects {
+            let done = project.steps.iter().filter(|step| step.status == "completed").count();
+            let (all, title) = (project.steps.len(), plain(&project.title));
+            eprintln!("  {}  {:<28} {done} of {all} steps  {title}", project.id, project.status);
+        }
+        for item in &waiting {
+            eprintln!("  waits: {}  {} ({})", item.id, plain(&item.message), item.allowed.join(", "));
+        }
+        Ok(exit::DONE)
+    }
+}

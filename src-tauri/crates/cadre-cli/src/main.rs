@@ -1,0 +1,40 @@
+//! The `cadre` program: a host of the application in a terminal.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal talks to it")]
+
+mod commands;
+mod exit;
+mod output;
+mod places;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use commands::Cli;
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("CADRE_LOG").unwrap_or_else(|_| "error".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let cli = Cli::parse();
+    let json = cli.json;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("cadre: the program could not start its threads: {error}");
+            return ExitCode::from(exit::INTERNAL);
+        }
+    };
+    match runtime.block_on(commands::run(cli)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            output::error(&error, json);
+            ExitCode::from(exit::of(&error))
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Talking to a person in the terminal: showing what waits, and asking.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use cadre_api::{ActionDto, InboxItemDto, PlanDto};
+
+use crate::output::plain;
+
+/// Whether somebody can answer.
+pub(crate) fn is_interactive() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+/// Asks until one of `answers` is given, by its name or first letter. `None` when the input ends.
+pub(crate) fn ask<'a>(question: &str, answers: &[&'a str]) -> Option<&'a str> {
+    loop {
+        eprint!("{question} [{}] ", answers.join("/"));
+        std::io::stderr().flush().ok()?;
+        let mut line = String::new();
+        if std::io::stdin().read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let said = line.trim().to_lowercase();
+        let found =
+            answers.iter().find(|answer| **answer == said || (said.len() == 1 && answer.starts_with(&said)));
+        if let Some(found) = found {
+            return Some(found);
+        }
+    }
+}
+
+pub(crate) fn ask_text(question: &str) -> Option<String> {
+    eprint!("{question} ");
+    std::io::stderr().flush().ok()?;
+    let mut line = String::new();
+    (std::io::stdin().read_line(&mut line).ok()? > 0).then(|| line.trim().to_owned())
+}
+
+pub(crate) fn show_plan(plan: &PlanDto) {
+    eprintln!("\nPlan {} of {}", plan.version, plain(&plan.title));
+    eprintln!("{}\n", plain(&plan.summary));
+    for step in &plan.steps {
+        let who = step.assignee.as_deref().unwrap_or("a person");
+        let after = match step.depends_on.is_empty() {
+            true => String::new(),
+            false => format!(", after {}", step.depends_on.join(", ")),
+        };
+        eprintln!(
+            "  {:<14} {} ({who}, {} min, {}{after})",
+            step.id,
+            plain(&step.title),
+            step.minutes,
+            step.cost_usd
+        );
+        for evidence in &step.evidence {
+            eprintln!(
+                "  {:<14}   done when: {} {}",
+                "",
+                evidence.kind.replace('_', " "),
+                plain(&evidence.value)
+            );
+        }
+    }
+    for problem in &plan.problems {
+        eprintln!("  cannot be approved: {}", plain(problem));
+    }
+    eprintln!("\n  about {} min, {}, hash {}", plan.critical_minutes, plan.cost_usd, &plan.hash[..12]);
+}
+
+pub(crate) fn show_item(item: &InboxItemDto) {
+    eprintln!("\n{}", plain(&item.message));
+    if let Some(why) = &item.why {
+        eprintln!("  asked because: {}", plain(why));
+    }
+    if let Some(member) = &item.member {
+        eprintln!("  by: {}", plain(member));
+    }
+    match &item.action {
+        Some(ActionDto::WriteFile { folder, path, before, content, .. }) => {
+            eprintln!("  file: {}/{}", plain(folder), plain(path));
+            eprintln!("  before: {}", before.as_deref().unwrap_or("nothing is there"));
+            show_content(content);
+        }
+        Some(ActionDto::DeleteFile { folder, path, .. }) => {
+            eprintln!("  file: {}/{}", plain(folder), plain(path))
+        }
+        Some(ActionDto::RunProgram { program, args, folder, network, .. }) => {
+            eprintln!("  program: {} {}", plain(program), plain(&args.join(" ")));
+            eprintln!("  in: {}, network: {}", plain(folder), if *network { "yes" } else { "no" });
+        }
+        None => {
+            if let Some(instructions) = &item.instructions {
+                eprintln!("  {}", plain(instructions).replace('\n', "\n  "));
+            }
+        }
+    }
+    if let Some(hash) = &item.action_hash {
+        eprintln!("  hash: {hash}");
+    }
+}
+
+/// A decision is on all of it, so all of it is shown, or it says how much is not.
+fn show_content(content: &str) {
+    const LINES: usize = 60;
+    let lines = content.lines().count();
+    for line in content.lines().take(LINES) {
+        eprintln!("  + {}", plain(line));
+    }
+    if lines > LINES {
+        eprintln!("  … {} more lines; answer `show` to see them", lines - LINES);
+    }
+}
+
+pub(crate) fn show_whole_content(item: &InboxItemDto) {
+    if let Some(ActionDto::WriteFile { content, .. }) = &item.action {
+        for line in content.lines() {
+            eprintln!("  + {}", plain(line));
+        }
+    }
+}

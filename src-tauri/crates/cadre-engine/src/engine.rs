@@ -1,0 +1,247 @@
+//! The orchestrator: owns an open workspace and carries its projects.
+
+mod drive;
+mod inbox;
+mod projects;
+mod requests;
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use cadre_agents::command::{Confinement, find_beside_current_exe, probe};
+use cadre_agents::snapshot::{SnapshotError, SnapshotStore};
+use cadre_core::status::ProjectStatus;
+use cadre_graph::{Checkpointer, CompiledGraph, Runner};
+use cadre_store::aggregates::member::MemberRow;
+use cadre_store::{
+    OpenError, OpenOptions, ReadError, Store, StoreClock, VerifyError, VerifyReport, WriterTask,
+};
+use tokio::sync::{Semaphore, watch};
+
+use crate::clock::Host;
+use crate::gate::Gate;
+use crate::organisation::{self, OrganisationError};
+use crate::pack;
+use crate::shared::Shared;
+use crate::tasks::Tasks;
+use crate::templates::Library;
+
+pub use inbox::{DecideError, Decision, InboxItem};
+pub use projects::{PlanError, ProjectView, StepView};
+pub use requests::{Filed, RequestError, RequestView};
+
+/// Where Cadre's own data lies in a workspace folder; agents never see it.
+pub const DATA_FOLDER: &str = ".cadre";
+
+/// How many runs one device carries at once; more wait their turn.
+const PARALLEL_RUNS: usize = 4;
+
+pub struct EngineOptions {
+    /// The workspace's folder: agents, projects and, in [`DATA_FOLDER`], the record.
+    pub workspace: PathBuf,
+    /// The platform's state folder, where heads are kept outside the workspace.
+    pub state: Option<PathBuf>,
+    pub host: Arc<dyn Host>,
+    /// This device's name.
+    pub host_name: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Organisation(#[from] OrganisationError),
+    #[error(transparent)]
+    Snapshots(#[from] SnapshotError),
+    #[error("`cadre-exec` is not beside this program; without it no command can be confined")]
+    NoExec,
+    #[error("{path}: {source}")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// An open workspace with its projects. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) workspace: PathBuf,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) library: Library,
+    pub(crate) runner: Runner,
+    pub(crate) run_graph: CompiledGraph,
+    /// Graphs of projects, by thread: a plan compiles once.
+    pub(crate) project_graphs: Mutex<HashMap<String, Arc<CompiledGraph>>>,
+    pub(crate) tasks: Tasks,
+    pub(crate) driven: Mutex<drive::Driven>,
+    pub(crate) timers: Mutex<HashSet<cadre_graph::Wake>>,
+    pub(crate) run_slots: Semaphore,
+    writer: tokio::sync::Mutex<Option<WriterTask>>,
+}
+
+impl Engine {
+    /// Opens the workspace, making it if it is not there. Nothing runs until [`resume`](Self::resume).
+    ///
+    /// # Errors
+    /// Another host holds the workspace, it is newer or damaged, or `cadre-exec` is missing.
+    pub async fn open(options: EngineOptions) -> Result<Engine, EngineError> {
+        let EngineOptions { workspace, state, host, host_name } = options;
+        fs::create_dir_all(&workspace)
+            .map_err(|source| EngineError::Folder { path: workspace.clone(), source })?;
+        let workspace =
+            workspace.canonicalize().map_err(|source| EngineError::Folder { path: workspace, source })?;
+        let data = workspace.join(DATA_FOLDER);
+        let clock = Arc::clone(&host);
+        let (store, writer) = Store::open(OpenOptions {
+            folder: data.clone(),
+            name: name_of(&workspace),
+            new_id: host.id(),
+            heads: state.as_ref().map(|state| state.join("heads")),
+            clock: StoreClock::new(move || clock.now()),
+        })
+        .await?;
+        if store.members().await?.is_empty() {
+            organisation::install_pack(&store, &workspace).await?;
+        }
+        let gate = gate(&store, &data, state.as_deref())?;
+        let shared = Arc::new(Shared { store: store.clone(), gate, host: Arc::clone(&host), host_name });
+        let tasks = Tasks::new();
+        let checkpointer: Arc<dyn Checkpointer> = Arc::new(store);
+        let clock = Arc::new(GraphClock(host));
+        let inner = Inner {
+            workspace,
+            library: Library::new(pack::templates()),
+            runner: Runner::new(checkpointer, clock).with_cancel(tasks.cancelled().clone()),
+            run_graph: crate::run_graph::graph(&shared),
+            project_graphs: Mutex::default(),
+            tasks,
+            driven: Mutex::default(),
+            timers: Mutex::default(),
+            run_slots: Semaphore::new(PARALLEL_RUNS),
+            writer: tokio::sync::Mutex::new(Some(writer)),
+            shared,
+        };
+        Ok(Engine { inner: Arc::new(inner) })
+    }
+
+    pub fn workspace(&self) -> &Path {
+        &self.inner.workspace
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.inner.shared.store
+    }
+
+    /// Wakes up whenever something was recorded.
+    pub fn changes(&self) -> watch::Receiver<cadre_store::Head> {
+        self.store().head()
+    }
+
+    /// The level at which commands are confined here.
+    pub fn containment(&self) -> cadre_agents::command::ContainmentLevel {
+        self.inner.shared.gate.confinement().level
+    }
+
+    /// # Errors
+    /// The workspace could not be looked at.
+    pub async fn verify(&self) -> Result<VerifyReport, VerifyError> {
+        self.store().verify().await
+    }
+
+    /// # Errors
+    /// The store failed.
+    pub async fn members(&self) -> Result<Vec<MemberRow>, ReadError> {
+        self.store().members().await
+    }
+
+    /// How the workspace stands, in figures.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn overview(&self) -> Result<Overview, ReadError> {
+        let projects = self.store().projects().await?;
+        let waiting = u32::try_from(self.store().open_interrupts().await?.len()).unwrap_or(u32::MAX);
+        let entries = self.store().head().borrow().seq;
+        Ok(Overview {
+            workspace_id: self.store().workspace_id().to_owned(),
+            entries,
+            statuses: projects
+                .iter()
+                .filter_map(|project| ProjectStatus::from_name(&project.status))
+                .collect(),
+            waiting,
+        })
+    }
+
+    /// Stops all work where it stands and waits until it has stopped. What is recorded stays; all of it can be
+    /// resumed.
+    pub async fn stop(&self) {
+        self.inner.tasks.stop().await;
+    }
+
+    /// Stops, and closes the workspace once the last clone of the engine is gone.
+    pub async fn close(self) {
+        self.stop().await;
+        let writer = self.inner.writer.lock().await.take();
+        lock(&self.inner.project_graphs).clear();
+        drop(self);
+        if let Some(writer) = writer {
+            writer.finished().await;
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Overview {
+    pub workspace_id: String,
+    /// Of the ledger.
+    pub entries: u64,
+    statuses: Vec<ProjectStatus>,
+    /// Items in the Inbox.
+    pub waiting: u32,
+}
+
+impl Overview {
+    /// How many projects have this status.
+    pub fn count(&self, status: ProjectStatus) -> u32 {
+        u32::try_from(self.statuses.iter().filter(|it| **it == status).count()).unwrap_or(u32::MAX)
+    }
+}
+
+/// A poisoned lock only means that another task panicked; the data of these locks is whole at any time.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+struct GraphClock(Arc<dyn Host>);
+
+impl cadre_graph::Clock for GraphClock {
+    fn now(&self) -> i64 {
+        self.0.now()
+    }
+    fn random(&self) -> u64 {
+        self.0.random()
+    }
+}
+
+fn name_of(workspace: &Path) -> String {
+    workspace.file_name().map_or_else(|| "Workspace".into(), |name| name.to_string_lossy().into_owned())
+}
+
+fn gate(store: &Store, data: &Path, state: Option<&Path>) -> Result<Gate, EngineError> {
+    let exec_program = find_beside_current_exe("cadre-exec").ok_or(EngineError::NoExec)?;
+    let programs = std::env::var_os("CADRE_FUNCTIONS").map(PathBuf::from);
+    let programs = programs.or_else(|| exec_program.parent().map(Path::to_owned)).unwrap_or_default();
+    let mut hidden = vec![data.to_owned()];
+    hidden.extend(state.map(Path::to_owned));
+    hidden.extend(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
+    let level = probe().level;
+    let snapshots = SnapshotStore::open(&data.join("snapshots"))?;
+    Ok(Gate::new(store.clone(), snapshots, Confinement { exec_program, level, hidden }, programs))
+}

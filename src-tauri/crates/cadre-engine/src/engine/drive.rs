@@ -1,0 +1,278 @@
+//! Carrying threads forward: one task a thread at a time, woken by answers, results and timers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cadre_core::status::{ProjectStatus, StepStatus, project_status};
+use cadre_graph::{
+    CheckpointError, CompiledGraph, Park, ParkedTask, Progress, RunError, StartOptions, State, Wake,
+};
+use cadre_store::aggregates::project::{ProjectStatusChanged, project_has_status};
+use cadre_store::aggregates::run::RunStarted;
+use cadre_store::{Batch, ReadError, Record as _, WriteError};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{Engine, lock};
+use crate::project_graph::{self, ProjectPlace, RUN_CALL};
+use crate::run_graph::{self, RunInput};
+use crate::tasks::TaskKind;
+
+/// Which threads are being driven, and whether one was woken meanwhile.
+#[derive(Default)]
+pub(crate) struct Driven(HashMap<String, bool>);
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DriveError {
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("thread `{0}` belongs to a graph that this version does not have")]
+    UnknownGraph(String),
+    #[error("the approved plan no longer compiles: {0}")]
+    Plan(#[from] cadre_graph::CompileError),
+}
+
+impl Engine {
+    /// Takes up everything that was under way when the workspace was last open.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn resume(&self) -> Result<(), ReadError> {
+        for thread in self.store().open_threads().await? {
+            self.wake(&thread);
+        }
+        Ok(())
+    }
+
+    /// Has the thread go on as far as it can.
+    pub(crate) fn wake(&self, thread: &str) {
+        if self.inner.tasks.cancelled().is_cancelled() {
+            return;
+        }
+        {
+            let mut driven = lock(&self.inner.driven);
+            if let Some(again) = driven.0.get_mut(thread) {
+                *again = true;
+                return;
+            }
+            driven.0.insert(thread.to_owned(), false);
+        }
+        let (engine, thread) = (self.clone(), thread.to_owned());
+        self.inner.tasks.spawn(TaskKind::Drive, async move { engine.drive(&thread).await });
+    }
+
+    async fn drive(&self, thread: &str) {
+        loop {
+            let outcome = self.advance(thread).await;
+            if let Err(error) = &outcome {
+                self.report(thread, error).await;
+            }
+            let mut driven = lock(&self.inner.driven);
+            let woken = driven.0.get_mut(thread).is_some_and(std::mem::take);
+            if !woken || outcome.is_err() || self.inner.tasks.cancelled().is_cancelled() {
+                driven.0.remove(thread);
+                return;
+            }
+        }
+    }
+
+    async fn advance(&self, thread: &str) -> Result<(), DriveError> {
+        let graph = self.store().thread_graph(thread).await?;
+        match graph.as_deref() {
+            Some(project_graph::GRAPH) => self.advance_project(thread).await,
+            Some(run_graph::GRAPH) => self.advance_run(thread).await,
+            _ => Err(DriveError::UnknownGraph(thread.to_owned())),
+        }
+    }
+
+    async fn advance_project(&self, thread: &str) -> Result<(), DriveError> {
+        let graph = self.project_graph(thread).await?;
+        let progress = self.inner.runner.advance(&graph, thread).await?;
+        if let Progress::Waiting(parked) = &progress {
+            for task in parked.iter().filter(|task| task.answer.is_none()) {
+                self.attend(thread, task).await?;
+            }
+        }
+        let finished = matches!(progress, Progress::Finished(_));
+        self.settle_project(thread, finished).await?;
+        if finished {
+            lock(&self.inner.project_graphs).remove(thread);
+        }
+        Ok(())
+    }
+
+    async fn advance_run(&self, thread: &str) -> Result<(), DriveError> {
+        let progress = {
+            // Closed only when the engine is gone, and then nothing is driven.
+            let _slot = self.inner.run_slots.acquire().await.ok();
+            self.inner.runner.advance(&self.inner.run_graph, thread).await?
+        };
+        match progress {
+            Progress::Waiting(parked) => {
+                for task in parked.iter().filter(|task| task.answer.is_none()) {
+                    self.attend(thread, task).await?;
+                }
+                if let Some(parent) = self.store().thread_parent(thread).await? {
+                    self.settle_project(&parent.thread, false).await?;
+                }
+            }
+            Progress::Finished(state) => self.hand_back(thread, &state).await?,
+        }
+        Ok(())
+    }
+
+    /// Gives a finished run's outcome to the step that waits for it.
+    async fn hand_back(&self, thread: &str, state: &State) -> Result<(), DriveError> {
+        let Some(parent) = self.store().thread_parent(thread).await? else { return Ok(()) };
+        let outcome = state.value("outcome").cloned().unwrap_or(Value::Null);
+        match self.inner.runner.checkpointer().wake(&parent, outcome, Vec::new()).await {
+            // The step went on already: this is a second finish after a restart.
+            Ok(()) | Err(CheckpointError::NotParked(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.wake(&parent.thread);
+        Ok(())
+    }
+
+    /// Sees to it that what a task waits for will come.
+    async fn attend(&self, thread: &str, task: &ParkedTask) -> Result<(), DriveError> {
+        let wake = Wake { thread: thread.to_owned(), task: task.task.clone(), position: task.position };
+        match &task.park {
+            Park::Interrupt(_) => {} // the Inbox reads it from the store
+            Park::Timer { at } => self.set_timer(wake, *at),
+            Park::Call { name, input } if name == RUN_CALL => self.start_run(wake, input.clone()).await?,
+            Park::Call { name, .. } => {
+                tracing::error!(%name, thread, "a task waits for a call that nobody answers")
+            }
+        }
+        Ok(())
+    }
+
+    async fn start_run(&self, wake: Wake, input: Value) -> Result<(), DriveError> {
+        let run: RunInput = serde_json::from_value(input.clone()).map_err(|_| RunError::Input)?;
+        let thread = child_thread(&wake);
+        let started = RunStarted {
+            run: run.run,
+            project: run.project,
+            step: run.step,
+            attempt: run.attempt,
+            member: run.member.clone(),
+            thread: thread.clone(),
+        };
+        let options =
+            StartOptions { actor: run.member, parent: Some(wake), records: vec![started.to_host()] };
+        self.inner.runner.start(&self.inner.run_graph, &thread, json!({ "input": input }), options).await?;
+        self.wake(&thread);
+        Ok(())
+    }
+
+    /// A durable timer's alarm. The timer itself is the parked task; this only waits for it.
+    fn set_timer(&self, wake: Wake, at: i64) {
+        if !lock(&self.inner.timers).insert(wake.clone()) {
+            return;
+        }
+        let engine = self.clone();
+        self.inner.tasks.spawn(TaskKind::Timer, async move {
+            let now = engine.inner.shared.host.now();
+            let delay = u64::try_from(at.saturating_sub(now)).unwrap_or(0);
+            tokio::time::sleep(Duration::from_micros(delay)).await;
+            lock(&engine.inner.timers).remove(&wake);
+            match engine.inner.runner.checkpointer().wake(&wake, Value::Null, Vec::new()).await {
+                Ok(()) => engine.wake(&wake.thread),
+                Err(error) => tracing::warn!(%error, "a timer came too late"),
+            }
+        });
+    }
+
+    /// Brings the project's status in line with its steps.
+    async fn settle_project(&self, thread: &str, finished: bool) -> Result<(), DriveError> {
+        let Some(project) = self.store().project_of_thread(thread).await? else { return Ok(()) };
+        let Some(current) = ProjectStatus::from_name(&project.status) else { return Ok(()) };
+        let steps = self.store().steps(&project.id).await?;
+        let steps: Vec<StepStatus> =
+            steps.iter().filter_map(|step| StepStatus::from_name(&step.status)).collect();
+        let wanted = match project_status(&steps) {
+            ProjectStatus::Completed if !finished => ProjectStatus::Running, // its last commit is still to come
+            status => status,
+        };
+        // From one pause to another the way leads over running.
+        let way = if current.to(wanted).is_ok() {
+            vec![wanted]
+        } else if current != wanted && ProjectStatus::Running.to(wanted).is_ok() && !current.is_over() {
+            vec![ProjectStatus::Running, wanted]
+        } else {
+            return Ok(());
+        };
+        let mut batch = Batch::new();
+        batch.guard(project_has_status(&project.id, current.name()));
+        for status in way {
+            let reason = "steps".to_owned();
+            batch.add(&ProjectStatusChanged {
+                project: project.id.clone(),
+                status: status.name().into(),
+                reason,
+            });
+        }
+        match self.store().write(batch).await {
+            // Somebody else brought it in line, or a person changed it; the next change looks again.
+            Ok(_) | Err(WriteError::Refused { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn project_graph(&self, thread: &str) -> Result<Arc<CompiledGraph>, DriveError> {
+        if let Some(graph) = lock(&self.inner.project_graphs).get(thread) {
+            return Ok(Arc::clone(graph));
+        }
+        let store = self.store();
+        let unknown = || DriveError::UnknownGraph(thread.to_owned());
+        let project = store.project_of_thread(thread).await?.ok_or_else(unknown)?;
+        let version = project.approved_version.ok_or_else(unknown)?;
+        let plan = store.plan(&project.id, version).await?.ok_or_else(unknown)?;
+        let plan = store.plan_document(&plan).await?;
+        let place = ProjectPlace { project: project.id, folder: project.folder, source: project.source };
+        let graph = Arc::new(project_graph::graph(&self.inner.shared, &plan, place)?);
+        lock(&self.inner.project_graphs).insert(thread.to_owned(), Arc::clone(&graph));
+        Ok(graph)
+    }
+
+    /// A thread that cannot go on by itself: the project shows it, and what is recorded stays.
+    async fn report(&self, thread: &str, error: &DriveError) {
+        if let DriveError::Run(RunError::Checkpoint(CheckpointError::Superseded { .. })) = error {
+            return; // another host carries it on
+        }
+        if self.inner.tasks.cancelled().is_cancelled() {
+            return; // the host stops; the thread goes on when it is resumed
+        }
+        tracing::error!(%error, thread, "a thread cannot go on");
+        let project = match self.store().thread_parent(thread).await {
+            Ok(Some(parent)) => self.store().project_of_thread(&parent.thread).await,
+            _ => self.store().project_of_thread(thread).await,
+        };
+        let Ok(Some(project)) = project else { return };
+        let mut batch = Batch::new();
+        batch.guard(project_has_status(&project.id, ProjectStatus::Running.name())).add(
+            &ProjectStatusChanged {
+                project: project.id,
+                status: ProjectStatus::PausedOnError.name().into(),
+                reason: error.to_string(),
+            },
+        );
+        if let Err(error) = self.store().write(batch).await {
+            tracing::warn!(%error, thread, "the project's pause could not be recorded");
+        }
+    }
+}
+
+/// The id of the thread that a parked call starts: the same after a restart, so that it starts once.
+fn child_thread(wake: &Wake) -> String {
+    let name = format!("{}\n{}\n{}", wake.thread, wake.task, wake.position);
+    hex::encode(&Sha256::digest(name.as_bytes())[..16])
+}

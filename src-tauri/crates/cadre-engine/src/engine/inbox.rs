@@ -1,0 +1,186 @@
+//! The Inbox: what waits for a person, and deciding on it.
+
+use cadre_agents::folder::FileHash;
+use cadre_core::effect::{Action, EffectClass};
+use cadre_graph::{CheckpointError, Wake};
+use cadre_store::aggregates::decision::{DecisionMade, OpenInterrupt, answer};
+use cadre_store::aggregates::effect::PermitGranted;
+use cadre_store::{Batch, ReadError, WriteError, value_part};
+use serde_json::{Value, json};
+
+use super::Engine;
+use crate::answers::{Answer, Reason};
+
+/// One thing that waits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboxItem {
+    pub id: String,
+    pub reason: String,
+    pub message: String,
+    pub allowed: Vec<String>,
+    pub project: Option<String>,
+    pub step: Option<String>,
+    pub class: Option<EffectClass>,
+    /// The exact action, for an approval or an unknown outcome.
+    pub action: Option<Action>,
+    pub action_hash: Option<String>,
+    /// Everything else that is shown with it.
+    pub detail: Value,
+    pub raised_at: i64,
+}
+
+/// A person's answer.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub item: String,
+    pub decision: String,
+    pub text: Option<String>,
+    /// The hash that was shown; an approval without it is refused.
+    pub action_hash: Option<String>,
+    /// For `edit` of a file: the content that is approved in place of the proposed one.
+    pub edited_content: Option<String>,
+    pub by: String,
+    pub channel: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    #[error("nothing waits under `{0}`: it was decided on, or never asked")]
+    NotOpen(String),
+    #[error("`{decision}` does not fit; one of {} does", allowed.join(", "))]
+    NotAllowed { decision: String, allowed: Vec<String> },
+    #[error("what was shown is not what would be approved: its hash is {found}")]
+    Stale { found: String },
+    #[error("the decision is incomplete: {0}")]
+    Incomplete(&'static str),
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl Engine {
+    /// What waits for a person, longest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn inbox(&self) -> Result<Vec<InboxItem>, ReadError> {
+        Ok(self.store().open_interrupts().await?.into_iter().map(item).collect())
+    }
+
+    /// Records a person's answer, once, and lets the work go on.
+    ///
+    /// # Errors
+    /// It was decided before, the answer does not fit, or what was shown is no longer what would be approved.
+    pub async fn decide(&self, decision: Decision) -> Result<(), DecideError> {
+        let not_open = || DecideError::NotOpen(decision.item.clone());
+        let open = self.store().open_interrupts().await?;
+        let open = open.into_iter().find(|open| id_of(&open.wake) == decision.item).ok_or_else(not_open)?;
+        let wake = open.wake.clone();
+        let item = item(open);
+        if !item.allowed.contains(&decision.decision) {
+            let (decision, allowed) = (decision.decision, item.allowed);
+            return Err(DecideError::NotAllowed { decision, allowed });
+        }
+        let id = self.inner.shared.host.id();
+        let mut batch = Batch::new();
+        let edited = edited(&item, &decision)?;
+        let permit = self.permit(&mut batch, &item, &decision, edited.as_ref(), &id)?;
+        batch.add(&DecisionMade {
+            id: id.clone(),
+            subject: item.reason.clone(),
+            project: item.project.clone(),
+            answers: Some(wake.clone()),
+            decision: decision.decision.clone(),
+            reason: decision.text.as_ref().map(|text| value_part(json!(text))),
+            action_hash: item.action_hash.clone(),
+            by: decision.by.clone(),
+            channel: decision.channel.clone(),
+        });
+        let said = Answer {
+            decision: decision.decision.clone(),
+            id,
+            text: decision.text.clone(),
+            permit,
+            action: edited,
+        };
+        let said =
+            serde_json::to_value(said).map_err(|_| DecideError::Incomplete("its text cannot be stored"))?;
+        answer(&mut batch, &wake, &said);
+        match self.store().write(batch).await {
+            Ok(_) => {
+                self.wake(&wake.thread);
+                Ok(())
+            }
+            Err(WriteError::Refused { .. }) => Err(not_open()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The permit that an approval grants: for the bytes that were shown, or for those that the person put there.
+    fn permit(
+        &self,
+        batch: &mut Batch,
+        item: &InboxItem,
+        decision: &Decision,
+        edited: Option<&Action>,
+        id: &str,
+    ) -> Result<Option<String>, DecideError> {
+        let is_approval = Reason::from_name(&item.reason) == Some(Reason::Approval);
+        if !is_approval || !matches!(decision.decision.as_str(), "approve" | "edit") {
+            return Ok(None);
+        }
+        let shown = item.action.as_ref().map(Action::hash).unwrap_or_default();
+        if decision.action_hash.as_ref() != Some(&shown) {
+            return Err(DecideError::Stale { found: shown });
+        }
+        let action_hash = edited.map_or(shown, Action::hash);
+        let permit = self.inner.shared.host.id();
+        batch.add(&PermitGranted {
+            permit: permit.clone(),
+            action_hash,
+            granted_by: format!("decision:{id}"),
+        });
+        Ok(Some(permit))
+    }
+}
+
+/// The action with the person's content in the place of the proposed one.
+fn edited(item: &InboxItem, decision: &Decision) -> Result<Option<Action>, DecideError> {
+    if decision.decision != "edit" {
+        return Ok(None);
+    }
+    let content = decision.edited_content.clone();
+    let content = content.ok_or(DecideError::Incomplete("an edit carries the edited content"))?;
+    match item.action.clone() {
+        Some(Action::WriteFile { folder, path, before, host, .. }) => {
+            let content_sha256 = FileHash::of_bytes(content.as_bytes()).to_string();
+            Ok(Some(Action::WriteFile { folder, path, before, content, content_sha256, host }))
+        }
+        _ => Err(DecideError::Incomplete("only a file's content can be edited; deny and say what to change")),
+    }
+}
+
+fn id_of(wake: &Wake) -> String {
+    format!("{}/{}/{}", wake.thread, wake.task, wake.position)
+}
+
+fn item(open: OpenInterrupt) -> InboxItem {
+    let detail = open.interrupt.action;
+    let text = |field: &str| detail[field].as_str().map(str::to_owned);
+    InboxItem {
+        id: id_of(&open.wake),
+        reason: open.interrupt.reason,
+        message: open.interrupt.message,
+        allowed: open.interrupt.allowed,
+        project: text("project"),
+        step: text("step"),
+        class: text("class").and_then(|class| EffectClass::from_name(&class)),
+        action: serde_json::from_value(detail["action"].clone()).ok(),
+        action_hash: open.interrupt.action_hash.map(|hash| hash.to_string()),
+        detail,
+        raised_at: open.raised_at,
+    }
+}

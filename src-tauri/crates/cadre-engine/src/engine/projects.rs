@@ -1,0 +1,295 @@
+//! Projects: planning a request, approving a version of its plan, and how a project stands.
+
+use std::fs;
+use std::path::PathBuf;
+
+use cadre_core::plan::{FolderUse, Plan, PlanProblem};
+use cadre_core::status::ProjectStatus;
+use cadre_graph::StartOptions;
+use cadre_store::aggregates::decision::DecisionMade;
+use cadre_store::aggregates::project::{
+    PlanApproved, PlanDrafted, ProjectOpened, ProjectRow, plan_is_draft, plan_is_newest, project_has_status,
+};
+use cadre_store::{Batch, ReadError, Record as _, WriteError, value_part};
+use serde_json::json;
+
+use super::{Engine, RequestError};
+use crate::project_graph::{self, ProjectPlace};
+use crate::run_graph::Artifact;
+use crate::{organisation, planning};
+
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error("there is no project `{0}`")]
+    UnknownProject(String),
+    #[error("project `{project}` has no version {version} of its plan")]
+    UnknownVersion { project: String, version: u32 },
+    #[error("the plan cannot be approved: {}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Problems { problems: Vec<PlanProblem> },
+    /// What was shown is not what would be approved.
+    #[error("the plan has changed since it was shown: version {version} has the hash {found}")]
+    Stale { version: u32, found: String },
+    #[error("version {version} was decided on, or a newer one exists")]
+    Decided { version: u32 },
+    #[error("the plan cannot run: {0}")]
+    Compile(#[from] cadre_graph::CompileError),
+    #[error("{path}: {source}")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Start(#[from] cadre_graph::RunError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+#[derive(Debug, Clone)]
+pub struct ProjectView {
+    pub id: String,
+    pub title: String,
+    pub status: String,
+    pub department: String,
+    pub folder: String,
+    pub source: Option<String>,
+    pub plan_version: u32,
+    pub approved_version: Option<u32>,
+    pub steps: Vec<StepView>,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct StepView {
+    pub id: String,
+    pub title: String,
+    pub status: String,
+    pub assignee: Option<String>,
+    pub runs: u32,
+    pub summary: Option<String>,
+    pub artifacts: Vec<Artifact>,
+    pub started_at: Option<i64>,
+    pub finished_at: Option<i64>,
+}
+
+impl Engine {
+    /// Plans a request: opens its project with the first version, or drafts a further one.
+    ///
+    /// # Errors
+    /// There is no such request, or the store failed.
+    pub async fn plan_request(&self, request: &str, by: &str) -> Result<(String, u32, Plan), PlanError> {
+        let request = self.request(request).await?;
+        let members = organisation::chart(self.store()).await?;
+        let department = request
+            .reading
+            .as_ref()
+            .map_or_else(|| "orchestrator".to_owned(), |reading| reading.department.clone());
+        let plan = planning::plan(&self.inner.library, &request.text, &department, &members);
+        match &request.project {
+            Some(project) => {
+                let version = self.draft(project, &plan, by).await?;
+                Ok((project.clone(), version, plan))
+            }
+            None => {
+                let source = request.folder.filter(|_| plan.folder != FolderUse::None);
+                let project = self.open_project(&request.id, &plan, source, by).await?;
+                Ok((project, 1, plan))
+            }
+        }
+    }
+
+    async fn open_project(
+        &self,
+        request: &str,
+        plan: &Plan,
+        source: Option<String>,
+        by: &str,
+    ) -> Result<String, PlanError> {
+        let project = self.inner.shared.host.id();
+        let folder = self.inner.workspace.join("projects").join(&project);
+        fs::create_dir_all(&folder).map_err(|source| PlanError::Folder { path: folder.clone(), source })?;
+        let mut batch = Batch::new();
+        batch.add(&ProjectOpened {
+            project: project.clone(),
+            request: request.to_owned(),
+            title: value_part(json!(plan.title)),
+            department: plan.department.clone(),
+            folder: folder.to_string_lossy().into_owned(),
+            source,
+        });
+        batch.add(&drafted(&project, 1, plan, by));
+        self.store().write(batch).await?;
+        Ok(project)
+    }
+
+    /// Adds a further version of a plan that is not approved yet.
+    ///
+    /// # Errors
+    /// There is no such project, it is under way, or the store failed.
+    pub async fn draft(&self, project: &str, plan: &Plan, by: &str) -> Result<u32, PlanError> {
+        let row = self.project_row(project).await?;
+        let version = row.plan_version + 1;
+        let mut batch = Batch::new();
+        batch.guard(plan_is_newest(project, row.plan_version));
+        batch.guard(project_has_status(project, ProjectStatus::Planning.name()));
+        batch.add(&drafted(project, version, plan, by));
+        match self.store().write(batch).await {
+            Ok(_) => Ok(version),
+            Err(WriteError::Refused { .. }) => Err(PlanError::Decided { version: row.plan_version }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// # Errors
+    /// There is no such version.
+    pub async fn plan_version(&self, project: &str, version: u32) -> Result<Plan, PlanError> {
+        let row = self.store().plan(project, version).await?;
+        let row = row.ok_or_else(|| PlanError::UnknownVersion { project: project.to_owned(), version })?;
+        Ok(self.store().plan_document(&row).await?)
+    }
+
+    /// What speaks against approving a plan.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn plan_problems(&self, plan: &Plan) -> Result<Vec<PlanProblem>, ReadError> {
+        let members = self.store().members().await?;
+        Ok(plan.problems(|name| members.iter().any(|member| member.name == name)))
+    }
+
+    /// Approves exactly the version that was shown, and starts it.
+    ///
+    /// # Errors
+    /// The hash is another, the plan has problems, or somebody decided before.
+    pub async fn approve_plan(
+        &self,
+        project: &str,
+        version: u32,
+        hash: &str,
+        by: &str,
+        channel: &str,
+    ) -> Result<(), PlanError> {
+        let row = self.project_row(project).await?;
+        let plan = self.plan_version(project, version).await?;
+        if plan.hash() != hash {
+            return Err(PlanError::Stale { version, found: plan.hash() });
+        }
+        let problems = self.plan_problems(&plan).await?;
+        if !problems.is_empty() {
+            return Err(PlanError::Problems { problems });
+        }
+        let place =
+            ProjectPlace { project: row.id.clone(), folder: row.folder.clone(), source: row.source.clone() };
+        let graph = project_graph::graph(&self.inner.shared, &plan, place)?;
+        let decision = self.inner.shared.host.id();
+        let records = [
+            DecisionMade {
+                id: decision.clone(),
+                subject: "plan".into(),
+                project: Some(project.to_owned()),
+                answers: None,
+                decision: "approve".into(),
+                reason: None,
+                action_hash: Some(hash.to_owned()),
+                by: by.to_owned(),
+                channel: channel.to_owned(),
+            }
+            .to_host(),
+            PlanApproved {
+                project: project.to_owned(),
+                version,
+                hash: hash.to_owned(),
+                decision,
+                thread: project.to_owned(),
+                steps: plan.steps.iter().map(|step| (step.id.clone(), step.assignee.clone())).collect(),
+            }
+            .to_host(),
+        ];
+        // One transaction: the decision, the approval and the thread that it lets begin.
+        let start = StartOptions { actor: by.to_owned(), parent: None, records: records.into() };
+        let conditions = [
+            plan_is_draft(project, version),
+            plan_is_newest(project, version),
+            project_has_status(project, ProjectStatus::Planning.name()),
+        ];
+        let input = json!({ "plan": plan.hash() });
+        let start = graph.beginning(project, input, start)?;
+        if !self.store().start_if(start, conditions).await.map_err(cadre_graph::RunError::from)? {
+            return Err(PlanError::Decided { version });
+        }
+        self.wake(project);
+        Ok(())
+    }
+
+    /// # Errors
+    /// There is no such project, or the store failed.
+    pub async fn project(&self, id: &str) -> Result<ProjectView, PlanError> {
+        let row = self.project_row(id).await?;
+        let version = row.approved_version.unwrap_or(row.plan_version);
+        let plan = self.plan_version(id, version).await?;
+        let runs = self.store().runs(id).await?;
+        let mut steps = Vec::new();
+        for step in self.store().steps(id).await? {
+            let mut artifacts = Vec::new();
+            for run in runs.iter().filter(|run| run.step == step.id && run.status == "completed") {
+                let outcome = self.store().run_outcome(run).await?.unwrap_or_default();
+                artifacts = serde_json::from_value(outcome["artifacts"].clone()).unwrap_or_default();
+            }
+            steps.push(StepView {
+                title: plan
+                    .steps
+                    .iter()
+                    .find(|it| it.id == step.id)
+                    .map_or_else(String::new, |it| it.title.clone()),
+                summary: self.store().step_summary(&step).await?,
+                artifacts,
+                id: step.id,
+                status: step.status,
+                assignee: step.assignee,
+                runs: step.runs,
+                started_at: step.started_at,
+                finished_at: step.finished_at,
+            });
+        }
+        Ok(ProjectView {
+            title: self.store().project_title(&row).await?,
+            id: row.id,
+            status: row.status,
+            department: row.department,
+            folder: row.folder,
+            source: row.source,
+            plan_version: row.plan_version,
+            approved_version: row.approved_version,
+            steps,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+
+    /// Newest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn projects(&self) -> Result<Vec<ProjectView>, PlanError> {
+        let mut views = Vec::new();
+        for row in self.store().projects().await? {
+            views.push(self.project(&row.id).await?);
+        }
+        Ok(views)
+    }
+
+    async fn project_row(&self, id: &str) -> Result<ProjectRow, PlanError> {
+        self.store().project(id).await?.ok_or_else(|| PlanError::UnknownProject(id.to_owned()))
+    }
+}
+
+fn drafted(project: &str, version: u32, plan: &Plan, by: &str) -> PlanDrafted {
+    PlanDrafted {
+        project: project.to_owned(),
+        version,
+        hash: plan.hash(),
+        document: value_part(serde_json::to_value(plan).expect("a plan is plain JSON data")),
+        by: by.to_owned(),
+    }
+}

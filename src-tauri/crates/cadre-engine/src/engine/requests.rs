@@ -1,0 +1,165 @@
+//! Requests: filing one, reading it, correcting the reading.
+
+use std::path::{Path, PathBuf};
+
+use cadre_core::intent::{Intent, Reading};
+use cadre_store::aggregates::request::{RequestFiled, RequestRead, RequestRow};
+use cadre_store::{Batch, ReadError, WriteError, value_part};
+use serde_json::json;
+
+use super::Engine;
+use crate::{intake, organisation};
+
+/// What fits into a request; more belongs into a file.
+const LENGTH_LIMIT: usize = 1024 * 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    #[error("the request is empty")]
+    Empty,
+    #[error("the request has {bytes} bytes; at most {LENGTH_LIMIT} fit")]
+    TooLong { bytes: usize },
+    #[error("{path} is not a folder that can be read: {reason}")]
+    Folder { path: PathBuf, reason: String },
+    #[error("there is no request `{0}`")]
+    Unknown(String),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// A request that was filed and read.
+#[derive(Debug, Clone)]
+pub struct Filed {
+    pub id: String,
+    pub reading: Reading,
+    /// Whether the reading may be acted on without asking.
+    pub sure: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct RequestView {
+    pub id: String,
+    pub text: String,
+    pub folder: Option<String>,
+    pub by: String,
+    pub filed_at: i64,
+    pub reading: Option<Reading>,
+    pub project: Option<String>,
+}
+
+impl Engine {
+    /// Files a request and reads it. `folder` is what it is about, if anything.
+    ///
+    /// # Errors
+    /// The request is empty or too long, its folder cannot be read, or the store failed.
+    pub async fn file_request(
+        &self,
+        text: &str,
+        folder: Option<&Path>,
+        by: &str,
+        channel: &str,
+    ) -> Result<Filed, RequestError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(RequestError::Empty);
+        }
+        if text.len() > LENGTH_LIMIT {
+            return Err(RequestError::TooLong { bytes: text.len() });
+        }
+        let folder = folder.map(readable_folder).transpose()?;
+        let id = self.inner.shared.host.id();
+        let reading = self.read(text).await?;
+        let mut batch = Batch::new();
+        batch.add(&RequestFiled {
+            id: id.clone(),
+            content: value_part(json!({ "text": text, "folder": folder })),
+            by: by.to_owned(),
+            channel: channel.to_owned(),
+        });
+        batch.add(&reading_record(&id, &reading));
+        self.store().write(batch).await?;
+        Ok(Filed { id, sure: intake::is_sure(&reading), reading })
+    }
+
+    /// What the reader makes of a text, without filing it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn read(&self, text: &str) -> Result<Reading, ReadError> {
+        let members = organisation::chart(self.store()).await?;
+        let mut projects = Vec::new();
+        for project in self.store().projects().await? {
+            projects.push(self.store().project_title(&project).await?);
+        }
+        Ok(intake::read(text, &members, &projects))
+    }
+
+    /// Puts a person's reading in the place of the reader's.
+    ///
+    /// # Errors
+    /// There is no such request, or the store failed.
+    pub async fn correct_reading(&self, id: &str, intent: Intent, by: &str) -> Result<Reading, RequestError> {
+        let request = self.request(id).await?;
+        let read = match request.reading {
+            Some(reading) => reading,
+            None => self.read(&request.text).await?,
+        };
+        let corrected =
+            Reading { intent, confidence: 1.0, question: None, reader: format!("person:{by}"), ..read };
+        let mut batch = Batch::new();
+        batch.add(&reading_record(id, &corrected));
+        self.store().write(batch).await?;
+        Ok(corrected)
+    }
+
+    /// # Errors
+    /// There is no such request, or the store failed.
+    pub async fn request(&self, id: &str) -> Result<RequestView, RequestError> {
+        let row = self.store().request(id).await?.ok_or_else(|| RequestError::Unknown(id.to_owned()))?;
+        Ok(self.view_request(row).await?)
+    }
+
+    /// Newest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn requests(&self, limit: u32) -> Result<Vec<RequestView>, ReadError> {
+        let mut views = Vec::new();
+        for row in self.store().requests(limit).await? {
+            views.push(self.view_request(row).await?);
+        }
+        Ok(views)
+    }
+
+    async fn view_request(&self, row: RequestRow) -> Result<RequestView, ReadError> {
+        let content = self.store().request_content(&row).await?;
+        let reading = self.store().request_reading(&row).await?;
+        Ok(RequestView {
+            text: content["text"].as_str().unwrap_or_default().to_owned(),
+            folder: content["folder"].as_str().map(str::to_owned),
+            reading: reading.as_ref().and_then(intake::from_record),
+            id: row.id,
+            by: row.by,
+            filed_at: row.filed_at,
+            project: row.project,
+        })
+    }
+}
+
+fn reading_record(request: &str, reading: &Reading) -> RequestRead {
+    RequestRead {
+        request: request.to_owned(),
+        intent: reading.intent.name().into(),
+        reader: reading.reader.clone(),
+        reading: value_part(intake::to_record(reading)),
+    }
+}
+
+fn readable_folder(path: &Path) -> Result<String, RequestError> {
+    let refused = |reason: String| RequestError::Folder { path: path.to_owned(), reason };
+    let real = path.canonicalize().map_err(|error| refused(error.to_string()))?;
+    std::fs::read_dir(&real).map_err(|error| refused(error.to_string()))?;
+    real.to_str().map(str::to_owned).ok_or_else(|| refused("its name is not valid text".into()))
+}

@@ -1,0 +1,180 @@
+//! The organisation as it is now: the shipped pack becomes agent files, agent files become members.
+
+use std::path::Path;
+use std::{fs, io};
+
+use cadre_core::org::{AgentDefinition, ChartProblem, Member, MemberRole, chart_problems};
+use cadre_store::aggregates::member::{MemberRow, MemberSaved};
+use cadre_store::{Batch, ReadError, Store, WriteError, value_part};
+use serde_json::json;
+
+use crate::agent_file::{self, AgentFileError};
+use crate::pack;
+
+/// The name of the person at the top until they give another.
+pub const OWNER: &str = "owner";
+
+#[derive(Debug, thiserror::Error)]
+pub enum OrganisationError {
+    #[error("{path}: {source}")]
+    Folder { path: String, source: io::Error },
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// An agent file that was refused; the version before it stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Relative to the agents folder.
+    pub path: String,
+    pub reason: RefusedReason,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RefusedReason {
+    #[error(transparent)]
+    File(#[from] AgentFileError),
+    #[error(transparent)]
+    Chart(#[from] ChartProblem),
+    #[error("the file could not be read: {0}")]
+    Unreadable(String),
+}
+
+/// Puts the company pack's files into a workspace that has none, and its members into the store.
+///
+/// # Errors
+/// The folder or the store failed.
+pub async fn install_pack(store: &Store, folder: &Path) -> Result<(), OrganisationError> {
+    let agents = folder.join("agents");
+    for (path, text) in pack::agent_files() {
+        let file = agents.join(path);
+        let failed = |source| OrganisationError::Folder { path: file.display().to_string(), source };
+        if file.exists() {
+            continue;
+        }
+        fs::create_dir_all(file.parent().unwrap_or(&agents)).map_err(failed)?;
+        let mut copy = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(&agents)).map_err(failed)?;
+        io::Write::write_all(&mut copy, text.as_bytes()).map_err(failed)?;
+        copy.persist(&file).map_err(|error| failed(error.error))?;
+    }
+    let mut batch = Batch::new();
+    batch.add(&owner());
+    for agent in pack::agents() {
+        batch.add(&MemberSaved::of_agent(&agent));
+    }
+    store.write(batch).await?;
+    Ok(())
+}
+
+fn owner() -> MemberSaved {
+    MemberSaved {
+        name: OWNER.into(),
+        kind: "person".into(),
+        role: "owner".into(),
+        department: "orchestrator".into(),
+        reports_to: None,
+        lifecycle: "active".into(),
+        version: String::new(),
+        definition: value_part(json!({ "name": OWNER })),
+    }
+}
+
+/// Reads every agent file of a workspace. A broken file is refused and named; the others count.
+pub fn read_agent_files(folder: &Path) -> (Vec<AgentDefinition>, Vec<Refused>) {
+    let root = folder.join("agents");
+    let (mut agents, mut refused) = (Vec::new(), Vec::new());
+    for (path, department) in markdown_files(&root) {
+        let relative = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let read = fs::read_to_string(&path).map_err(|error| RefusedReason::Unreadable(error.to_string()));
+        let parsed = read.and_then(|text| Ok(agent_file::parse(&text, &department)?));
+        match parsed {
+            Ok(agent) => agents.push(agent),
+            Err(reason) => refused.push(Refused { path: relative, reason }),
+        }
+    }
+    let members: Vec<Member> = agents.iter().map(member_of).collect();
+    for problem in chart_problems(&members) {
+        let path = match &problem {
+            ChartProblem::DuplicateName(name) => name.clone(),
+            ChartProblem::UnknownManager { member, .. } => member.clone(),
+            ChartProblem::Circle { circle } => circle.first().cloned().unwrap_or_default(),
+        };
+        refused.push(Refused { path, reason: problem.into() });
+    }
+    (agents, refused)
+}
+
+/// `(file, department)` of `agents/<department>/<name>.md`, sorted.
+fn markdown_files(root: &Path) -> Vec<(std::path::PathBuf, String)> {
+    let mut files = Vec::new();
+    for department in fs::read_dir(root).into_iter().flatten().flatten() {
+        let name = department.file_name().to_string_lossy().into_owned();
+        for file in fs::read_dir(department.path()).into_iter().flatten().flatten() {
+            if file.path().extension().is_some_and(|extension| extension == "md") {
+                files.push((file.path(), name.clone()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn member_of(agent: &AgentDefinition) -> Member {
+    Member {
+        name: agent.name.clone(),
+        person: false,
+        role: agent.role,
+        department: agent.department.clone(),
+        reports_to: agent.reports_to.clone(),
+        capabilities: agent.capabilities.clone(),
+    }
+}
+
+/// The chart as the planner sees it.
+///
+/// # Errors
+/// The store failed.
+pub(crate) async fn chart(store: &Store) -> Result<Vec<Member>, ReadError> {
+    let mut members = Vec::new();
+    for row in store.members().await? {
+        members.push(member(store, &row).await?);
+    }
+    Ok(members)
+}
+
+async fn member(store: &Store, row: &MemberRow) -> Result<Member, ReadError> {
+    if row.kind == "person" {
+        return Ok(Member {
+            name: row.name.clone(),
+            person: true,
+            role: MemberRole::Specialist,
+            department: row.department.clone(),
+            reports_to: row.reports_to.clone(),
+            capabilities: Vec::new(),
+        });
+    }
+    Ok(member_of(&store.agent_definition(row).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_file_is_refused_and_the_others_count() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let department = folder.path().join("agents/engineering");
+        fs::create_dir_all(&department).expect("is made");
+        let write = |name: &str, text: &str| fs::write(department.join(name), text).expect("is written");
+        write("good.md", "---\nname: good\ndescription: works\n---\n");
+        write("broken.md", "---\nname: broken\n---\n");
+        write("lost.md", "---\nname: lost\ndescription: x\nreports_to: nobody\n---\n");
+        let (agents, refused) = read_agent_files(folder.path());
+        assert_eq!(agents.iter().map(|agent| agent.name.as_str()).collect::<Vec<_>>(), ["good", "lost"]);
+        let reasons: Vec<String> = refused.iter().map(|it| format!("{}: {}", it.path, it.reason)).collect();
+        assert!(reasons[0].starts_with("engineering/broken.md: line "), "{reasons:?}");
+        assert_eq!(reasons[1], "lost: `lost` reports to `nobody`, who is not in the organisation");
+    }
+}

@@ -1,0 +1,137 @@
+//! Function agents: one program, one document in, one out. Files that it wants are proposals.
+
+use cadre_agents::folder::FileHash;
+use cadre_core::effect::Action;
+use cadre_core::failure::Category;
+use cadre_core::function_contract::{
+    CONTRACT_VERSION, FunctionInput, FunctionOutput, FunctionResult, FunctionTask, ProposedFile,
+};
+use cadre_core::org::AgentDefinition;
+use cadre_graph::{Context, NodeError};
+use serde_json::Value;
+
+use super::perform::{Asked, perform};
+use super::{Artifact, RunInput, RunOutcome, failure};
+use crate::gate::reconcile::hash_now;
+use crate::shared::Shared;
+
+pub(super) async fn carry_out(
+    shared: &Shared,
+    context: &Context,
+    input: &RunInput,
+    definition: &AgentDefinition,
+) -> Result<RunOutcome, NodeError> {
+    let (program, shipped) = resolve(shared, context, input, definition).await?;
+    let stdin = document(context, input)?;
+    let action = Action::RunProgram {
+        program: program.path,
+        program_sha256: program.sha256,
+        args: definition.args.clone(),
+        folder: input.source.clone().unwrap_or_else(|| input.folder.clone()),
+        env_names: Vec::new(),
+        stdin_sha256: FileHash::of_bytes(stdin.as_bytes()).to_string(),
+        stdin,
+        network: false,
+        recovery: definition.recovery,
+        host: shared.host_name.clone(),
+    };
+    let ran =
+        perform(shared, context, input, definition, Asked { action, shipped_function: shipped }).await?;
+    let result = parse(&ran)?;
+    let mut artifacts = Vec::new();
+    for file in &result.files {
+        artifacts.push(write(shared, context, input, definition, file).await?);
+    }
+    Ok(RunOutcome::Done { summary: result.summary, data: result.data, artifacts })
+}
+
+/// The program that will run, found once and then recorded.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Program {
+    path: String,
+    sha256: Option<String>,
+}
+
+async fn resolve(
+    shared: &Shared,
+    context: &Context,
+    input: &RunInput,
+    definition: &AgentDefinition,
+) -> Result<(Program, bool), NodeError> {
+    let name = definition.program.clone().unwrap_or_default();
+    context
+        .step("resolve", &name, || async {
+            let found = shared.resolve_program(&name, &input.folder);
+            let (resolved, shipped) =
+                found.map_err(|error| failure(Category::ConfigurationError, error.to_string()))?;
+            let path = resolved.path.to_string_lossy().into_owned();
+            Ok((Program { path, sha256: resolved.sha256.map(|hash| hash.to_string()) }, shipped))
+        })
+        .await
+}
+
+fn document(context: &Context, input: &RunInput) -> Result<String, NodeError> {
+    let document = FunctionInput {
+        contract: CONTRACT_VERSION,
+        task: FunctionTask { title: input.title.clone(), instructions: input.instructions.clone() },
+        folder: input.source.clone().unwrap_or_else(|| input.folder.clone()),
+        inputs: input.inputs.clone(),
+        now: context.now()?,
+    };
+    Ok(serde_json::to_string(&document)?)
+}
+
+/// What the program printed, as the contract says, or why that is not it.
+fn parse(ran: &Value) -> Result<FunctionResult, NodeError> {
+    let stdout = ran["stdout"].as_str().unwrap_or_default();
+    let code = ran["code"].as_i64().unwrap_or(-1);
+    match serde_json::from_str::<FunctionOutput>(stdout) {
+        Ok(FunctionOutput::Done(result)) if code == 0 && result.contract == CONTRACT_VERSION => Ok(result),
+        Ok(FunctionOutput::Done(result)) => Err(failure(
+            Category::ValidationError,
+            format!(
+                "the program ended with {code} and contract {}; 0 and {CONTRACT_VERSION} were agreed",
+                result.contract
+            ),
+        )),
+        Ok(FunctionOutput::Failed { error, .. }) => {
+            let hint = error.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+            Err(failure(Category::from_name(&error.category), format!("{}{hint}", error.message)))
+        }
+        Err(error) => {
+            let said = ran["stderr"].as_str().unwrap_or_default().lines().last().unwrap_or_default();
+            let message = format!(
+                "the program ended with {code} and its output is not the agreed document: {error} {said}"
+            );
+            Err(failure(Category::ValidationError, message.trim_end()))
+        }
+    }
+}
+
+async fn write(
+    shared: &Shared,
+    context: &Context,
+    input: &RunInput,
+    definition: &AgentDefinition,
+    file: &ProposedFile,
+) -> Result<Artifact, NodeError> {
+    let folder = input.folder.clone();
+    let before: Option<String> = context
+        .step("before", &file.path, || async {
+            hash_now(folder.as_ref(), &file.path)
+                .map_err(|error| failure(Category::ValidationError, error.to_string()))
+        })
+        .await?;
+    let action = Action::WriteFile {
+        folder: input.folder.clone(),
+        path: file.path.clone(),
+        before,
+        content_sha256: FileHash::of_bytes(file.content.as_bytes()).to_string(),
+        content: file.content.clone(),
+        host: shared.host_name.clone(),
+    };
+    let written =
+        perform(shared, context, input, definition, Asked { action, shipped_function: false }).await?;
+    let sha256 = written["sha256"].as_str().unwrap_or_default().to_owned();
+    Ok(Artifact { path: file.path.clone(), sha256 })
+}

@@ -1,0 +1,196 @@
+//! One effect of a run, from the policy's word to its outcome.
+
+use cadre_agents::folder::is_protected;
+use cadre_core::effect::Action;
+use cadre_core::failure::Category;
+use cadre_core::org::AgentDefinition;
+use cadre_core::policy::{Circumstances, Verdict, decide};
+use cadre_core::status::StepStatus;
+use cadre_graph::{Context, Hash, Interrupt, NodeError};
+use cadre_store::Record as _;
+use cadre_store::aggregates::project::StepChanged;
+use serde_json::{Value, json};
+
+use super::{RunInput, failure};
+use crate::answers::{Answer, Reason};
+use crate::gate::{EffectOutcome, Permission, Place};
+use crate::shared::Shared;
+
+/// What a run wants to do.
+pub(super) struct Asked {
+    pub(super) action: Action,
+    /// The program is one that ships with Cadre and promises to change nothing.
+    pub(super) shipped_function: bool,
+}
+
+/// Asks the policy, then a person if the policy says so, then acts. Gives the effect's result.
+pub(super) async fn perform(
+    shared: &Shared,
+    context: &Context,
+    input: &RunInput,
+    definition: &AgentDefinition,
+    asked: Asked,
+) -> Result<Value, NodeError> {
+    let Asked { mut action, shipped_function } = asked;
+    loop {
+        let verdict: Verdict = context
+            .step("policy", &action.hash(), || async { Ok(verdict(&action, definition, shipped_function)) })
+            .await?;
+        let permission = match verdict {
+            Verdict::Allow { by } => Permission::Policy(by),
+            Verdict::Deny { why } => return Err(failure(Category::AuthorizationError, why)),
+            Verdict::Ask { why } => {
+                let (approved, permit) = ask(context, input, definition, action, why).await?;
+                action = approved;
+                Permission::Permit(permit)
+            }
+        };
+        let place = Place { project: Some(input.project.clone()), run: Some(input.run.clone()) };
+        let outcome: EffectOutcome = context
+            .effect("effect", &action.hash(), |key| {
+                let (action, place) = (&action, &place);
+                async move {
+                    Ok(shared.gate.perform(&key.0, permission, action, place, context.cancelled()).await?)
+                }
+            })
+            .await?;
+        match outcome {
+            EffectOutcome::Done { result } => return Ok(result),
+            EffectOutcome::Failed { category, message } => return Err(NodeError::failed(category, message)),
+            EffectOutcome::Unknown { why } => {
+                match settle_unknown(shared, context, input, &action, why).await? {
+                    Some(result) => return Ok(result),
+                    None => continue, // it did not happen: asked about anew, as an effect of its own
+                }
+            }
+        }
+    }
+}
+
+fn verdict(action: &Action, definition: &AgentDefinition, shipped_function: bool) -> Verdict {
+    if shipped_function {
+        return Verdict::Allow { by: "policy:shipped-function-agent".into() };
+    }
+    let protected = match action {
+        Action::WriteFile { path, .. } | Action::DeleteFile { path, .. } => {
+            is_protected(path).map(|it| it.to_string())
+        }
+        Action::RunProgram { .. } => None,
+    };
+    let circumstances = Circumstances {
+        member_asks: definition.approvals.clone(),
+        protected,
+        shown_in_plan: Vec::new(),
+        in_place: false,
+    };
+    decide(action, &circumstances)
+}
+
+/// Waits for a person's approval of exactly these bytes. Gives the approved action, edited perhaps, and its permit.
+async fn ask(
+    context: &Context,
+    input: &RunInput,
+    definition: &AgentDefinition,
+    action: Action,
+    why: String,
+) -> Result<(Action, String), NodeError> {
+    let hash = action.hash();
+    step_status(context, input, StepStatus::PendingApproval);
+    let answer = context
+        .interrupt(
+            "approval",
+            Interrupt {
+                reason: Reason::Approval.name().into(),
+                message: action.title(),
+                action: json!({
+                    "project": input.project, "step": input.step, "run": input.run, "member": definition.name,
+                    "why": why, "class": action.class().name(), "action": action,
+                }),
+                action_hash: Hash::from_hex(&hash),
+                allowed: Reason::Approval.allowed(),
+                expires_at: None,
+            },
+        )
+        .await?;
+    let answer: Answer = serde_json::from_value(answer)?;
+    step_status(context, input, StepStatus::Running);
+    match (answer.decision.as_str(), answer.permit) {
+        ("approve", Some(permit)) => Ok((action, permit)),
+        ("edit", Some(permit)) => {
+            let edited =
+                answer.action.ok_or_else(|| failure(Category::ValidationError, "the edit has no action"))?;
+            Ok((edited, permit))
+        }
+        (decision, _) => {
+            let reason = answer.text.map(|text| format!(": {text}")).unwrap_or_default();
+            Err(failure(
+                Category::UserCancelled,
+                format!("{} was answered with {decision}{reason}", action.title()),
+            ))
+        }
+    }
+}
+
+/// Waits until a person says what happened. `Some` when it did, `None` when it did not.
+async fn settle_unknown(
+    shared: &Shared,
+    context: &Context,
+    input: &RunInput,
+    action: &Action,
+    mut why: String,
+) -> Result<Option<Value>, NodeError> {
+    let key = shared
+        .newest_unknown(&input.run, action)
+        .await
+        .map_err(|error| NodeError::Store(error.to_string()))?;
+    loop {
+        step_status(context, input, StepStatus::PendingApproval);
+        let answer = context
+            .interrupt(
+                "unknown_outcome",
+                Interrupt {
+                    reason: Reason::UnknownOutcome.name().into(),
+                    message: format!("Did this happen? {}", action.title()),
+                    action: json!({
+                        "project": input.project, "step": input.step, "run": input.run, "why": why,
+                        "class": action.class().name(), "action": action,
+                    }),
+                    action_hash: Hash::from_hex(&action.hash()),
+                    allowed: Reason::UnknownOutcome.allowed(),
+                    expires_at: None,
+                },
+            )
+            .await?;
+        let answer: Answer = serde_json::from_value(answer)?;
+        step_status(context, input, StepStatus::Running);
+        let outcome: EffectOutcome = context
+            .step("settle", &answer.decision, || async {
+                let settled = match answer.decision.as_str() {
+                    "look_again" => shared.gate.look_again(&key, action).await,
+                    decision => shared.gate.settle_by_person(&key, decision == "happened").await,
+                };
+                Ok(settled?)
+            })
+            .await?;
+        match outcome {
+            EffectOutcome::Done { result } => return Ok(Some(result)),
+            EffectOutcome::Failed { .. } => return Ok(None),
+            EffectOutcome::Unknown { why: again } => why = again,
+        }
+    }
+}
+
+fn step_status(context: &Context, input: &RunInput, status: StepStatus) {
+    context.record(
+        StepChanged {
+            project: input.project.clone(),
+            step: input.step.clone(),
+            status: status.name().into(),
+            runs: input.attempt,
+            summary: None,
+            begins: false,
+            ends: false,
+        }
+        .to_host(),
+    );
+}

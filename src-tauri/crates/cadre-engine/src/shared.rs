@@ -1,0 +1,51 @@
+//! What the nodes of all graphs use: the store, the gate, the clock, the organisation's definitions.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cadre_agents::command::{ResolveError, ResolvedProgram, resolve_program};
+use cadre_core::effect::Action;
+use cadre_core::org::AgentDefinition;
+use cadre_store::{ReadError, Store};
+
+use crate::clock::Host;
+use crate::gate::Gate;
+
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) gate: Gate,
+    pub(crate) host: Arc<dyn Host>,
+    /// This device's name, part of every action.
+    pub(crate) host_name: String,
+}
+
+impl Shared {
+    pub(crate) async fn definition(&self, member: &str) -> Result<Option<AgentDefinition>, ReadError> {
+        match self.store.member(member).await? {
+            Some(row) if row.kind != "person" => self.store.agent_definition(&row).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Finds a function agent's program, and says whether it is one that ships with Cadre.
+    pub(crate) fn resolve_program(
+        &self,
+        name: &str,
+        project: &str,
+    ) -> Result<(ResolvedProgram, bool), ResolveError> {
+        let ours = self.gate.programs();
+        let shipped = !name.contains('/') && ours.join(name).is_file();
+        let mut places = vec![ours.clone()];
+        if !shipped {
+            places = ["/usr/local/bin", "/usr/bin", "/bin"].iter().map(Into::into).collect();
+        }
+        resolve_program(name, &places, Path::new(project), Path::new(project)).map(|found| (found, shipped))
+    }
+
+    /// The run's effect for this action whose outcome is unknown.
+    pub(crate) async fn newest_unknown(&self, run: &str, action: &Action) -> Result<String, ReadError> {
+        let hash = action.hash();
+        let unknown = self.store.unknown_effect(run, &hash).await?;
+        Ok(unknown.unwrap_or_default())
+    }
+}

@@ -1,0 +1,50 @@
+//! Every task that the engine spawns: with a kind, an owner and a child of the owner's cancellation token.
+
+use std::future::Future;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What a task is, and so what becomes of it when its owner stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskKind {
+    /// Carries a thread forward. Stops at its next recorded call; nothing is lost.
+    Drive,
+    /// Waits for a durable timer. Dropped at once: the timer is in the store.
+    Timer,
+}
+
+/// A group of tasks that stop together.
+#[derive(Clone, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    cancel: CancellationToken,
+}
+
+impl Tasks {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The token that ends when the group stops.
+    pub fn cancelled(&self) -> &CancellationToken {
+        &self.cancel
+    }
+
+    pub fn spawn(&self, kind: TaskKind, work: impl Future<Output = ()> + Send + 'static) {
+        let cancel = self.cancel.child_token();
+        self.tracker.spawn(async move {
+            match kind {
+                TaskKind::Drive => work.await,
+                TaskKind::Timer => drop(cancel.run_until_cancelled(work).await),
+            }
+        });
+    }
+
+    /// Tells all tasks to stop and waits until they have.
+    pub async fn stop(&self) {
+        self.cancel.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}

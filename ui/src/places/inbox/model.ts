@@ -1,0 +1,137 @@
+import type { Vote } from '#ui/components/approval/Approval.tsx';
+import type { FileDiff } from '#ui/components/diff/Diff.tsx';
+import type { Fact } from '#ui/components/facts/Facts.tsx';
+import type { MemberRef } from '#ui/components/member/member.ts';
+import type { Status } from '#ui/components/status/statuses.ts';
+import type { Instant, Micros } from '#ui/words/format.ts';
+
+/** What an effect does to the world outside the store. */
+export type EffectClass = 'read' | 'write' | 'run' | 'network' | 'delete' | 'push' | 'post' | 'spend';
+
+interface Entry {
+  id: string;
+  title: string;
+  at: Instant;
+}
+
+/** One thing that waits for you. */
+export type DueItem = Entry &
+  (
+    | {
+        kind: 'approval';
+        asker: MemberRef;
+        effect: EffectClass;
+        most: Micros | null;
+        approvals?: { have: number; need: number };
+        note?: string;
+      }
+    | { kind: 'unknown'; asker: MemberRef; effect: EffectClass; amount: Micros | null; note?: string }
+    | { kind: 'plan'; asker: MemberRef; steps: number; cost: Micros }
+    | { kind: 'question'; asker: MemberRef; waiting: number }
+  );
+
+/** Waits, but for somebody else: shown so that nobody wonders. */
+export type OthersItem = Entry & { waitsFor: string };
+
+export type DecidedItem = Entry & { outcome: 'approved' | 'denied' | 'answered'; line: string };
+
+export interface InboxModel {
+  due: readonly DueItem[];
+  others: readonly OthersItem[];
+  decided: readonly DecidedItem[];
+}
+
+/** Where an item comes from: project, step, run. */
+export interface Origin {
+  project: { id: string; name: string };
+  step?: { number: number; name: string };
+  run?: number;
+}
+
+export type BoundPartModel =
+  | { kind: 'command'; argv: readonly string[]; folder: string; limits: readonly { label: string; value: string }[] }
+  | { kind: 'diff'; diff: FileDiff; rows?: number }
+  | { kind: 'data'; name: string; text: string };
+
+export interface ApprovalDetail {
+  kind: 'approval';
+  id: string;
+  title: string;
+  origin: Origin;
+  votesHave: number;
+  votesNeed: number;
+  votesOf: number;
+  effects: readonly EffectClass[];
+  outsideFolder: boolean;
+  canUndo: boolean;
+  expires?: Instant;
+  asker: MemberRef;
+  device: string;
+  most: Micros | null;
+  budgetLeft?: { left: Micros; of: Micros };
+  hash: string;
+  bytes: number;
+  parts: readonly BoundPartModel[];
+  /** Why the policy asks; may carry `<em>` and `<code>`. */
+  why: string;
+  /** What follows from Approve; may carry `<code>`. */
+  next: string;
+  votes: readonly Vote[];
+  /** Whose approval an edit would void. */
+  editVoids?: string;
+}
+
+export interface AnswerOption {
+  id: string;
+  name: string;
+  facts: readonly Fact[];
+}
+
+export interface QuestionDetail {
+  kind: 'question';
+  id: string;
+  title: string;
+  origin: Origin;
+  asker: MemberRef;
+  at: Instant;
+  waiting: string;
+  text: string;
+  options: readonly AnswerOption[];
+  waits: readonly { id: string; step: string; status: Status; assignee: MemberRef; what: string }[];
+  /** Who gets it, and when, if nobody answers. */
+  escalation?: { at: Instant; to: MemberRef; why: string };
+}
+
+export interface UnknownDetail {
+  kind: 'unknown';
+  id: string;
+  title: string;
+  origin: Origin;
+  effect: EffectClass;
+  /** What is known of how it went. */
+  story: string;
+  facts: readonly Fact[];
+  hash: string;
+  request: string;
+  trace: readonly string[];
+  looked: readonly { id: string; at: string; result: string; meaning: string }[];
+  ifHappened: string;
+  ifNot: string;
+}
+
+export type InboxDetail = ApprovalDetail | QuestionDetail | UnknownDetail;
+
+export type InboxFilter = 'all' | 'approvals' | 'questions' | 'unknown';
+
+export interface InboxActs {
+  choose: (id: string | null) => void;
+  approve: (id: string, hash: string) => void;
+  deny: (id: string) => void;
+  edit: (id: string) => void;
+  askForChanges: (id: string) => void;
+  alwaysAllow: (id: string) => void;
+  answer: (id: string, answer: { option: string | null; words: string }) => void;
+  pass: (id: string) => void;
+  settle: (id: string, outcome: 'happened' | 'didNotHappen' | 'lookAgain') => void;
+  decideSeveral: () => void;
+}

@@ -1,0 +1,118 @@
+import { Badge, Tag } from '#ui/components/badge/Badge.tsx';
+import { Button } from '#ui/components/button/Button.tsx';
+import { Section } from '#ui/components/card/Card.tsx';
+import { KeyValues } from '#ui/components/facts/Facts.tsx';
+import { Icon } from '#ui/components/icon/Icon.tsx';
+import { Avatar } from '#ui/components/member/Member.tsx';
+import { Meter } from '#ui/components/meter/Meter.tsx';
+import { Progress } from '#ui/components/progress/Progress.tsx';
+import { StatusIcon } from '#ui/components/status/StatusIcon.tsx';
+import { paths } from '#ui/paths.ts';
+import { useClock } from '#ui/words/clock.tsx';
+import { money, percent, when } from '#ui/words/format.ts';
+import { Rich } from '#ui/words/Rich.tsx';
+import { t } from '#ui/words/words.ts';
+import type { MemberDetail, OrganisationActs } from './model.ts';
+
+/** The chosen member: what it does now, what it costs, what it did, what it may do. */
+export function MemberPanel({ detail, acts }: { detail: MemberDetail; acts: OrganisationActs }) {
+  const clock = useClock();
+  const { member, budget, file } = detail;
+  return (
+    <aside className="pane pane-side org-side" aria-label={t('org.chosen')}>
+      <div className="sect">
+        <div className="row row-12">
+          <Avatar member={member} size="xl" />
+          <div className="col col-0">
+            <h2>{member.name}</h2>
+            <span className="meta">{detail.line}</span>
+          </div>
+        </div>
+        <div className="row row-4 row-wrap">
+          <Badge status={detail.status}>{detail.statusWords}</Badge>
+          {detail.tags.map((tag) => (
+            <Tag key={tag}>{tag}</Tag>
+          ))}
+        </div>
+        <div className="row row-4">
+          <Button kind="primary" small onClick={() => acts.delegate(member.id)}>
+            {t('org.delegate')}
+          </Button>
+          {member.kind === 'agent' && (
+            <>
+              <Button small icon="pause" onClick={() => acts.pause(member.id)}>
+                {t('project.pause')}
+              </Button>
+              <Button small onClick={() => acts.improve(member.id)}>
+                {t('org.improve')}
+              </Button>
+            </>
+          )}
+        </div>
+      </div>
+      {detail.now.length > 0 && (
+        <Section title={t('home.now')}>
+          {detail.now.map((work) => (
+            <div key={work.id} className="col col-4">
+              <div className={work.share === undefined ? 'row sec' : 'row'}>
+                <StatusIcon status={work.status} />
+                <span className="cut grow">{work.name}</span>
+                <span className="meta">{work.meta}</span>
+              </div>
+              {work.share !== undefined && <Progress label={work.name} share={work.share} />}
+            </div>
+          ))}
+        </Section>
+      )}
+      {budget && <Budget budget={budget} />}
+      {detail.record.length > 0 && (
+        <Section title={t('org.record')}>
+          <KeyValues figures facts={detail.record} />
+        </Section>
+      )}
+      <Section title={t('org.may')}>
+        <div className="row row-4 row-wrap">
+          {detail.capabilities.map((capability) => (
+            <Tag key={capability}>{capability}</Tag>
+          ))}
+        </div>
+        <KeyValues facts={detail.may.map((fact) => ({ label: fact.label, value: <Rich text={fact.value} /> }))} />
+      </Section>
+      {file && (
+        <div className="sect">
+          <div className="row">
+            <Icon name="file" />
+            <a className="mono cut" href={paths.member(member.id)}>
+              {file.path}
+            </a>
+          </div>
+          <span className="meta">
+            {t('org.fileVersion', { version: file.version, time: when(clock, file.since), name: file.changedBy })}
+          </span>
+        </div>
+      )}
+    </aside>
+  );
+}
+
+function Budget({ budget }: { budget: NonNullable<MemberDetail['budget']> }) {
+  return (
+    <Section title={t('org.budget', { period: budget.period })}>
+      <div className="row">
+        <strong className="strong">{money(budget.spent)}</strong>
+        <span className="meta">
+          {t('org.ofReserved', { limit: money(budget.limit), reserved: money(budget.reserved) })}
+        </span>
+        <span className="push meta">{percent(budget.limit > 0 ? budget.spent / budget.limit : 0)}</span>
+      </div>
+      <Meter label={t('money.budgetUsed')} used={budget.spent} held={budget.reserved} of={budget.limit} />
+      <KeyValues
+        figures
+        facts={[
+          { label: t('money.withoutOutcome'), value: money(budget.withoutOutcome) },
+          { label: t('money.whileIdle'), value: money(budget.whileIdle) },
+        ]}
+      />
+    </Section>
+  );
+}

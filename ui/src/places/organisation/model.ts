@@ -1,0 +1,71 @@
+import type { Fact } from '#ui/components/facts/Facts.tsx';
+import type { MemberRef } from '#ui/components/member/member.ts';
+import type { OrgMember } from '#ui/components/org-chart/orgLayout.ts';
+import type { Status } from '#ui/components/status/statuses.ts';
+import type { Instant, Micros } from '#ui/words/format.ts';
+
+export const ORGANISATION_TABS = ['chart', 'workforce', 'absences', 'packs'] as const;
+export type OrganisationTab = (typeof ORGANISATION_TABS)[number];
+
+/** An agent on its way into the organisation, stage by stage. */
+export interface BuildingAgent {
+  agent: MemberRef;
+  line: string;
+  cost: Micros;
+  limit: Micros;
+  left: string;
+  stages: readonly { id: string; name: string; status: Status }[];
+}
+
+export interface MemberDetail {
+  member: MemberRef;
+  line: string;
+  status: Status;
+  statusWords: string;
+  /** Kind and tier of an agent; empty for a person. */
+  tags: readonly string[];
+  now: readonly { id: string; name: string; status: Status; share?: number; meta: string }[];
+  budget?: {
+    period: string;
+    spent: Micros;
+    reserved: Micros;
+    limit: Micros;
+    withoutOutcome: Micros;
+    whileIdle: Micros;
+  };
+  record: readonly Fact[];
+  capabilities: readonly string[];
+  /** What it may do; values may carry `<code>`. */
+  may: readonly { label: string; value: string }[];
+  file?: { path: string; version: number; since: Instant; changedBy: string };
+}
+
+export interface OrganisationModel {
+  counts: { people: number; agents: number; departments: number };
+  tabs: Partial<Record<OrganisationTab, number>>;
+  members: readonly OrgMember[];
+  building?: BuildingAgent;
+}
+
+export interface WorkforceRow {
+  member: MemberRef;
+  status: Status;
+  statusWords: string;
+  department: string;
+  load?: { running: number; limit: number };
+  done: number;
+  of: number;
+  sentBack: number;
+  perStep: Micros | null;
+  spent: Micros;
+}
+
+export interface OrganisationActs {
+  choose: (id: string) => void;
+  addPerson: () => void;
+  newAgent: () => void;
+  delegate: (id: string) => void;
+  pause: (id: string) => void;
+  improve: (id: string) => void;
+  openFile: (id: string) => void;
+}

@@ -1,0 +1,228 @@
+import type { StateChangeModel } from '#ui/components/change/StateChange.tsx';
+import type { FileDiff } from '#ui/components/diff/Diff.tsx';
+import type { Fact } from '#ui/components/facts/Facts.tsx';
+import type { Lane } from '#ui/components/lanes/Lanes.tsx';
+import type { Span as TimeSpan } from '#ui/components/lanes/laneScale.ts';
+import type { MemberRef } from '#ui/components/member/member.ts';
+import type { GraphStep } from '#ui/components/plan-node/PlanGraph.tsx';
+import type { Status } from '#ui/components/status/statuses.ts';
+import type { RailBranch } from '#ui/components/timeline/rail.ts';
+import type { TimelineDay } from '#ui/components/timeline/Timeline.tsx';
+import type { ProjectTab } from '#ui/paths.ts';
+import type { Instant, Micros } from '#ui/words/format.ts';
+
+/** A row of the list; a subproject stands under its parent and shares its budget. */
+export interface ProjectRow {
+  id: string;
+  name: string;
+  status: Status;
+  /** "Running", "Mon 08:00": where it stands, in a word. */
+  standing: string;
+  /** Only what is wrong has a status. */
+  health: { status?: Status; text: string };
+  department: string;
+  owner: MemberRef;
+  type: string;
+  done: number;
+  steps: number;
+  due: string;
+  late: boolean;
+  spent: Micros;
+  /** Absent for a subproject: it spends from its parent's. */
+  limit?: Micros;
+  parent?: string;
+}
+
+export interface ProjectsModel {
+  rows: readonly ProjectRow[];
+  doneCount: number;
+  totals: { running: number; attention: number; done: number; steps: number; spent: Micros; limit: Micros };
+}
+
+/** What the head of every tab of a project shows. */
+export interface ProjectHead {
+  id: string;
+  name: string;
+  status: Status;
+  /** In place of the status's own word. */
+  statusWords?: string;
+  files?: number;
+  /** The worst thing that asks for attention. */
+  banner?: { status: Status; lead: string; text: string; act: string; href: string };
+}
+
+export interface PlanStepDetail {
+  id: string;
+  number: number;
+  kind: string;
+  name: string;
+  text: string;
+  assignee: MemberRef;
+  assigneeNote?: string;
+  /** What the plan cannot do yet, and what is proposed; may carry `<code>` and `<em>`. */
+  gap?: { lead: string; text: string; facts: readonly Fact[]; file: string };
+  evidence: readonly { icon: 'file' | 'term' | 'check'; text: string }[];
+  estimate: readonly { label: string; value: string; note?: string }[];
+  dependsOn: readonly { id: string; status: Status; name: string }[];
+}
+
+export interface PlanModel {
+  version: number;
+  versions: readonly number[];
+  drafted: { at: Instant; rounds: number; cost: Micros };
+  steps: readonly GraphStep[];
+  columnNames: readonly string[];
+  details: Readonly<Record<string, PlanStepDetail>>;
+  compared?: {
+    from: number;
+    to: number;
+    words: string;
+    added: number;
+    changed: number;
+    removed: number;
+    rows: readonly { id: string; step: string; before: string; after: string; why: string; cost: Micros }[];
+  };
+  cost: Micros;
+  limit: Micros;
+  time: { days: number; until: Instant };
+  needs: string;
+  hash: string;
+  approved: { have: number; need: number; by: readonly MemberRef[] };
+}
+
+export interface PlanActs {
+  chooseVersion: (version: number) => void;
+  compare: () => void;
+  addStep: () => void;
+  changeAssignee: (step: string) => void;
+  approve: (version: number, hash: string) => void;
+  askForChanges: () => void;
+}
+
+export interface RunStepRow {
+  id: string;
+  number: number;
+  name: string;
+  status: Status;
+  share?: number;
+  meta: string;
+}
+
+export type RunTurn = {
+  id: string;
+  member: MemberRef;
+  you: boolean;
+  at: Instant;
+  /** "claude-sonnet-4.5", "guidance for the rest of this step". */
+  meta?: string;
+  /** Its receipt, behind "why". */
+  receipt?: string;
+  text?: string;
+  parts: readonly (
+    | { kind: 'call'; id: string; status: Status; tool: string; args: string; meta: string }
+    | { kind: 'diff'; id: string; diff: FileDiff; note: string }
+  )[];
+};
+
+export interface RunModel {
+  done: number;
+  steps: readonly RunStepRow[];
+  subprojects: readonly { id: string; name: string; status: Status; meta: string }[];
+  people: readonly { member: MemberRef; line: string }[];
+  atOnce: { now: number; limit: number };
+  span: TimeSpan;
+  lanes: readonly Lane[];
+  run: { number: number; step: number; status: Status; line: string };
+  turns: readonly RunTurn[];
+  guide: MemberRef;
+  spend: { spent: Micros; reserved: Micros; limit: Micros; expected: Micros; facts: readonly Fact[] };
+  evidence: readonly { id: string; status: Status; text: string; meta?: string }[];
+  files: {
+    count: number;
+    worktree?: string;
+    rows: readonly { path: string; mark: 'A' | 'M' | 'D'; added: number; removed: number }[];
+  };
+  context: { used: number; limit: number; note?: string };
+}
+
+export interface RunActs {
+  chooseStep: (id: string) => void;
+  guide: (text: string) => void;
+  pause: () => void;
+  cancel: () => void;
+}
+
+export interface CheckpointDetail {
+  id: string;
+  place: { number: number; of: number; branch: string };
+  title: string;
+  at: Instant;
+  who: MemberRef;
+  signedOn?: string;
+  hash: string;
+  parent?: { hash: string; at: Instant };
+  stored: { bytes: number; of: number };
+  changes: readonly StateChangeModel[];
+  changedOf: { changed: number; of: number };
+  files: string;
+  conversation: readonly { who: string; text: string }[];
+  money: string;
+  permits: string;
+}
+
+export interface HistoryModel {
+  verified: { at: Instant; entries: number; anchoredTo: number; anchors: string } | null;
+  broken?: { entry: number };
+  days: readonly TimelineDay[];
+  branches: readonly RailBranch[];
+  detail: CheckpointDetail | null;
+}
+
+export interface HistoryActs {
+  choose: (id: string) => void;
+  fork: (id: string) => void;
+  compare: (id: string) => void;
+  rollBack: (id: string) => void;
+  verify: () => void;
+  anchor: () => void;
+  exportHistory: () => void;
+  replay: () => void;
+}
+
+export interface FilesModel {
+  files: readonly {
+    path: string;
+    mark: 'A' | 'M' | 'D';
+    added: number;
+    removed: number;
+    step: string;
+    by: MemberRef;
+    at: Instant;
+    diff?: FileDiff;
+  }[];
+  worktree?: string;
+}
+
+export interface CostModel {
+  spent: Micros;
+  reserved: Micros;
+  limit: Micros;
+  expected: { low: Micros; high: Micros };
+  withoutOutcome: Micros;
+  rows: readonly {
+    id: string;
+    step: string;
+    member: MemberRef;
+    model: string;
+    calls: number;
+    tokens: number;
+    expected: Micros;
+    actual: Micros | null;
+    receipt: string;
+  }[];
+}
+
+export interface ProjectPageProps {
+  head: ProjectHead;
+  tab: ProjectTab;
+}
