@@ -33,6 +33,27 @@ export default mergeConfig(
         },
         {
           extends: true,
+          // React Aria looks for this where tests run, and draws every row of a virtual list without it.
+          define: { 'process.env.VIRT_ON': 'true' },
+          // Found one by one they would be bundled again in the middle of a run, with a second React.
+          optimizeDeps: {
+            include: [
+              'react',
+              'react-dom',
+              'react-dom/client',
+              'react/jsx-runtime',
+              'react/jsx-dev-runtime',
+              'react-aria-components',
+              '@tanstack/react-router',
+              '@tanstack/react-query',
+              '@tanstack/react-virtual',
+              'i18next',
+              'd3-hierarchy',
+              'axe-core',
+              'vitest-browser-react',
+              '@tauri-apps/api/core',
+            ],
+          },
           test: {
             name: 'browser',
             include: ['src/**/*.browser.test.tsx'],

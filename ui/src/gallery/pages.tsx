@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { Place } from '#ui/paths.ts';
+import { FirstRunView } from '#ui/places/first-run/FirstRunView.tsx';
 import { HomeView } from '#ui/places/home/HomeView.tsx';
 import { InboxView } from '#ui/places/inbox/InboxView.tsx';
 import { ChartView } from '#ui/places/organisation/ChartView.tsx';
@@ -10,6 +11,7 @@ import { HistoryView } from '#ui/places/projects/HistoryView.tsx';
 import { PlanView } from '#ui/places/projects/PlanView.tsx';
 import { ProjectsView } from '#ui/places/projects/ProjectsView.tsx';
 import { RunView } from '#ui/places/projects/RunView.tsx';
+import { SystemView } from '#ui/places/system/SystemView.tsx';
 import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
 import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
 import { COPY_EDITOR, LARGE, ORGANISATION, ORGANISATION_ACTS, WORKFORCE } from './fixtures/organisation.ts';
@@ -27,6 +29,7 @@ import {
   WINTER_HEAD,
   WINTER_RUN_HEAD,
 } from './fixtures/project.ts';
+import { FIRST_RUN, FIRST_RUN_ACTS, SYSTEM, SYSTEM_ACTS } from './fixtures/system.ts';
 
 export interface PageSample {
   place: Place | null;
@@ -64,7 +67,11 @@ function ChartSample({ large }: { large?: boolean }) {
   const { building: _, ...rest } = ORGANISATION;
   return (
     <ChartView
-      model={large ? { ...rest, members: LARGE } : ORGANISATION}
+      model={
+        large
+          ? { ...rest, members: LARGE, counts: { people: 1, agents: LARGE.length - 1, departments: 16 } }
+          : ORGANISATION
+      }
       chosen={chosen}
       detail={chosen === 'copy.editor' ? COPY_EDITOR : null}
       acts={{ ...ORGANISATION_ACTS, choose: setChosen }}
@@ -106,4 +113,6 @@ export const PAGES: Record<string, PageSample> = {
   'project-history': { place: 'projects', draw: () => <HistorySample /> },
   'project-files': { place: 'projects', draw: () => <FilesView head={WINTER_HEAD} model={FILES} /> },
   'project-cost': { place: 'projects', draw: () => <CostView head={WINTER_HEAD} model={COST} /> },
+  system: { place: 'system', draw: () => <SystemView model={SYSTEM} acts={SYSTEM_ACTS} /> },
+  'first-run': { place: null, draw: () => <FirstRunView model={FIRST_RUN} acts={FIRST_RUN_ACTS} /> },
 };

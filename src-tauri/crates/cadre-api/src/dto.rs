@@ -345,6 +345,7 @@ pub enum ActionDto {
         env_names: Vec<String>,
         stdin: String,
         network: bool,
+        writable: bool,
         host: String,
     },
 }
@@ -358,26 +359,7 @@ impl From<Action> for ActionDto {
             Action::DeleteFile { folder, path, before, host } => {
                 ActionDto::DeleteFile { folder, path, before, host }
             }
-            Action::RunProgram {
-                program,
-                program_sha256,
-                args,
-                folder,
-                env_names,
-                stdin,
-                network,
-                host,
-                ..
-            } => ActionDto::RunProgram {
-                program,
-                program_sha256,
-                args,
-                folder,
-                env_names,
-                stdin,
-                network,
-                host,
-            },
+            Action::RunProgram { program, program_sha256, args, folder, env_names, stdin, network, writable, host, .. } => ActionDto::RunProgram { program, program_sha256, args, folder, env_names, stdin, network, writable, host },
         }
     }
 }

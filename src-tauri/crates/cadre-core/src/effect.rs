@@ -100,6 +100,8 @@ pub enum Action {
         stdin: String,
         stdin_sha256: String,
         network: bool,
+        /// Whether it may write in the folder; otherwise it only looks.
+        writable: bool,
         recovery: Recovery,
         host: String,
     },

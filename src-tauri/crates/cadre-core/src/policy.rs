@@ -86,6 +86,7 @@ mod tests {
             stdin: String::new(),
             stdin_sha256: String::new(),
             network: false,
+            writable: false,
             recovery: Recovery::Ask,
             host: "h".into(),
         }

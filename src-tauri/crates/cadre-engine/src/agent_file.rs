@@ -82,7 +82,7 @@ struct StatedLimits {
 ///
 /// # Errors
 /// What is wrong, with its line.
-pub fn parse(text: &str, folder: &str) -> Result<AgentDefinition, AgentFileError> {
+pub(crate) fn parse(text: &str, folder: &str) -> Result<AgentDefinition, AgentFileError> {
     if text.len() > SIZE_LIMIT {
         return refuse(
             1,

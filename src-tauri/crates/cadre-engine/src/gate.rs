@@ -29,8 +29,8 @@ use tokio_util::sync::CancellationToken;
 pub enum Permission {
     /// A permit that a decision made.
     Permit(String),
-    /// The policy's own rule; the permit is granted with the intention.
-    Policy(String),
+    /// Allowed by what is named (`policy:<rule>`, `decision:<id>`); the permit is granted with the intention.
+    Allowed(String),
 }
 
 /// Whose effect it is.
@@ -173,9 +173,8 @@ impl Gate {
                 batch.guard(permit_is_for(&permit, &hash)).guard(permit_is_unused(&permit));
                 permit
             }
-            Permission::Policy(rule) => {
+            Permission::Allowed(granted_by) => {
                 let permit = format!("{key}/permit");
-                let granted_by = format!("policy:{}", rule.trim_start_matches("policy:"));
                 batch.add(&PermitGranted { permit: permit.clone(), action_hash: hash.clone(), granted_by });
                 permit
             }

@@ -16,7 +16,21 @@ fn department_of(read: &str) -> &'static str {
     }
 }
 
-pub(crate) fn read(text: &str, members: &[cadre_core::org::Member], projects: &[String]) -> Reading {
+/// What a request brings along beside its words.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Brings {
+    /// A folder is attached, so "this repository" is no riddle.
+    pub(crate) folder: bool,
+    /// A plan template fits.
+    pub(crate) template: bool,
+}
+
+pub(crate) fn read(
+    text: &str,
+    members: &[cadre_core::org::Member],
+    projects: &[String],
+    brings: Brings,
+) -> Reading {
     let members = members
         .iter()
         .map(|member| Member {
@@ -27,7 +41,26 @@ pub(crate) fn read(text: &str, members: &[cadre_core::org::Member], projects: &[
         .collect();
     let context = Context::new(members, projects.to_vec());
     let reading = EmbeddedReader::shipped().read(text, &context);
-    Reading { department: department_of(&reading.department).to_owned(), ..reading }
+    let reading = Reading { department: department_of(&reading.department).to_owned(), ..reading };
+    if brings.folder && brings.template { with_what_it_points_at(reading) } else { reading }
+}
+
+/// The reader sees only words: "review this repository" is unclear to it when nothing says which. With the folder
+/// there, the most probable of the other readings holds.
+fn with_what_it_points_at(reading: Reading) -> Reading {
+    if reading.intent != Intent::Clarify {
+        return reading;
+    }
+    let clear = 1.0 - reading.confidence;
+    let mut others = reading.alternatives.clone();
+    if others.is_empty() || clear <= 0.0 {
+        return reading;
+    }
+    for (_, confidence) in &mut others {
+        *confidence = (*confidence / clear).min(1.0);
+    }
+    let (intent, confidence) = others.remove(0);
+    Reading { intent, confidence, alternatives: others, question: None, ..reading }
 }
 
 /// Whether a reading may be acted on without asking.

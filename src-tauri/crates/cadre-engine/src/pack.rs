@@ -1,6 +1,6 @@
 //! The company pack that ships: agent files, plan templates, the vocabulary of capabilities.
 
-use cadre_core::org::{AgentDefinition, MemberRole};
+use cadre_core::org::AgentDefinition;
 
 use crate::agent_file;
 use crate::templates::Template;
@@ -9,12 +9,12 @@ use crate::templates::Template;
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/company_pack.rs"));
 
 /// The agent files, as `(path below agents/, content)`.
-pub fn agent_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn agent_files() -> impl Iterator<Item = (&'static str, &'static str)> {
     FILES.iter().filter_map(|(path, text)| Some((path.strip_prefix("agents/")?, *text)))
 }
 
 /// The definitions in the pack. They are checked by a test, so reading them does not fail.
-pub fn agents() -> Vec<AgentDefinition> {
+pub(crate) fn agents() -> Vec<AgentDefinition> {
     agent_files()
         .map(|(path, text)| {
             let folder = path.split('/').next().unwrap_or_default();
@@ -23,7 +23,7 @@ pub fn agents() -> Vec<AgentDefinition> {
         .collect()
 }
 
-pub fn templates() -> Vec<Template> {
+pub(crate) fn templates() -> Vec<Template> {
     FILES
         .iter()
         .filter(|(path, _)| path.starts_with("plans/"))
@@ -31,20 +31,11 @@ pub fn templates() -> Vec<Template> {
         .collect()
 }
 
-/// The order in which the chart is shown: from the top down, then by name.
-pub fn rank(role: MemberRole) -> u8 {
-    match role {
-        MemberRole::Orchestrator => 0,
-        MemberRole::Manager => 1,
-        MemberRole::Specialist => 2,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use cadre_core::org::{Member, chart_problems};
+    use cadre_core::org::{Member, MemberRole, chart_problems};
 
     use super::*;
 

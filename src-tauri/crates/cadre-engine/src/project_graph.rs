@@ -16,6 +16,9 @@ use cadre_store::{Record as _, value_part};
 use serde_json::{Value, json};
 
 use crate::answers::{Answer, Reason};
+use crate::run_graph::evidence::{self, missing_files};
+use crate::run_graph::files::write_file;
+use crate::run_graph::perform::Doer;
 use crate::run_graph::{RunInput, RunOutcome};
 use crate::shared::Shared;
 
@@ -76,22 +79,22 @@ async fn carry_out(
     let ended: BTreeMap<String, String> = state.get("ended").unwrap_or_default();
     if step.depends_on.iter().any(|id| ended.get(id).is_some_and(|how| how == "skipped")) {
         node.changed(StepStatus::Skipped, Some("a step that it depends on was skipped"));
-        return Ok(end(&step, "skipped", Value::Null));
+        return Ok(end(&step, "skipped", &Value::Null));
     }
     let guidance = node.guidance().await?;
     match node.work(&state, guidance.as_deref()).await? {
         Some((summary, data)) => {
             node.changed(StepStatus::Completed, Some(&summary));
-            Ok(end(&step, "completed", data))
+            Ok(end(&step, "completed", &data))
         }
         None => {
             node.changed(StepStatus::Skipped, Some("a person skipped it"));
-            Ok(end(&step, "skipped", Value::Null))
+            Ok(end(&step, "skipped", &Value::Null))
         }
     }
 }
 
-fn end(step: &Step, how: &str, data: Value) -> Output {
+fn end(step: &Step, how: &str, data: &Value) -> Output {
     Output::new()
         .write("ended", json!({ step.id.clone(): how }))
         .write("results", json!({ step.id.clone(): data }))
@@ -169,15 +172,53 @@ impl Node<'_> {
         }
     }
 
-    /// A person carries the step out and says so.
+    /// A person carries the step out and says so; what the step names as evidence is checked all the same. Files
+    /// that are named and missing are written from the person's own words.
     async fn by_person(&mut self) -> Result<Option<(String, Value)>, NodeError> {
-        let answer = self.ask(Reason::Work, &self.step.title.clone(), Some(&self.step.instructions)).await?;
-        let said = answer.text.unwrap_or_default();
-        match answer.decision.as_str() {
-            "done" if said.is_empty() => Ok(Some(("A person did it".into(), json!({ "by": "person" })))),
-            "done" => Ok(Some((said.clone(), json!({ "by": "person", "note": said })))),
-            _ => Ok(None),
+        let mut detail = self.step.instructions.clone();
+        loop {
+            let answer = self.ask(Reason::Work, &self.step.title.clone(), Some(&detail)).await?;
+            if answer.decision != "done" {
+                return Ok(None);
+            }
+            self.runs += 1;
+            match self.prove(&answer).await {
+                Ok(()) => {
+                    let said = answer.text.unwrap_or_else(|| "A person did it".into());
+                    let data = json!({ "by": "person", "note": said });
+                    return Ok(Some((said, data)));
+                }
+                Err(NodeError::Failed { message, .. }) => detail = message,
+                Err(other) => return Err(other),
+            }
         }
+    }
+
+    /// Checks the evidence of a step that a person carried out.
+    async fn prove(&self, answer: &Answer) -> Result<(), NodeError> {
+        let folder = &self.place.folder;
+        let doer = Doer {
+            project: self.place.project.clone(),
+            step: self.step.id.clone(),
+            run: format!("{}/{}/{}", self.place.project, self.step.id, self.runs),
+            attempt: self.runs,
+            member: "person".into(),
+            asks: Vec::new(),
+        };
+        let missing: Vec<String> = self
+            .context
+            .step("missing", &self.runs, || async {
+                Ok(missing_files(folder, &self.step.evidence).into_iter().map(str::to_owned).collect())
+            })
+            .await?;
+        let mut artifacts = Vec::new();
+        if let Some(said) = answer.text.as_ref().filter(|said| !said.is_empty()) {
+            for path in &missing {
+                let allowed = Some(format!("decision:{}", answer.id));
+                artifacts.push(write_file(self.shared, self.context, &doer, folder, path, said, allowed).await?);
+            }
+        }
+        evidence::check(self.shared, self.context, &doer, folder, &self.step.evidence, &artifacts).await
     }
 
     /// Whether the assignee is an agent that can run here; otherwise a person carries the step out.

@@ -3,9 +3,10 @@
 //! The node is written as if nothing could interrupt it; every call that matters is recorded, so after a crash it
 //! goes on where it was.
 
-mod evidence;
+pub(crate) mod evidence;
+pub(crate) mod files;
 mod function;
-mod perform;
+pub(crate) mod perform;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use cadre_store::{Record as _, value_part};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::run_graph::perform::Doer;
 use crate::shared::Shared;
 
 /// The graph's name in stored threads.
@@ -41,6 +43,19 @@ pub(crate) struct RunInput {
     /// Data of the steps that this one depends on.
     pub(crate) inputs: BTreeMap<String, Value>,
     pub(crate) evidence: Vec<Evidence>,
+}
+
+impl RunInput {
+    fn doer(&self, definition: &AgentDefinition) -> Doer {
+        Doer {
+            project: self.project.clone(),
+            step: self.step.clone(),
+            run: self.run.clone(),
+            attempt: self.attempt,
+            member: definition.name.clone(),
+            asks: definition.approvals.clone(),
+        }
+    }
 }
 
 /// What a run came to.
@@ -124,7 +139,10 @@ async fn work(shared: &Shared, context: &Context, input: &RunInput) -> Result<Ru
             ));
         }
     };
-    evidence::check(context, input, &outcome).await?;
+    if let RunOutcome::Done { artifacts, .. } = &outcome {
+        let doer = input.doer(&definition);
+        evidence::check(shared, context, &doer, &input.folder, &input.evidence, artifacts).await?;
+    }
     Ok(outcome)
 }
 

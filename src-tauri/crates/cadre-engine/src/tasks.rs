@@ -7,7 +7,7 @@ use tokio_util::task::TaskTracker;
 
 /// What a task is, and so what becomes of it when its owner stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TaskKind {
+pub(crate) enum TaskKind {
     /// Carries a thread forward. Stops at its next recorded call; nothing is lost.
     Drive,
     /// Waits for a durable timer. Dropped at once: the timer is in the store.
@@ -16,22 +16,22 @@ pub enum TaskKind {
 
 /// A group of tasks that stop together.
 #[derive(Clone, Default)]
-pub struct Tasks {
+pub(crate) struct Tasks {
     tracker: TaskTracker,
     cancel: CancellationToken,
 }
 
 impl Tasks {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// The token that ends when the group stops.
-    pub fn cancelled(&self) -> &CancellationToken {
+    pub(crate) fn cancelled(&self) -> &CancellationToken {
         &self.cancel
     }
 
-    pub fn spawn(&self, kind: TaskKind, work: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(&self, kind: TaskKind, work: impl Future<Output = ()> + Send + 'static) {
         let cancel = self.cancel.child_token();
         self.tracker.spawn(async move {
             match kind {
@@ -42,7 +42,7 @@ impl Tasks {
     }
 
     /// Tells all tasks to stop and waits until they have.
-    pub async fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         self.cancel.cancel();
         self.tracker.close();
         self.tracker.wait().await;

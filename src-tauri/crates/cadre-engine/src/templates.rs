@@ -10,77 +10,77 @@ use crate::agent_file::nano_usd;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Template {
-    pub id: String,
-    pub title: String,
-    pub department: String,
-    pub complexity: u8,
-    pub horizon: String,
-    pub folder: FolderUse,
-    pub summary: String,
-    pub examples: Vec<String>,
+pub(crate) struct Template {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) department: String,
+    pub(crate) complexity: u8,
+    pub(crate) horizon: String,
+    pub(crate) folder: FolderUse,
+    pub(crate) summary: String,
+    pub(crate) examples: Vec<String>,
     #[serde(default)]
-    pub assumptions: Vec<String>,
+    pub(crate) assumptions: Vec<String>,
     #[serde(default)]
-    pub risks: Vec<Risk>,
-    pub steps: Vec<TemplateStep>,
+    pub(crate) risks: Vec<Risk>,
+    pub(crate) steps: Vec<TemplateStep>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TemplateStep {
-    pub id: String,
-    pub title: String,
-    pub kind: StepKind,
+pub(crate) struct TemplateStep {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) kind: StepKind,
     #[serde(default)]
-    pub needs: Vec<String>,
+    pub(crate) needs: Vec<String>,
     #[serde(default)]
-    pub assignee: Option<String>,
-    /// Who carries the step out when its agent cannot: always a person, said so that a reader sees it.
+    pub(crate) assignee: Option<String>,
+    /// Who carries the step out when its agent cannot run. A person in any case; the file says it to its reader.
+    #[serde(default, rename = "fallback")]
+    _fallback: Option<Fallback>,
     #[serde(default)]
-    pub fallback: Option<Fallback>,
+    pub(crate) human: Option<HumanRole>,
+    pub(crate) instructions: String,
     #[serde(default)]
-    pub human: Option<HumanRole>,
-    pub instructions: String,
-    #[serde(default)]
-    pub depends_on: Vec<String>,
-    pub estimate: TemplateEstimate,
-    pub evidence: Vec<TemplateEvidence>,
+    pub(crate) depends_on: Vec<String>,
+    pub(crate) estimate: TemplateEstimate,
+    pub(crate) evidence: Vec<TemplateEvidence>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fallback {
+pub(crate) enum Fallback {
     Person,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TemplateEstimate {
-    pub minutes: u32,
-    pub low: u32,
-    pub high: u32,
-    pub cost_usd: f64,
+pub(crate) struct TemplateEstimate {
+    pub(crate) minutes: u32,
+    pub(crate) low: u32,
+    pub(crate) high: u32,
+    pub(crate) cost_usd: f64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TemplateEvidence {
-    pub kind: EvidenceKind,
-    pub value: String,
+pub(crate) struct TemplateEvidence {
+    pub(crate) kind: EvidenceKind,
+    pub(crate) value: String,
     #[serde(default)]
-    pub note: String,
+    pub(crate) note: String,
 }
 
 impl Template {
     /// # Errors
     /// The text is no template; the message says where.
-    pub fn parse(text: &str) -> Result<Template, String> {
+    pub(crate) fn parse(text: &str) -> Result<Template, String> {
         serde_saphyr::from_str(text).map_err(|error| error.to_string())
     }
 
     /// The plan for `request`. `assign` names a member for capabilities where the template's own is not there.
-    pub fn plan(&self, request: &str, assign: impl Fn(&TemplateStep) -> Option<String>) -> Plan {
+    pub(crate) fn plan(&self, request: &str, assign: impl Fn(&TemplateStep) -> Option<String>) -> Plan {
         let mut gaps = Vec::new();
         let steps = self
             .steps
@@ -135,14 +135,17 @@ impl Template {
     }
 }
 
+/// How much better than the second a template has to be.
+const STANDS_OUT: f64 = 1.05;
+
 /// The templates with their index.
-pub struct Library {
+pub(crate) struct Library {
     templates: Vec<Template>,
     retriever: Retriever,
 }
 
 impl Library {
-    pub fn new(templates: Vec<Template>) -> Self {
+    pub(crate) fn new(templates: Vec<Template>) -> Self {
         let documents: Vec<Document> = templates
             .iter()
             .map(|template| Document {
@@ -155,20 +158,19 @@ impl Library {
         Library { retriever: Retriever::new(&documents), templates }
     }
 
-    /// The template that fits best, or `None` when none fits.
-    pub fn choose(&self, request: &str) -> Option<&Template> {
-        let best = self.retriever.best(request, 1);
+    /// The template that fits best, or `None` when none fits: too little of the request is about it, or another
+    /// fits as well, which means that only a word of everyday use was found.
+    pub(crate) fn choose(&self, request: &str) -> Option<&Template> {
+        let best = self.retriever.best(request, 2);
         let (id, score) = best.first()?;
-        (*score >= FIT_THRESHOLD).then(|| self.templates.iter().find(|template| template.id == *id))?
-    }
-
-    pub fn get(&self, id: &str) -> Option<&Template> {
-        self.templates.iter().find(|template| template.id == id)
+        let stands_out = best.get(1).is_none_or(|(_, second)| *score >= second * STANDS_OUT);
+        let fits = *score >= FIT_THRESHOLD && stands_out;
+        fits.then(|| self.templates.iter().find(|template| template.id == *id))?
     }
 }
 
 /// A plan for a request that no template fits: people do it, and the plan says why.
-pub fn by_people(request: &str, department: &str) -> Plan {
+pub(crate) fn by_people(request: &str, department: &str) -> Plan {
     let step = |id: &str, title: &str, human, instructions: &str, depends_on: &[&str], minutes: u32| Step {
         id: id.into(),
         title: title.into(),
@@ -279,8 +281,11 @@ mod tests {
     #[test]
     fn a_request_that_fits_none_goes_to_people_and_says_why() {
         let library = Library::new(pack::templates());
-        let request = "zebra quartz lantern";
-        assert!(library.choose(request).is_none(), "nothing fits, and nothing is pretended to");
+        let request = "find out why my tomatoes die";
+        for unfit in [request, "buy milk", "zebra quartz lantern", "paint the office green", "teach my dog to sit"] {
+            let chosen = library.choose(unfit).map(|template| &template.id);
+            assert_eq!(chosen, None, "nothing fits, and nothing is pretended to: {unfit}");
+        }
         let plan = by_people(request, "operations");
         assert_eq!(plan.problems(|_| false), [], "a plan of people can be approved as it is");
         assert!(plan.summary.contains("No plan template fits"), "it says why people do it");

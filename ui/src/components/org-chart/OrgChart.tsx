@@ -4,7 +4,7 @@ import { t } from '#ui/words/words.ts';
 import { IconButton } from '../button/Button.tsx';
 import { Tree, type TreeNode } from '../tree/Tree.tsx';
 import { cardAt, fitView, layoutOrg, type OrgMember, revealCard, type View, zoomAt } from './orgLayout.ts';
-import { paintOrg, readPalette } from './orgPaint.ts';
+import { PaletteCache, paintOrg } from './orgPaint.ts';
 import { orgTree } from './orgTree.ts';
 
 interface Props {
@@ -27,7 +27,8 @@ export function OrgChart({ members, chosen, onChoose }: Props) {
   const [moved, setMoved] = useState<View | null>(null);
   const [hover, setHover] = useState<string | null>(null);
   const theme = useThemeTurn();
-  const view = moved ?? fitView(layout, size.width, size.height);
+  const palettes = useRef(new PaletteCache());
+  const view = useMemo(() => moved ?? fitView(layout, size.width, size.height), [moved, layout, size]);
 
   useEffect(() => {
     const element = room.current;
@@ -39,8 +40,6 @@ export function OrgChart({ members, chosen, onChoose }: Props) {
     return () => watcher.disconnect();
   }, []);
 
-  // `theme` is not read here, but when it turns every colour has to be read anew.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     const element = canvas.current;
     const ctx = element?.getContext('2d');
@@ -49,10 +48,10 @@ export function OrgChart({ members, chosen, onChoose }: Props) {
       const ratio = devicePixelRatio || 1;
       element.width = Math.round(size.width * ratio);
       element.height = Math.round(size.height * ratio);
-      paintOrg(ctx, { layout, view, ...size, ratio, chosen, hover, palette: readPalette(element) });
+      paintOrg(ctx, { layout, view, ...size, ratio, chosen, hover, palette: palettes.current.of(element, theme) });
     });
     return () => cancelAnimationFrame(frame);
-  }, [layout, view.x, view.y, view.scale, size.width, size.height, chosen, hover, theme]);
+  }, [layout, view, size, chosen, hover, theme]);
 
   // React listens to wheels passively, and then the page would zoom as well.
   useEffect(() => {
@@ -70,7 +69,7 @@ export function OrgChart({ members, chosen, onChoose }: Props) {
     };
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => element.removeEventListener('wheel', onWheel);
-  }, [layout, size.width, size.height]);
+  }, [layout, size]);
 
   const under = (event: PointerEvent) => {
     const place = event.currentTarget.getBoundingClientRect();

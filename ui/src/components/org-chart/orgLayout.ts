@@ -31,6 +31,7 @@ export interface OrgLayout {
 export const CARD = {
   height: 44,
   width: 173,
+  rootWidth: 208,
   leafWidth: 157,
   gap: 6,
   level: 92,
@@ -77,36 +78,120 @@ function blocksOf(members: readonly OrgMember[]): Block {
 
 export function layoutOrg(members: readonly OrgMember[]): OrgLayout {
   if (members.length === 0) return { cards: [], wires: [], width: 0, height: 0, byId: new Map() };
-  const placed = tree<Block>()
-    .nodeSize([CARD.width + CARD.gap, 1])
-    .separation((a, b) => (columnsOfStack(a.data) + columnsOfStack(b.data)) / 2)(
-    hierarchy(blocksOf(members), (block) => block.children),
-  );
-  const cards: OrgCard[] = [];
-  const wires: OrgWire[] = [];
-  placed.each((node) => placeBlock(node, cards, wires));
-  const left = Math.min(...cards.map((card) => card.x)) - CARD.edge;
-  const top = Math.min(...cards.map((card) => card.y)) - CARD.edge / 2;
+  const root = blocksOf(members);
+  const whole = placeTree(root);
+  const { cards, wires } =
+    boundsOf(whole.cards).width > WRAP_ABOVE && root.children.length > 1 ? wrapTree(root) : whole;
+  const bounds = boundsOf(cards);
+  const left = bounds.left - CARD.edge;
+  const top = bounds.top - CARD.edge / 2;
   const shifted = cards.map((card) => ({ ...card, x: card.x - left, y: card.y - top }));
   return {
     cards: shifted,
     wires: wires.map((wire) => ({ points: wire.points.map(([x, y]) => [x - left, y - top] as const) })),
-    width: Math.max(...shifted.map((card) => card.x + card.width)) + CARD.edge,
-    height: Math.max(...shifted.map((card) => card.y + CARD.height)) + CARD.edge,
+    width: bounds.width + 2 * CARD.edge,
+    height: bounds.height + CARD.edge * 1.5,
     byId: new Map(shifted.map((card) => [card.member.id, card])),
   };
 }
 
-function placeBlock(node: HierarchyPointNode<Block>, cards: OrgCard[], wires: OrgWire[]) {
+interface Placed {
+  cards: OrgCard[];
+  wires: OrgWire[];
+}
+
+function placeTree(block: Block, depth = 0): Placed {
+  const placed = tree<Block>()
+    .nodeSize([CARD.width + CARD.gap, 1])
+    .separation((a, b) => (columnsOfStack(a.data) + columnsOfStack(b.data)) / 2)(
+    hierarchy(block, (inner) => inner.children),
+  );
+  const out: Placed = { cards: [], wires: [] };
+  placed.each((node) => placeBlock(node, depth, out));
+  return out;
+}
+
+function boundsOf(cards: readonly OrgCard[]) {
+  const left = Math.min(...cards.map((card) => card.x));
+  const top = Math.min(...cards.map((card) => card.y));
+  const right = Math.max(...cards.map((card) => card.x + card.width));
+  const bottom = Math.max(...cards.map((card) => card.y + CARD.height));
+  return { left, top, width: right - left, height: bottom - top };
+}
+
+/** Wider than this, the branches of the top stand in rows: a chart twice as wide as high is found one's way in. */
+const WRAP_ABOVE = 3000;
+const ROW_GAP = 72;
+const BRANCH_GAP = 24;
+const ASPECT = 1.8;
+
+function wrapTree(root: Block): Placed {
+  const branches = root.children.map((child) => {
+    const placed = placeTree(child, 0);
+    return { block: child, placed, bounds: boundsOf(placed.cards) };
+  });
+  const area = branches.reduce((sum, { bounds }) => sum + (bounds.width + BRANCH_GAP) * (bounds.height + ROW_GAP), 0);
+  const target = Math.max(...branches.map(({ bounds }) => bounds.width), Math.sqrt(area * ASPECT));
+  const out: Placed = { cards: [], wires: [] };
+  const rootX = target / 2;
+  if (root.member) out.cards.push({ member: root.member, x: rootX - CARD.rootWidth / 2, y: 0, width: CARD.rootWidth });
+  const trunk = -BRANCH_GAP;
+  let x = 0;
+  let y = CARD.level;
+  let rowHeight = 0;
+  for (const { block, placed, bounds } of branches) {
+    if (x > 0 && x + bounds.width > target) {
+      y += rowHeight + ROW_GAP;
+      x = 0;
+      rowHeight = 0;
+    }
+    const dx = x - bounds.left;
+    const dy = y - bounds.top;
+    out.cards.push(...placed.cards.map((card) => ({ ...card, x: card.x + dx, y: card.y + dy })));
+    out.wires.push(
+      ...placed.wires.map((wire) => ({ points: wire.points.map(([px, py]) => [px + dx, py + dy] as const) })),
+    );
+    const head = placed.cards.find((card) => card.member.id === block.member?.id);
+    const headX = head ? head.x + dx + head.width / 2 : x + CARD.indent / 2;
+    const bus = y - 20;
+    if (root.member) {
+      const first = CARD.level - 20;
+      out.wires.push({
+        points:
+          bus === first
+            ? [
+                [rootX, CARD.height],
+                [rootX, first],
+                [headX, first],
+                [headX, y],
+              ]
+            : [
+                [rootX, CARD.height],
+                [rootX, first],
+                [trunk, first],
+                [trunk, bus],
+                [headX, bus],
+                [headX, y],
+              ],
+      });
+    }
+    x += bounds.width + BRANCH_GAP;
+    rowHeight = Math.max(rowHeight, bounds.height);
+  }
+  return out;
+}
+
+function placeBlock(node: HierarchyPointNode<Block>, depth: number, { cards, wires }: Placed) {
   const { member, leaves } = node.data;
-  const y = node.depth * CARD.level;
+  const y = (node.depth + depth) * CARD.level;
+  const cardWidth = node.depth + depth === 0 && leaves.length === 0 ? CARD.rootWidth : CARD.width;
   const spread = columnsOfStack(node.data) * (CARD.width + CARD.gap) - CARD.gap;
   const left = node.x - spread / 2;
   // A manager over one stack stands flush with it; over others in their middle.
-  const x = leaves.length > 0 ? left : node.x - CARD.width / 2;
-  if (member) cards.push({ member, x, y, width: CARD.width });
+  const x = leaves.length > 0 ? left : node.x - cardWidth / 2;
+  if (member) cards.push({ member, x, y, width: cardWidth });
   if (node.parent?.data.member)
-    wires.push(wireDown(node.parent, member ? x + CARD.width / 2 : left + CARD.indent / 2, y));
+    wires.push(wireDown(node.parent, member ? x + cardWidth / 2 : left + CARD.indent / 2, y, depth));
   leaves.forEach((leaf, index) => {
     const column = Math.floor(index / STACK_MOST);
     const stackX = left + column * (CARD.width + CARD.gap);
@@ -137,8 +222,8 @@ function placeBlock(node: HierarchyPointNode<Block>, cards: OrgCard[], wires: Or
   });
 }
 
-function wireDown(parent: HierarchyPointNode<Block>, x: number, y: number): OrgWire {
-  const from = parent.depth * CARD.level + CARD.height;
+function wireDown(parent: HierarchyPointNode<Block>, x: number, y: number, depth: number): OrgWire {
+  const from = (parent.depth + depth) * CARD.level + CARD.height;
   const turn = y - 20;
   return {
     points: [

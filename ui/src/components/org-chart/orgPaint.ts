@@ -22,7 +22,7 @@ export interface Palette {
   status: Record<Status, string>;
 }
 
-export function readPalette(element: Element): Palette {
+function readPalette(element: Element): Palette {
   const style = getComputedStyle(element);
   const get = (name: string) => style.getPropertyValue(name).trim();
   const quiet = get('--text-3');
@@ -55,6 +55,20 @@ export function readPalette(element: Element): Palette {
       build: get('--build-mark'),
     },
   };
+}
+
+/** Reading styles is slow; between two turns of the theme they do not change. */
+export class PaletteCache {
+  #turn: number | null = null;
+  #palette: Palette | null = null;
+
+  of(element: Element, turn: number): Palette {
+    if (this.#palette === null || this.#turn !== turn) {
+      this.#palette = readPalette(element);
+      this.#turn = turn;
+    }
+    return this.#palette;
+  }
 }
 
 export interface Scene {

@@ -9,7 +9,7 @@ import type { MemberDetail, OrganisationActs, OrganisationModel, WorkforceRow } 
 import { OrganisationBar } from './OrganisationBar.tsx';
 
 const COLUMNS: readonly Column<WorkforceRow>[] = [
-  { id: 'member', head: t('cost.member'), cell: (row) => <MemberChip member={row.member} /> },
+  { id: 'member', head: t('cost.member'), cut: true, cell: (row) => <MemberChip member={row.member} /> },
   {
     id: 'status',
     head: t('projects.status'),
@@ -54,7 +54,7 @@ const COLUMNS: readonly Column<WorkforceRow>[] = [
     num: true,
     sec: true,
     wide: true,
-    cell: (row) => money(row.perStep),
+    cell: (row) => row.perStep !== null && money(row.perStep),
   },
   { id: 'spent', head: t('money.spent'), width: '88px', num: true, cell: (row) => money(row.spent) },
 ];

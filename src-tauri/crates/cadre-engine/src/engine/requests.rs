@@ -8,6 +8,7 @@ use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::json;
 
 use super::Engine;
+use crate::intake::Brings;
 use crate::{intake, organisation};
 
 /// What fits into a request; more belongs into a file.
@@ -70,7 +71,7 @@ impl Engine {
         }
         let folder = folder.map(readable_folder).transpose()?;
         let id = self.inner.shared.host.id();
-        let reading = self.read(text).await?;
+        let reading = self.read(text, folder.is_some()).await?;
         let mut batch = Batch::new();
         batch.add(&RequestFiled {
             id: id.clone(),
@@ -83,17 +84,18 @@ impl Engine {
         Ok(Filed { id, sure: intake::is_sure(&reading), reading })
     }
 
-    /// What the reader makes of a text, without filing it.
+    /// What the reader makes of a text, without filing it. `folder`: one is attached.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn read(&self, text: &str) -> Result<Reading, ReadError> {
+    pub async fn read(&self, text: &str, folder: bool) -> Result<Reading, ReadError> {
         let members = organisation::chart(self.store()).await?;
         let mut projects = Vec::new();
         for project in self.store().projects().await? {
             projects.push(self.store().project_title(&project).await?);
         }
-        Ok(intake::read(text, &members, &projects))
+        let brings = Brings { folder, template: self.inner.library.choose(text).is_some() };
+        Ok(intake::read(text, &members, &projects, brings))
     }
 
     /// Puts a person's reading in the place of the reader's.
@@ -104,7 +106,7 @@ impl Engine {
         let request = self.request(id).await?;
         let read = match request.reading {
             Some(reading) => reading,
-            None => self.read(&request.text).await?,
+            None => self.read(&request.text, request.folder.is_some()).await?,
         };
         let corrected =
             Reading { intent, confidence: 1.0, question: None, reader: format!("person:{by}"), ..read };

@@ -61,12 +61,12 @@ fn write_file(
 ) -> EffectOutcome {
     let written = (|| {
         let expected = expected(before)?;
-        let folder = Folder::open(folder).map_err(folder_failure)?;
+        let folder = Folder::open(folder).map_err(|error| folder_failure(&error))?;
         snapshots.save(&folder, path).map_err(snapshot_failure)?;
         if let Some(parent) = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            folder.create_dir_all(parent).map_err(folder_failure)?;
+            folder.create_dir_all(parent).map_err(|error| folder_failure(&error))?;
         }
-        folder.write_atomic(path, content.as_bytes(), expected).map_err(folder_failure)
+        folder.write_atomic(path, content.as_bytes(), expected).map_err(|error| folder_failure(&error))
     })();
     match written {
         Ok(hash) => EffectOutcome::Done {
@@ -79,9 +79,9 @@ fn write_file(
 fn delete_file(snapshots: &SnapshotStore, folder: &Path, path: &str, before: &str) -> EffectOutcome {
     let deleted = (|| {
         let expected = expected(Some(before))?;
-        let folder = Folder::open(folder).map_err(folder_failure)?;
+        let folder = Folder::open(folder).map_err(|error| folder_failure(&error))?;
         snapshots.save(&folder, path).map_err(snapshot_failure)?;
-        folder.delete(path, expected).map_err(folder_failure)
+        folder.delete(path, expected).map_err(|error| folder_failure(&error))
     })();
     match deleted {
         Ok(()) => EffectOutcome::Done { result: json!({ "path": path }) },
@@ -94,7 +94,7 @@ async fn run_program(
     confinement: &Confinement,
     cancelled: &CancellationToken,
 ) -> EffectOutcome {
-    let Action::RunProgram { program, program_sha256, args, folder, stdin, network, .. } = action else {
+    let Action::RunProgram { program, program_sha256, args, folder, stdin, network, writable, .. } = action else {
         return EffectOutcome::failed(Category::ValidationError, "not a program");
     };
     let mut spec = CommandSpec::new(program, folder);
@@ -105,7 +105,8 @@ async fn run_program(
     };
     spec.args.clone_from(args);
     spec.stdin = stdin.clone().into_bytes();
-    spec.read_only = vec![folder.into()];
+    let places = if *writable { &mut spec.read_write } else { &mut spec.read_only };
+    places.push(folder.into());
     spec.read_only.extend(Path::new(program).parent().map(Path::to_owned));
     spec.network = *network;
     spec.time_limit = TIME_LIMIT;
@@ -146,8 +147,8 @@ fn tail(text: &str) -> &str {
     &text[start..]
 }
 
-fn folder_failure(error: FolderError) -> EffectOutcome {
-    let category = match &error {
+fn folder_failure(error: &FolderError) -> EffectOutcome {
+    let category = match error {
         FolderError::NoSpace { .. } => Category::ResourceExhausted,
         FolderError::Denied { .. } | FolderError::ReadOnly { .. } => Category::AuthorizationError,
         FolderError::Changed { .. } => Category::DependencyFailure,
@@ -158,7 +159,7 @@ fn folder_failure(error: FolderError) -> EffectOutcome {
 
 fn snapshot_failure(error: SnapshotError) -> EffectOutcome {
     match error {
-        SnapshotError::Folder(error) => folder_failure(error),
+        SnapshotError::Folder(error) => folder_failure(&error),
         SnapshotError::NoSpace { .. } => {
             EffectOutcome::failed(Category::ResourceExhausted, error.to_string())
         }

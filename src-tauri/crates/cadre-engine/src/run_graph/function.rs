@@ -10,9 +10,9 @@ use cadre_core::org::AgentDefinition;
 use cadre_graph::{Context, NodeError};
 use serde_json::Value;
 
-use super::perform::{Asked, perform};
+use super::files::write_file;
+use super::perform::{Asked, Doer, perform};
 use super::{Artifact, RunInput, RunOutcome, failure};
-use crate::gate::reconcile::hash_now;
 use crate::shared::Shared;
 
 pub(super) async fn carry_out(
@@ -32,15 +32,17 @@ pub(super) async fn carry_out(
         stdin_sha256: FileHash::of_bytes(stdin.as_bytes()).to_string(),
         stdin,
         network: false,
+        writable: false,
         recovery: definition.recovery,
         host: shared.host_name.clone(),
     };
-    let ran =
-        perform(shared, context, input, definition, Asked { action, shipped_function: shipped }).await?;
+    let doer = input.doer(definition);
+    let allowed = shipped.then(|| "policy:shipped-function-agent".to_owned());
+    let ran = perform(shared, context, &doer, Asked { action, allowed }).await?;
     let result = parse(&ran)?;
     let mut artifacts = Vec::new();
     for file in &result.files {
-        artifacts.push(write(shared, context, input, definition, file).await?);
+        artifacts.push(write(shared, context, input, &doer, file).await?);
     }
     Ok(RunOutcome::Done { summary: result.summary, data: result.data, artifacts })
 }
@@ -112,26 +114,8 @@ async fn write(
     shared: &Shared,
     context: &Context,
     input: &RunInput,
-    definition: &AgentDefinition,
+    doer: &Doer,
     file: &ProposedFile,
 ) -> Result<Artifact, NodeError> {
-    let folder = input.folder.clone();
-    let before: Option<String> = context
-        .step("before", &file.path, || async {
-            hash_now(folder.as_ref(), &file.path)
-                .map_err(|error| failure(Category::ValidationError, error.to_string()))
-        })
-        .await?;
-    let action = Action::WriteFile {
-        folder: input.folder.clone(),
-        path: file.path.clone(),
-        before,
-        content_sha256: FileHash::of_bytes(file.content.as_bytes()).to_string(),
-        content: file.content.clone(),
-        host: shared.host_name.clone(),
-    };
-    let written =
-        perform(shared, context, input, definition, Asked { action, shipped_function: false }).await?;
-    let sha256 = written["sha256"].as_str().unwrap_or_default().to_owned();
-    Ok(Artifact { path: file.path.clone(), sha256 })
+    write_file(shared, context, doer, &input.folder, &file.path, &file.content, None).await
 }

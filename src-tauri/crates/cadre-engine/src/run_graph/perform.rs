@@ -1,9 +1,8 @@
 //! One effect of a run, from the policy's word to its outcome.
 
 use cadre_agents::folder::is_protected;
-use cadre_core::effect::Action;
+use cadre_core::effect::{Action, EffectClass};
 use cadre_core::failure::Category;
-use cadre_core::org::AgentDefinition;
 use cadre_core::policy::{Circumstances, Verdict, decide};
 use cadre_core::status::StepStatus;
 use cadre_graph::{Context, Hash, Interrupt, NodeError};
@@ -11,41 +10,52 @@ use cadre_store::Record as _;
 use cadre_store::aggregates::project::StepChanged;
 use serde_json::{Value, json};
 
-use super::{RunInput, failure};
+use super::failure;
 use crate::answers::{Answer, Reason};
 use crate::gate::{EffectOutcome, Permission, Place};
 use crate::shared::Shared;
 
-/// What a run wants to do.
-pub(super) struct Asked {
-    pub(super) action: Action,
-    /// The program is one that ships with Cadre and promises to change nothing.
-    pub(super) shipped_function: bool,
+/// Who acts, and for what.
+pub(crate) struct Doer {
+    pub(crate) project: String,
+    pub(crate) step: String,
+    /// The run, or for a step that a person carries out the step itself.
+    pub(crate) run: String,
+    pub(crate) attempt: u32,
+    pub(crate) member: String,
+    /// Classes that the member's definition always asks about.
+    pub(crate) asks: Vec<EffectClass>,
+}
+
+/// What somebody wants to do.
+pub(crate) struct Asked {
+    pub(crate) action: Action,
+    /// What allows it without asking the policy: a shipped function agent, or a person's own words.
+    pub(crate) allowed: Option<String>,
 }
 
 /// Asks the policy, then a person if the policy says so, then acts. Gives the effect's result.
-pub(super) async fn perform(
+pub(crate) async fn perform(
     shared: &Shared,
     context: &Context,
-    input: &RunInput,
-    definition: &AgentDefinition,
+    doer: &Doer,
     asked: Asked,
 ) -> Result<Value, NodeError> {
-    let Asked { mut action, shipped_function } = asked;
+    let Asked { mut action, allowed } = asked;
     loop {
         let verdict: Verdict = context
-            .step("policy", &action.hash(), || async { Ok(verdict(&action, definition, shipped_function)) })
+            .step("policy", &action.hash(), || async { Ok(verdict(&action, doer, allowed.as_deref())) })
             .await?;
         let permission = match verdict {
-            Verdict::Allow { by } => Permission::Policy(by),
+            Verdict::Allow { by } => Permission::Allowed(by),
             Verdict::Deny { why } => return Err(failure(Category::AuthorizationError, why)),
             Verdict::Ask { why } => {
-                let (approved, permit) = ask(context, input, definition, action, why).await?;
+                let (approved, permit) = ask(context, doer, action, why).await?;
                 action = approved;
                 Permission::Permit(permit)
             }
         };
-        let place = Place { project: Some(input.project.clone()), run: Some(input.run.clone()) };
+        let place = Place { project: Some(doer.project.clone()), run: Some(doer.run.clone()) };
         let outcome: EffectOutcome = context
             .effect("effect", &action.hash(), |key| {
                 let (action, place) = (&action, &place);
@@ -58,7 +68,7 @@ pub(super) async fn perform(
             EffectOutcome::Done { result } => return Ok(result),
             EffectOutcome::Failed { category, message } => return Err(NodeError::failed(category, message)),
             EffectOutcome::Unknown { why } => {
-                match settle_unknown(shared, context, input, &action, why).await? {
+                match settle_unknown(shared, context, doer, &action, why).await? {
                     Some(result) => return Ok(result),
                     None => continue, // it did not happen: asked about anew, as an effect of its own
                 }
@@ -67,9 +77,9 @@ pub(super) async fn perform(
     }
 }
 
-fn verdict(action: &Action, definition: &AgentDefinition, shipped_function: bool) -> Verdict {
-    if shipped_function {
-        return Verdict::Allow { by: "policy:shipped-function-agent".into() };
+fn verdict(action: &Action, doer: &Doer, allowed: Option<&str>) -> Verdict {
+    if let Some(by) = allowed {
+        return Verdict::Allow { by: by.to_owned() };
     }
     let protected = match action {
         Action::WriteFile { path, .. } | Action::DeleteFile { path, .. } => {
@@ -78,7 +88,7 @@ fn verdict(action: &Action, definition: &AgentDefinition, shipped_function: bool
         Action::RunProgram { .. } => None,
     };
     let circumstances = Circumstances {
-        member_asks: definition.approvals.clone(),
+        member_asks: doer.asks.clone(),
         protected,
         shown_in_plan: Vec::new(),
         in_place: false,
@@ -89,13 +99,12 @@ fn verdict(action: &Action, definition: &AgentDefinition, shipped_function: bool
 /// Waits for a person's approval of exactly these bytes. Gives the approved action, edited perhaps, and its permit.
 async fn ask(
     context: &Context,
-    input: &RunInput,
-    definition: &AgentDefinition,
+    doer: &Doer,
     action: Action,
     why: String,
 ) -> Result<(Action, String), NodeError> {
     let hash = action.hash();
-    step_status(context, input, StepStatus::PendingApproval);
+    step_status(context, doer, StepStatus::PendingApproval);
     let answer = context
         .interrupt(
             "approval",
@@ -103,7 +112,7 @@ async fn ask(
                 reason: Reason::Approval.name().into(),
                 message: action.title(),
                 action: json!({
-                    "project": input.project, "step": input.step, "run": input.run, "member": definition.name,
+                    "project": doer.project, "step": doer.step, "run": doer.run, "member": doer.member,
                     "why": why, "class": action.class().name(), "action": action,
                 }),
                 action_hash: Hash::from_hex(&hash),
@@ -113,7 +122,7 @@ async fn ask(
         )
         .await?;
     let answer: Answer = serde_json::from_value(answer)?;
-    step_status(context, input, StepStatus::Running);
+    step_status(context, doer, StepStatus::Running);
     match (answer.decision.as_str(), answer.permit) {
         ("approve", Some(permit)) => Ok((action, permit)),
         ("edit", Some(permit)) => {
@@ -135,16 +144,16 @@ async fn ask(
 async fn settle_unknown(
     shared: &Shared,
     context: &Context,
-    input: &RunInput,
+    doer: &Doer,
     action: &Action,
     mut why: String,
 ) -> Result<Option<Value>, NodeError> {
     let key = shared
-        .newest_unknown(&input.run, action)
+        .newest_unknown(&doer.run, action)
         .await
         .map_err(|error| NodeError::Store(error.to_string()))?;
     loop {
-        step_status(context, input, StepStatus::PendingApproval);
+        step_status(context, doer, StepStatus::PendingApproval);
         let answer = context
             .interrupt(
                 "unknown_outcome",
@@ -152,7 +161,7 @@ async fn settle_unknown(
                     reason: Reason::UnknownOutcome.name().into(),
                     message: format!("Did this happen? {}", action.title()),
                     action: json!({
-                        "project": input.project, "step": input.step, "run": input.run, "why": why,
+                        "project": doer.project, "step": doer.step, "run": doer.run, "why": why,
                         "class": action.class().name(), "action": action,
                     }),
                     action_hash: Hash::from_hex(&action.hash()),
@@ -162,7 +171,7 @@ async fn settle_unknown(
             )
             .await?;
         let answer: Answer = serde_json::from_value(answer)?;
-        step_status(context, input, StepStatus::Running);
+        step_status(context, doer, StepStatus::Running);
         let outcome: EffectOutcome = context
             .step("settle", &answer.decision, || async {
                 let settled = match answer.decision.as_str() {
@@ -180,13 +189,13 @@ async fn settle_unknown(
     }
 }
 
-fn step_status(context: &Context, input: &RunInput, status: StepStatus) {
+fn step_status(context: &Context, doer: &Doer, status: StepStatus) {
     context.record(
         StepChanged {
-            project: input.project.clone(),
-            step: input.step.clone(),
+            project: doer.project.clone(),
+            step: doer.step.clone(),
             status: status.name().into(),
-            runs: input.attempt,
+            runs: doer.attempt,
             summary: None,
             begins: false,
             ends: false,

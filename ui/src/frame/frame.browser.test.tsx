@@ -1,0 +1,73 @@
+import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
+import { expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { TransportProvider } from '#ui/ipc/TransportContext.tsx';
+import { createAppRouter } from '#ui/routes.tsx';
+import { draw } from '#ui/testing/draw.tsx';
+import { FakeTransport } from '#ui/testing/fakeTransport.ts';
+
+async function open(path: string) {
+  const transport = new FakeTransport();
+  const router = createAppRouter(createMemoryHistory({ initialEntries: [path] }));
+  await draw(
+    <TransportProvider transport={transport}>
+      <RouterProvider router={router} />
+    </TransportProvider>,
+  );
+  await expect.element(page.getByRole('main')).toBeVisible();
+  return { transport, router };
+}
+
+test('G then I goes to the Inbox, and the place is marked', async () => {
+  const { router } = await open('/');
+  await userEvent.keyboard('gi');
+  await expect.poll(() => router.state.location.pathname).toBe('/inbox');
+  await expect.element(page.getByRole('link', { name: 'Inbox' })).toHaveAttribute('aria-current', 'page');
+});
+
+test('the palette opens by key, finds by words, and goes there', async () => {
+  const { router } = await open('/');
+  await userEvent.keyboard('{Control>}k{/Control}');
+  await expect.element(page.getByRole('dialog', { name: 'Find or do' })).toBeVisible();
+  await userEvent.keyboard('insi');
+  await userEvent.keyboard('{ArrowDown}{Enter}');
+  await expect.poll(() => router.state.location.pathname).toBe('/insight');
+  await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
+});
+
+test('? shows all keys, Escape closes and gives the focus back', async () => {
+  await open('/');
+  const opener = page.getByRole('button', { name: /^Find or do/ });
+  opener.element().focus();
+  await userEvent.keyboard('?');
+  await expect.element(page.getByRole('dialog', { name: 'All keys' })).toBeVisible();
+  await userEvent.keyboard('{Escape}');
+  await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
+  await expect.element(opener).toHaveFocus();
+});
+
+test('a lost host is said once, with a way to connect at once', async () => {
+  const { transport } = await open('/');
+  transport.state.set({ state: 'lost', since: Date.now(), retryAt: Date.now() + 1000 });
+  await page.getByRole('button', { name: 'Connect now' }).click();
+  expect(transport.retried).toBe(1);
+});
+
+test('without a session the window says how to get one', async () => {
+  const { transport } = await open('/');
+  transport.state.set({ state: 'signedOut' });
+  await expect.element(page.getByRole('heading', { name: 'This window has no session' })).toBeVisible();
+});
+
+test('an address that leads nowhere says so', async () => {
+  await open('/nowhere');
+  await expect.element(page.getByRole('heading', { name: 'Nothing lies at this address' })).toBeVisible();
+});
+
+test('the first tab stop skips to the content', async () => {
+  await open('/');
+  await userEvent.keyboard('{Tab}');
+  await expect.element(page.getByRole('button', { name: 'Skip to content' })).toHaveFocus();
+  await userEvent.keyboard('{Enter}');
+  await expect.element(page.getByRole('main')).toHaveFocus();
+});

@@ -1,0 +1,46 @@
+import type { Status } from '#ui/components/status/statuses.ts';
+import type { Micros } from '#ui/words/format.ts';
+
+export interface FoundThing {
+  id: string;
+  name: string;
+  status: Status;
+  line: string;
+  /** On or off; absent where something has to be done first. */
+  used?: boolean;
+  /** What has to be done first. */
+  act?: string;
+}
+
+export interface StarterPack {
+  id: string;
+  name: string;
+  line: string;
+}
+
+export interface FirstRunModel {
+  name: string;
+  folder: string;
+  /** What will lie there, and how much room there is. */
+  folderLine: string;
+  folderError?: string;
+  packs: readonly StarterPack[];
+  pack: string;
+  askFirst: boolean;
+  dayLimit: Micros;
+  /** null while it looks. */
+  found: readonly FoundThing[] | null;
+  lookedFor?: number;
+}
+
+export interface FirstRunActs {
+  rename: (name: string) => void;
+  moveTo: (folder: string) => void;
+  chooseFolder: () => void;
+  choosePack: (pack: string) => void;
+  askFirst: (on: boolean) => void;
+  limitDay: (limit: Micros) => void;
+  use: (thing: string, on: boolean) => void;
+  act: (thing: string) => void;
+  open: (request: string) => void;
+}

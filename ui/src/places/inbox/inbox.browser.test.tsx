@@ -1,0 +1,77 @@
+import { expect, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { Window } from '#ui/frame/Window.tsx';
+import { CLOCK } from '#ui/gallery/fixtures/clock.ts';
+import { FRAME } from '#ui/gallery/fixtures/frame.ts';
+import { APPROVAL_DETAIL, INBOX, INBOX_ACTS, UNKNOWN_DETAIL } from '#ui/gallery/fixtures/inbox.ts';
+import { draw } from '#ui/testing/draw.tsx';
+import { InboxView } from './InboxView.tsx';
+import type { ApprovalDetail, InboxDetail } from './model.ts';
+
+async function open(detail: InboxDetail) {
+  await page.viewport(1440, 900);
+  const acts = { ...INBOX_ACTS, choose: vi.fn(), approve: vi.fn(), deny: vi.fn(), settle: vi.fn() };
+  await draw(
+    <Window frame={FRAME} place="inbox" onFind={() => {}}>
+      <InboxView model={INBOX} chosen={detail.id} detail={detail} acts={acts} />
+    </Window>,
+    CLOCK,
+  );
+  return acts;
+}
+
+const approve = () => page.getByRole('button', { name: /^Approve/ }).last();
+
+test('A approves what is shown, with the hash that was shown', async () => {
+  const acts = await open(APPROVAL_DETAIL);
+  await expect.element(approve()).toBeEnabled();
+  await userEvent.keyboard('a');
+  expect(acts.approve.mock.calls).toEqual([['a1', APPROVAL_DETAIL.hash]]);
+});
+
+test('Approve stays off until the end of every part was in view', async () => {
+  const long: ApprovalDetail = {
+    ...APPROVAL_DETAIL,
+    parts: [
+      { kind: 'data', name: 'Message', text: Array.from({ length: 200 }, (_, line) => `line ${line}`).join('\n') },
+    ],
+  };
+  const acts = await open(long);
+  await expect.element(approve()).toHaveAttribute('title', 'On once 1 more part was in view');
+  await userEvent.keyboard('a');
+  expect(acts.approve, 'nobody approves what nobody saw').not.toHaveBeenCalled();
+  page
+    .getByRole('heading', { name: /^Approvers/ })
+    .element()
+    .scrollIntoView();
+  await expect.element(approve()).not.toHaveAttribute('title');
+  await userEvent.keyboard('a');
+  expect(acts.approve).toHaveBeenCalledOnce();
+});
+
+test('a spend is asked twice, and Escape takes the first press back', async () => {
+  const acts = await open({ ...APPROVAL_DETAIL, effects: ['spend'] });
+  await expect.element(approve()).not.toHaveAttribute('title');
+  await userEvent.keyboard('a');
+  await expect.element(page.getByRole('button', { name: /^Approve now/ })).toBeVisible();
+  await userEvent.keyboard('{Escape}');
+  expect(acts.approve).not.toHaveBeenCalled();
+  await userEvent.keyboard('a');
+  await userEvent.keyboard('a');
+  expect(acts.approve).toHaveBeenCalledOnce();
+});
+
+test('an unknown outcome is settled by a second press only', async () => {
+  const acts = await open(UNKNOWN_DETAIL);
+  await userEvent.keyboard('h');
+  expect(acts.settle).not.toHaveBeenCalled();
+  await userEvent.keyboard('h');
+  expect(acts.settle.mock.calls).toEqual([['a3', 'happened']]);
+});
+
+test('J and K move through everything that is listed', async () => {
+  const acts = await open(APPROVAL_DETAIL);
+  await userEvent.keyboard('j');
+  await userEvent.keyboard('k');
+  expect(acts.choose.mock.calls).toEqual([['a3'], ['a1']]);
+});
