@@ -5,6 +5,7 @@ import { HomeView } from '#ui/places/home/HomeView.tsx';
 import { InboxView } from '#ui/places/inbox/InboxView.tsx';
 import { ChartView } from '#ui/places/organisation/ChartView.tsx';
 import { WorkforceView } from '#ui/places/organisation/WorkforceView.tsx';
+import { ConversationView } from '#ui/places/projects/ConversationView.tsx';
 import { CostView } from '#ui/places/projects/CostView.tsx';
 import { FilesView } from '#ui/places/projects/FilesView.tsx';
 import { HistoryView } from '#ui/places/projects/HistoryView.tsx';
@@ -16,6 +17,7 @@ import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
 import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
 import { COPY_EDITOR, LARGE, ORGANISATION, ORGANISATION_ACTS, WORKFORCE } from './fixtures/organisation.ts';
 import {
+  CONVERSATION,
   COST,
   FILES,
   HISTORY,
@@ -104,6 +106,14 @@ export const PAGES: Record<string, PageSample> = {
   'organisation-large': { place: 'organisation', draw: () => <ChartSample large /> },
   workforce: { place: 'organisation', draw: () => <WorkforceSample /> },
   projects: { place: 'projects', draw: () => <ProjectsView model={PROJECTS} onImport={nothing} /> },
+  'projects-board': {
+    place: 'projects',
+    draw: () => <ProjectsView model={PROJECTS} onImport={nothing} first="board" />,
+  },
+  'projects-timeline': {
+    place: 'projects',
+    draw: () => <ProjectsView model={PROJECTS} onImport={nothing} first="timeline" />,
+  },
   'projects-empty': {
     place: 'projects',
     draw: () => <ProjectsView model={{ ...PROJECTS, rows: [] }} onImport={nothing} />,
@@ -111,6 +121,10 @@ export const PAGES: Record<string, PageSample> = {
   'project-plan': { place: 'projects', draw: () => <PlanView head={SPRING_HEAD} model={PLAN} acts={PLAN_ACTS} /> },
   'project-run': { place: 'projects', draw: () => <RunSample /> },
   'project-history': { place: 'projects', draw: () => <HistorySample /> },
+  'project-conversation': {
+    place: 'projects',
+    draw: () => <ConversationView head={WINTER_HEAD} model={CONVERSATION} onSend={nothing} />,
+  },
   'project-files': { place: 'projects', draw: () => <FilesView head={WINTER_HEAD} model={FILES} /> },
   'project-cost': { place: 'projects', draw: () => <CostView head={WINTER_HEAD} model={COST} /> },
   system: { place: 'system', draw: () => <SystemView model={SYSTEM} acts={SYSTEM_ACTS} /> },

@@ -359,7 +359,28 @@ impl From<Action> for ActionDto {
             Action::DeleteFile { folder, path, before, host } => {
                 ActionDto::DeleteFile { folder, path, before, host }
             }
-            Action::RunProgram { program, program_sha256, args, folder, env_names, stdin, network, writable, host, .. } => ActionDto::RunProgram { program, program_sha256, args, folder, env_names, stdin, network, writable, host },
+            Action::RunProgram {
+                program,
+                program_sha256,
+                args,
+                folder,
+                env_names,
+                stdin,
+                network,
+                writable,
+                host,
+                ..
+            } => ActionDto::RunProgram {
+                program,
+                program_sha256,
+                args,
+                folder,
+                env_names,
+                stdin,
+                network,
+                writable,
+                host,
+            },
         }
     }
 }

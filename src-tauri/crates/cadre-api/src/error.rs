@@ -2,7 +2,8 @@
 //! `docs/errors/`.
 
 use cadre_engine::{
-    DecideError, EngineError, OpenError, PlanError, ReadError, RequestError, VerifyError, WriteError,
+    AgentsError, ControlError, DecideError, EngineError, OpenError, PlanError, ReadError, RequestError,
+    UndoError, VerifyError, WriteError,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -30,6 +31,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("plan_invalid", "Mend the steps that are named, then approve the new version."),
     ("stale_approval", "Look at what is shown now and decide on that."),
     ("already_decided", "Nothing is left to do here; the history shows who decided what."),
+    (
+        "not_undoable",
+        "The file is left as it is; compare it with the project's history and put back by hand what you need.",
+    ),
+    ("not_possible", "Look at how the project stands now."),
     ("decision_invalid", "Choose one of the decisions that are offered."),
     ("workspace_held", "Cadre is open elsewhere with this workspace; use it there, or close it first."),
     ("workspace_newer", "Install the newest Cadre; this version leaves the workspace as it is."),
@@ -128,7 +134,9 @@ impl From<PlanError> for ApiError {
             PlanError::Read(error) => error.into(),
             PlanError::Write(error) => error.into(),
             PlanError::UnknownProject(id) => ApiError::not_found("project", &id),
-            PlanError::UnknownVersion { .. } => ApiError::new("not_found", message),
+            PlanError::UnknownVersion { .. } | PlanError::UnknownStep(_) => {
+                ApiError::new("not_found", message)
+            }
             PlanError::Problems { problems } => {
                 let details = problems.iter().map(ToString::to_string).collect();
                 ApiError { details, ..ApiError::new("plan_invalid", "the plan cannot be approved") }
@@ -138,6 +146,42 @@ impl From<PlanError> for ApiError {
             PlanError::Compile(_) => ApiError::new("plan_invalid", message),
             PlanError::Folder { .. } => ApiError::new("folder_unreadable", message),
             PlanError::Start(_) => ApiError::new("internal", message),
+        }
+    }
+}
+
+impl From<ControlError> for ApiError {
+    fn from(error: ControlError) -> Self {
+        let message = error.to_string();
+        match error {
+            ControlError::Unknown(id) => ApiError::not_found("project", &id),
+            ControlError::Illegal(_) | ControlError::Changed => ApiError::new("not_possible", message),
+            ControlError::Read(error) => error.into(),
+            ControlError::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<UndoError> for ApiError {
+    fn from(error: UndoError) -> Self {
+        let message = error.to_string();
+        match error {
+            UndoError::Unknown(id) => ApiError::not_found("effect", &id),
+            UndoError::NotUndoable { .. } | UndoError::Changed(_) | UndoError::Snapshot(_) => {
+                ApiError::new("not_undoable", message)
+            }
+            UndoError::Read(error) => error.into(),
+            UndoError::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<AgentsError> for ApiError {
+    fn from(error: AgentsError) -> Self {
+        match error {
+            AgentsError::Read(error) => error.into(),
+            AgentsError::Write(error) => error.into(),
+            AgentsError::Start(error) => ApiError::internal(&error),
         }
     }
 }

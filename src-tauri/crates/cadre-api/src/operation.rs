@@ -122,6 +122,7 @@ impl Api {
     pub async fn open_with(options: EngineOptions) -> Result<Api, ApiError> {
         let engine = Engine::open(options).await?;
         engine.resume().await.map_err(EngineError::from)?;
+        engine.read_agents().await?;
         Ok(Api { engine })
     }
 

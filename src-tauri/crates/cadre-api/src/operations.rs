@@ -1,5 +1,7 @@
 //! Every operation, one file a family.
 
+pub mod agent;
+pub mod effect;
 pub mod inbox;
 pub mod ledger;
 pub mod member;
@@ -35,6 +37,7 @@ macro_rules! surface {
 
 surface![
     system::Status,
+    system::StopEverything,
     request::File,
     request::Get,
     request::List,
@@ -42,8 +45,16 @@ surface![
     plan::Make,
     plan::Get,
     plan::Approve,
+    plan::Refine,
+    plan::Compare,
     project::Get,
     project::List,
+    project::Hold,
+    project::Abort,
+    effect::List,
+    effect::Undo,
+    effect::UndoAll,
+    agent::Read,
     inbox::List,
     inbox::Decide,
     member::List,

@@ -16,17 +16,20 @@ pub enum Reason {
     Guidance,
     /// A person accepts the step's result, or not.
     Result,
+    /// An agent would be added, or may do more than before.
+    AgentChange,
     /// The step failed and will not be tried again by itself.
     Failure,
 }
 
 impl Reason {
-    pub const ALL: [Reason; 6] = [
+    pub const ALL: [Reason; 7] = [
         Reason::Approval,
         Reason::UnknownOutcome,
         Reason::Work,
         Reason::Guidance,
         Reason::Result,
+        Reason::AgentChange,
         Reason::Failure,
     ];
 
@@ -37,6 +40,7 @@ impl Reason {
             Reason::Work => "work",
             Reason::Guidance => "guidance",
             Reason::Result => "result",
+            Reason::AgentChange => "agent_change",
             Reason::Failure => "failure",
         }
     }
@@ -53,6 +57,7 @@ impl Reason {
             Reason::Work => &["done", "cannot"],
             Reason::Guidance => &["answer"],
             Reason::Result => &["approve", "changes", "deny"],
+            Reason::AgentChange => &["approve", "deny"],
             Reason::Failure => &["retry", "skip", "abort"],
         };
         names.iter().map(|name| (*name).to_owned()).collect()

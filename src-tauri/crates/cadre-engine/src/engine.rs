@@ -1,9 +1,12 @@
 //! The orchestrator: owns an open workspace and carries its projects.
 
+mod agents;
+mod control;
 mod drive;
 mod inbox;
 mod projects;
 mod requests;
+mod undo;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -19,6 +22,7 @@ use cadre_store::{
     OpenError, OpenOptions, ReadError, Store, StoreClock, VerifyError, VerifyReport, WriterTask,
 };
 use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Host;
 use crate::gate::Gate;
@@ -28,9 +32,12 @@ use crate::shared::Shared;
 use crate::tasks::Tasks;
 use crate::templates::Library;
 
+pub use agents::{AgentsError, AgentsRead};
+pub use control::ControlError;
 pub use inbox::{DecideError, Decision, InboxItem};
 pub use projects::{PlanError, ProjectView, StepView};
 pub use requests::{Filed, RequestError, RequestView};
+pub use undo::{EffectView, UndoError};
 
 /// Where Cadre's own data lies in a workspace folder; agents never see it.
 pub const DATA_FOLDER: &str = ".cadre";
@@ -76,6 +83,9 @@ pub(crate) struct Inner {
     pub(crate) library: Library,
     pub(crate) runner: Runner,
     pub(crate) run_graph: CompiledGraph,
+    pub(crate) agent_graph: CompiledGraph,
+    /// Cancellation of the work of single projects.
+    pub(crate) tokens: Mutex<HashMap<String, CancellationToken>>,
     /// Graphs of projects, by thread: a plan compiles once.
     pub(crate) project_graphs: Mutex<HashMap<String, Arc<CompiledGraph>>>,
     pub(crate) tasks: Tasks,
@@ -119,6 +129,8 @@ impl Engine {
             library: Library::new(pack::templates()),
             runner: Runner::new(checkpointer, clock).with_cancel(tasks.cancelled().clone()),
             run_graph: crate::run_graph::graph(&shared),
+            agent_graph: crate::agent_change::graph(&shared),
+            tokens: Mutex::default(),
             project_graphs: Mutex::default(),
             tasks,
             driven: Mutex::default(),

@@ -104,6 +104,10 @@ impl Gate {
         &self.programs
     }
 
+    pub(crate) fn snapshots(&self) -> Arc<SnapshotStore> {
+        Arc::clone(&self.snapshots)
+    }
+
     pub fn confinement(&self) -> &Confinement {
         &self.confinement
     }

@@ -3,6 +3,7 @@
 //! Everything that happens is recorded by the store before it counts; everything that acts goes through [`gate`].
 //! Deliberately absent: SQL, the webview, HTTP, and any decision that is a person's to make.
 
+mod agent_change;
 mod agent_file;
 pub mod answers;
 mod clock;
@@ -21,9 +22,10 @@ mod templates;
 pub use agent_file::AgentFileError;
 pub use clock::{Host, SystemHost};
 pub use engine::{
-    DATA_FOLDER, DecideError, Decision, Engine, EngineError, EngineOptions, Filed, InboxItem, Overview,
-    PlanError, ProjectView, RequestError, RequestView, StepView,
+    AgentsError, AgentsRead, ControlError, DATA_FOLDER, DecideError, Decision, EffectView, Engine, EngineError, EngineOptions, Filed, InboxItem, Overview,
+    PlanError, ProjectView, RequestError, RequestView, StepView, UndoError,
 };
+pub use planning::StepEdit;
 pub use run_graph::Artifact;
 
 // What callers of the engine see of the store.

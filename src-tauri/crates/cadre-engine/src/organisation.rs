@@ -121,7 +121,7 @@ fn markdown_files(root: &Path) -> Vec<(std::path::PathBuf, String)> {
     files
 }
 
-fn member_of(agent: &AgentDefinition) -> Member {
+pub(crate) fn member_of(agent: &AgentDefinition) -> Member {
     Member {
         name: agent.name.clone(),
         person: false,

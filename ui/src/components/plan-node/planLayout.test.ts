@@ -33,10 +33,10 @@ test('steps of one day stand under one another', () => {
     { id: 'test', dependsOn: ['import'], column: 4 },
   ];
   const { nodes, wires } = layoutPlan(steps);
-  const test = nodes.get('test');
-  expect([test?.row, wires[0]?.path]).toEqual([
+  const second = nodes.get('test');
+  expect([second?.row, wires[0]?.path]).toEqual([
     1,
-    `M${(test?.x ?? 0) + NODE.width / 2} ${NODE.top + NODE.height}V${test?.y}`,
+    `M${(second?.x ?? 0) + NODE.width / 2} ${NODE.top + NODE.height}V${second?.y}`,
   ]);
 });
 

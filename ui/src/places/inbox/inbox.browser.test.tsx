@@ -9,7 +9,8 @@ import { InboxView } from './InboxView.tsx';
 import type { ApprovalDetail, InboxDetail } from './model.ts';
 
 async function open(detail: InboxDetail) {
-  await page.viewport(1440, 900);
+  // Smaller than the window around the frame: what lies outside that one counts as out of view.
+  await page.viewport(1200, 640);
   const acts = { ...INBOX_ACTS, choose: vi.fn(), approve: vi.fn(), deny: vi.fn(), settle: vi.fn() };
   await draw(
     <Window frame={FRAME} place="inbox" onFind={() => {}}>

@@ -17,14 +17,23 @@ import { count, countOf, money } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import type { ProjectRow, ProjectsModel } from './model.ts';
 import { ProjectBoard } from './ProjectBoard.tsx';
+import { ProjectWeeks } from './ProjectWeeks.tsx';
 import { progressTone, shownRows } from './projectRows.ts';
 
-type View = 'list' | 'board';
-const VIEWS: readonly View[] = ['list', 'board'];
+type View = 'list' | 'board' | 'timeline';
+const VIEWS: readonly View[] = ['list', 'board', 'timeline'];
 
 /** All open projects with their subprojects: where each stands, what is wrong, what it came to. */
-export function ProjectsView({ model, onImport }: { model: ProjectsModel; onImport: () => void }) {
-  const [view, setView] = useState<View>('list');
+export function ProjectsView({
+  model,
+  onImport,
+  first = 'list',
+}: {
+  model: ProjectsModel;
+  onImport: () => void;
+  first?: View;
+}) {
+  const [view, setView] = useState<View>(first);
   const keys = useKeysOf('newRequest');
   const tops = model.rows.filter((row) => !row.parent);
   return (
@@ -66,7 +75,9 @@ export function ProjectsView({ model, onImport }: { model: ProjectsModel; onImpo
             />
           </div>
           <div className="body">
-            {view === 'list' ? <ProjectList model={model} /> : <ProjectBoard rows={model.rows} />}
+            {view === 'list' && <ProjectList model={model} />}
+            {view === 'board' && <ProjectBoard rows={model.rows} />}
+            {view === 'timeline' && <ProjectWeeks lanes={model.lanes} />}
           </div>
         </>
       )}

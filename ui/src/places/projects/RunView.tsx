@@ -1,22 +1,19 @@
 import { Badge } from '#ui/components/badge/Badge.tsx';
 import { Button } from '#ui/components/button/Button.tsx';
-import { ToolCall } from '#ui/components/call/ToolCall.tsx';
 import { GroupHead } from '#ui/components/card/Card.tsx';
 import { Composer } from '#ui/components/composer/Composer.tsx';
-import { Diff } from '#ui/components/diff/Diff.tsx';
 import { Lanes } from '#ui/components/lanes/Lanes.tsx';
 import { MemberChip } from '#ui/components/member/Member.tsx';
 import { Progress } from '#ui/components/progress/Progress.tsx';
 import { Tree, type TreeNode } from '#ui/components/tree/Tree.tsx';
-import { Turn } from '#ui/components/turn/Turn.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
 import { paths } from '#ui/paths.ts';
 import { countOf } from '#ui/words/format.ts';
-import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
-import type { ProjectHead, RunActs, RunModel, RunStepRow, RunTurn } from './model.ts';
+import type { ProjectHead, RunActs, RunModel, RunStepRow } from './model.ts';
 import { ProjectBar } from './ProjectBar.tsx';
 import { RunSide } from './RunSide.tsx';
+import { RunTurnView } from './RunTurnView.tsx';
 
 /** A project at work: its steps, who works on what, the conversation of the chosen step, what it costs and proves. */
 export function RunView({
@@ -130,34 +127,4 @@ function stepNode(step: RunStepRow): TreeNode {
       extra: <Progress label={step.name} share={step.share} tone={step.status === 'build' ? 'build' : 'run'} />,
     }),
   };
-}
-
-function RunTurnView({ turn }: { turn: RunTurn }) {
-  return (
-    <Turn
-      member={turn.member}
-      you={turn.you}
-      meta={
-        <>
-          <Time at={turn.at} as="clock" />
-          {turn.meta && `, ${turn.meta}`}
-          {turn.receipt && (
-            <>
-              {', '}
-              <a href={paths.insight()}>{t('run.why')}</a>
-            </>
-          )}
-        </>
-      }
-    >
-      {turn.text && <p className="prose-s">{turn.text}</p>}
-      {turn.parts.map((part) =>
-        part.kind === 'call' ? (
-          <ToolCall key={part.id} status={part.status} tool={part.tool} args={part.args} meta={part.meta} />
-        ) : (
-          <Diff key={part.id} diff={part.diff} end={<span className="meta">{part.note}</span>} />
-        ),
-      )}
-    </Turn>
-  );
 }

@@ -8,7 +8,6 @@ import type { GraphStep } from '#ui/components/plan-node/PlanGraph.tsx';
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { RailBranch } from '#ui/components/timeline/rail.ts';
 import type { TimelineDay } from '#ui/components/timeline/Timeline.tsx';
-import type { ProjectTab } from '#ui/paths.ts';
 import type { Instant, Micros } from '#ui/words/format.ts';
 
 /** A row of the list; a subproject stands under its parent and shares its budget. */
@@ -34,6 +33,7 @@ export interface ProjectRow {
 }
 
 export interface ProjectsModel {
+  lanes: readonly ProjectLane[];
   rows: readonly ProjectRow[];
   doneCount: number;
   totals: { running: number; attention: number; done: number; steps: number; spent: Micros; limit: Micros };
@@ -152,6 +152,11 @@ export interface RunActs {
   cancel: () => void;
 }
 
+/** All that was said in a project, over all its steps; where a step begins, its name stands between. */
+export interface ConversationModel {
+  parts: readonly { id: string; step: string; status: Status; turns: readonly RunTurn[] }[];
+}
+
 export interface CheckpointDetail {
   id: string;
   place: { number: number; of: number; branch: string };
@@ -222,7 +227,19 @@ export interface CostModel {
   }[];
 }
 
-export interface ProjectPageProps {
-  head: ProjectHead;
-  tab: ProjectTab;
+/** One bar of the days and weeks; expected ones are dashed. */
+export interface ProjectBar extends TimeSpan {
+  id: string;
+  status: Status;
+  text: string;
+  expected?: boolean;
+}
+
+export interface ProjectLane {
+  id: string;
+  name: string;
+  status: Status;
+  sub: boolean;
+  bars: readonly ProjectBar[];
+  due?: { at: Instant; text: string; late: boolean };
 }

@@ -73,3 +73,90 @@ impl Operation for Approve {
         Ok(Nothing {})
     }
 }
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct RefineInput {
+    pub project: String,
+    /// The version that the changes are meant for.
+    pub version: u32,
+    /// What to change, in words; handed to every step that reads the request.
+    pub feedback: Option<String>,
+    pub edits: Vec<StepEdit>,
+}
+
+/// A change of one step. Fields that are null stay as they are.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct StepEdit {
+    pub step: String,
+    #[serde(default)]
+    pub remove: bool,
+    pub title: Option<String>,
+    pub instructions: Option<String>,
+    pub assignee: Option<String>,
+    pub depends_on: Option<Vec<String>>,
+}
+
+impl From<StepEdit> for cadre_engine::StepEdit {
+    fn from(edit: StepEdit) -> Self {
+        let StepEdit { step, remove, title, instructions, assignee, depends_on } = edit;
+        cadre_engine::StepEdit { step, remove, title, instructions, assignee, depends_on }
+    }
+}
+
+/// Makes a further version from feedback and edits; the versions before stay.
+pub struct Refine;
+
+impl Operation for Refine {
+    const NAME: &'static str = "plan.refine";
+    const KIND: OperationKind = OperationKind::Command;
+    const TAGS: &'static [Tag] = &[Tag::Projects];
+    type Input = RefineInput;
+    type Output = PlanDto;
+
+    async fn run(api: &Api, caller: &Caller, input: RefineInput) -> Result<PlanDto, ApiError> {
+        let RefineInput { project, version, feedback, edits } = input;
+        let edits = edits.into_iter().map(Into::into).collect();
+        let (version, plan) =
+            api.engine.refine_plan(&project, version, feedback.as_deref(), edits, &caller.person).await?;
+        let problems = api.engine.plan_problems(&plan).await?;
+        Ok(PlanDto::new(project, version, &plan, problems.iter().map(ToString::to_string).collect()))
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct CompareInput {
+    pub project: String,
+    pub from: u32,
+    pub to: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PlanDifferenceDto {
+    /// Ids of steps.
+    pub added: Vec<String>,
+    pub removed: Vec<String>,
+    pub changed: Vec<String>,
+    /// Something outside the steps changed: title, assumptions, folder.
+    pub frame: bool,
+}
+
+/// What differs between two versions.
+pub struct Compare;
+
+impl Operation for Compare {
+    const NAME: &'static str = "plan.compare";
+    const KIND: OperationKind = OperationKind::Query;
+    const TAGS: &'static [Tag] = &[Tag::Projects];
+    type Input = CompareInput;
+    type Output = PlanDifferenceDto;
+
+    async fn run(api: &Api, _caller: &Caller, input: CompareInput) -> Result<PlanDifferenceDto, ApiError> {
+        let difference = api.engine.compare_plans(&input.project, input.from, input.to).await?;
+        Ok(PlanDifferenceDto {
+            added: difference.added,
+            removed: difference.removed,
+            changed: difference.changed,
+            frame: difference.frame,
+        })
+    }
+}

@@ -41,3 +41,42 @@ impl Operation for List {
         Ok(api.engine.projects().await?.into_iter().map(ProjectDto::new).collect())
     }
 }
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct HoldInput {
+    pub project: String,
+    /// `false` lets it go on.
+    pub held: bool,
+}
+
+/// Holds a project, or lets it go on: what runs ends, nothing new begins.
+pub struct Hold;
+
+impl Operation for Hold {
+    const NAME: &'static str = "project.hold";
+    const KIND: OperationKind = OperationKind::Command;
+    const TAGS: &'static [Tag] = &[Tag::Projects];
+    type Input = HoldInput;
+    type Output = Nothing;
+
+    async fn run(api: &Api, caller: &Caller, input: HoldInput) -> Result<Nothing, ApiError> {
+        api.engine.hold(&input.project, input.held, &caller.person).await?;
+        Ok(Nothing {})
+    }
+}
+
+/// Ends a project for good. Running programs are stopped; what was done stays and can be undone.
+pub struct Abort;
+
+impl Operation for Abort {
+    const NAME: &'static str = "project.abort";
+    const KIND: OperationKind = OperationKind::Command;
+    const TAGS: &'static [Tag] = &[Tag::Projects, Tag::Inbox];
+    type Input = ProjectId;
+    type Output = Nothing;
+
+    async fn run(api: &Api, caller: &Caller, input: ProjectId) -> Result<Nothing, ApiError> {
+        api.engine.abort(&input.project, &caller.person).await?;
+        Ok(Nothing {})
+    }
+}

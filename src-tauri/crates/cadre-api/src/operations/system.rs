@@ -34,3 +34,24 @@ impl Operation for Status {
         })
     }
 }
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct Stopped {
+    /// Projects that were stopped and can be resumed.
+    pub projects: u32,
+}
+
+/// Stops everything: running programs end, every project is held, state stays.
+pub struct StopEverything;
+
+impl Operation for StopEverything {
+    const NAME: &'static str = "system.stop_everything";
+    const KIND: OperationKind = OperationKind::Command;
+    const TAGS: &'static [Tag] = &[Tag::System, Tag::Projects];
+    type Input = Nothing;
+    type Output = Stopped;
+
+    async fn run(api: &Api, caller: &Caller, _input: Nothing) -> Result<Stopped, ApiError> {
+        Ok(Stopped { projects: api.engine.stop_everything(&caller.person).await? })
+    }
+}

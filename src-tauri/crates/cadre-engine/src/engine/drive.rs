@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cadre_core::status::{ProjectStatus, StepStatus, project_status};
 use cadre_graph::{
-    CheckpointError, CompiledGraph, Park, ParkedTask, Progress, RunError, StartOptions, State, Wake,
+    CheckpointError, CompiledGraph, NodeError, Park, ParkedTask, Progress, RunError, StartOptions, State, Wake,
 };
 use cadre_store::aggregates::project::{ProjectStatusChanged, project_has_status};
 use cadre_store::aggregates::run::RunStarted;
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{Engine, lock};
+use crate::agent_change;
 use crate::project_graph::{self, ProjectPlace, RUN_CALL};
 use crate::run_graph::{self, RunInput};
 use crate::tasks::TaskKind;
@@ -88,13 +89,28 @@ impl Engine {
         match graph.as_deref() {
             Some(project_graph::GRAPH) => self.advance_project(thread).await,
             Some(run_graph::GRAPH) => self.advance_run(thread).await,
+            Some(agent_change::GRAPH) => {
+                self.inner.runner.advance(&self.inner.agent_graph, thread).await?;
+                Ok(())
+            }
             _ => Err(DriveError::UnknownGraph(thread.to_owned())),
         }
     }
 
+    /// Whether the project may go on: a person can hold it, and what is over stays over.
+    async fn may_go_on(&self, project: &str) -> Result<bool, DriveError> {
+        let Some(row) = self.store().project_of_thread(project).await? else { return Ok(false) };
+        let over = ProjectStatus::from_name(&row.status).is_none_or(ProjectStatus::is_over);
+        Ok(!row.held && !over)
+    }
+
     async fn advance_project(&self, thread: &str) -> Result<(), DriveError> {
+        if !self.may_go_on(thread).await? {
+            return Ok(());
+        }
         let graph = self.project_graph(thread).await?;
-        let progress = self.inner.runner.advance(&graph, thread).await?;
+        let runner = self.inner.runner.clone().with_cancel(self.token(thread));
+        let progress = runner.advance(&graph, thread).await?;
         if let Progress::Waiting(parked) = &progress {
             for task in parked.iter().filter(|task| task.answer.is_none()) {
                 self.attend(thread, task).await?;
@@ -109,19 +125,25 @@ impl Engine {
     }
 
     async fn advance_run(&self, thread: &str) -> Result<(), DriveError> {
+        let Some(parent) = self.store().thread_parent(thread).await? else {
+            return Err(DriveError::UnknownGraph(thread.to_owned()));
+        };
+        let project = parent.thread;
+        if !self.may_go_on(&project).await? {
+            return Ok(());
+        }
         let progress = {
             // Closed only when the engine is gone, and then nothing is driven.
             let _slot = self.inner.run_slots.acquire().await.ok();
-            self.inner.runner.advance(&self.inner.run_graph, thread).await?
+            let runner = self.inner.runner.clone().with_cancel(self.token(&project));
+            runner.advance(&self.inner.run_graph, thread).await?
         };
         match progress {
             Progress::Waiting(parked) => {
                 for task in parked.iter().filter(|task| task.answer.is_none()) {
                     self.attend(thread, task).await?;
                 }
-                if let Some(parent) = self.store().thread_parent(thread).await? {
-                    self.settle_project(&parent.thread, false).await?;
-                }
+                self.settle_project(&project, false).await?;
             }
             Progress::Finished(state) => self.hand_back(thread, &state).await?,
         }
@@ -245,8 +267,12 @@ impl Engine {
 
     /// A thread that cannot go on by itself: the project shows it, and what is recorded stays.
     async fn report(&self, thread: &str, error: &DriveError) {
-        if let DriveError::Run(RunError::Checkpoint(CheckpointError::Superseded { .. })) = error {
-            return; // another host carries it on
+        match error {
+            // Another host carries it on.
+            DriveError::Run(RunError::Checkpoint(CheckpointError::Superseded { .. })) => return,
+            // A person stopped it; it goes on when the project is resumed.
+            DriveError::Run(RunError::Node { source: NodeError::Stopped { .. }, .. }) => return,
+            _ => {}
         }
         if self.inner.tasks.cancelled().is_cancelled() {
             return; // the host stops; the thread goes on when it is resumed

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use cadre_core::plan::{FolderUse, Plan, PlanProblem};
+use cadre_core::plan::{FolderUse, Plan, PlanDifference, PlanProblem, compare};
 use cadre_core::status::ProjectStatus;
 use cadre_graph::StartOptions;
 use cadre_store::aggregates::decision::DecisionMade;
@@ -16,6 +16,7 @@ use serde_json::json;
 use super::{Engine, RequestError};
 use crate::project_graph::{self, ProjectPlace};
 use crate::run_graph::Artifact;
+use crate::planning::StepEdit;
 use crate::{organisation, planning};
 
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,8 @@ pub enum PlanError {
     UnknownProject(String),
     #[error("project `{project}` has no version {version} of its plan")]
     UnknownVersion { project: String, version: u32 },
+    #[error("the plan has no step `{0}`")]
+    UnknownStep(String),
     #[error("the plan cannot be approved: {}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Problems { problems: Vec<PlanProblem> },
     /// What was shown is not what would be approved.
@@ -139,6 +142,46 @@ impl Engine {
             Err(WriteError::Refused { .. }) => Err(PlanError::Decided { version: row.plan_version }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Makes a further version of a plan from feedback in words and edits of steps.
+    ///
+    /// # Errors
+    /// There is no such version, a step that is edited is not in it, or the project is under way.
+    pub async fn refine_plan(
+        &self,
+        project: &str,
+        version: u32,
+        feedback: Option<&str>,
+        edits: Vec<StepEdit>,
+        by: &str,
+    ) -> Result<(u32, Plan), PlanError> {
+        let row = self.project_row(project).await?;
+        if row.plan_version != version {
+            return Err(PlanError::Decided { version });
+        }
+        let old = self.plan_version(project, version).await?;
+        let mut plan = match feedback.map(str::trim).filter(|feedback| !feedback.is_empty()) {
+            Some(feedback) => {
+                let members = organisation::chart(self.store()).await?;
+                let request = format!("{}\n\n{feedback}", old.request);
+                planning::refined(&self.inner.library, &old, &request, feedback, &members)
+            }
+            None => old,
+        };
+        for edit in edits {
+            planning::edit(&mut plan, edit).map_err(PlanError::UnknownStep)?;
+        }
+        let version = self.draft(project, &plan, by).await?;
+        Ok((version, plan))
+    }
+
+    /// What differs between two versions of a plan.
+    ///
+    /// # Errors
+    /// There is no such version.
+    pub async fn compare_plans(&self, project: &str, from: u32, to: u32) -> Result<PlanDifference, PlanError> {
+        Ok(compare(&self.plan_version(project, from).await?, &self.plan_version(project, to).await?))
     }
 
     /// # Errors

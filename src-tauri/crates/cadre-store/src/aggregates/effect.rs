@@ -197,4 +197,13 @@ impl Store {
                    ORDER BY intended_at DESC LIMIT 1";
         Ok(sqlx::query_scalar(sql).bind(run).bind(action_hash).fetch_optional(&self.shared.pool).await?)
     }
+
+    /// What granted a permit.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn permit_grantor(&self, permit: &str) -> Result<Option<String>, ReadError> {
+        let sql = "SELECT granted_by FROM permits WHERE id = ?";
+        Ok(sqlx::query_scalar(sql).bind(permit).fetch_optional(&self.shared.pool).await?)
+    }
 }

@@ -1,0 +1,113 @@
+//! Holding, resuming, aborting and stopping: what a person does to work that is under way.
+
+use cadre_core::status::{IllegalTransition, ProjectStatus};
+use cadre_store::aggregates::project::{ProjectHeld, ProjectRow, ProjectStatusChanged, project_has_status};
+use cadre_store::{Batch, ReadError, WriteError};
+use tokio_util::sync::CancellationToken;
+
+use super::{Engine, lock};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    #[error("there is no project `{0}`")]
+    Unknown(String),
+    #[error(transparent)]
+    Illegal(#[from] IllegalTransition),
+    #[error("the project has changed at the same time; look again")]
+    Changed,
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl Engine {
+    /// Holds a project: what runs ends, nothing new begins. Or lets it go on.
+    ///
+    /// # Errors
+    /// There is no such project, or it is over.
+    pub async fn hold(&self, project: &str, held: bool, by: &str) -> Result<(), ControlError> {
+        let row = self.project_to_control(project).await?;
+        if row.held == held {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        batch.guard(project_has_status(project, &row.status));
+        batch.add(&ProjectHeld { project: project.to_owned(), held, by: by.to_owned() });
+        self.control(batch).await?;
+        if !held {
+            self.wake_project(project).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a project for good. Running programs are stopped; what was done stays and can be undone.
+    ///
+    /// # Errors
+    /// There is no such project, or it is over.
+    pub async fn abort(&self, project: &str, by: &str) -> Result<(), ControlError> {
+        let row = self.project_to_control(project).await?;
+        let mut batch = Batch::new();
+        batch.guard(project_has_status(project, &row.status));
+        batch.add(&ProjectStatusChanged {
+            project: project.to_owned(),
+            status: ProjectStatus::Aborted.name().into(),
+            reason: format!("aborted by {by}"),
+        });
+        self.control(batch).await?;
+        self.token(project).cancel();
+        Ok(())
+    }
+
+    /// Stops everything: running programs end, every project is held, state stays, all can be resumed.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn stop_everything(&self, by: &str) -> Result<u32, ControlError> {
+        let mut stopped = 0;
+        for project in self.store().projects().await? {
+            let status = ProjectStatus::from_name(&project.status);
+            if project.thread.is_none() || project.held || status.is_none_or(ProjectStatus::is_over) {
+                continue;
+            }
+            self.hold(&project.id, true, by).await?;
+            self.token(&project.id).cancel();
+            stopped += 1;
+        }
+        Ok(stopped)
+    }
+
+    /// The token of a project's work; a fresh one once the old was used.
+    pub(super) fn token(&self, project: &str) -> CancellationToken {
+        let mut tokens = lock(&self.inner.tokens);
+        let token = tokens.entry(project.to_owned()).or_insert_with(|| self.inner.tasks.cancelled().child_token());
+        token.clone()
+    }
+
+    async fn wake_project(&self, project: &str) -> Result<(), ReadError> {
+        lock(&self.inner.tokens).remove(project);
+        for thread in self.store().open_threads().await? {
+            let parent = self.store().thread_parent(&thread).await?;
+            if thread == project || parent.is_some_and(|parent| parent.thread == project) {
+                self.wake(&thread);
+            }
+        }
+        Ok(())
+    }
+
+    async fn control(&self, batch: Batch) -> Result<(), ControlError> {
+        match self.store().write(batch).await {
+            Ok(_) => Ok(()),
+            Err(WriteError::Refused { .. }) => Err(ControlError::Changed),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn project_to_control(&self, id: &str) -> Result<ProjectRow, ControlError> {
+        let row = self.store().project(id).await?.ok_or_else(|| ControlError::Unknown(id.to_owned()))?;
+        if let Some(status) = ProjectStatus::from_name(&row.status) {
+            status.to(ProjectStatus::Aborted)?; // whatever is not over can be aborted, so this asks just that
+        }
+        Ok(row)
+    }
+}

@@ -1,0 +1,157 @@
+//! Undoing file changes: one, or all of a project, newest first. An undo is recorded like what it undoes.
+
+use cadre_agents::folder::{ExpectedTarget, FileHash, Folder, FolderError};
+use cadre_agents::snapshot::{Before, SnapshotError};
+use cadre_core::effect::Action;
+use cadre_store::aggregates::decision::DecisionMade;
+use cadre_store::aggregates::effect::{EffectRow, EffectSettled, effect_has_status};
+use cadre_store::{Batch, ReadError, WriteError, value_part};
+use serde_json::json;
+
+use super::Engine;
+
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    #[error("there is no effect `{0}`")]
+    Unknown(String),
+    #[error("`{title}` cannot be undone: {reason}")]
+    NotUndoable { title: String, reason: &'static str },
+    /// Somebody changed the file since; it was left as it is.
+    #[error("{0}")]
+    Changed(FolderError),
+    #[error(transparent)]
+    Snapshot(SnapshotError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+#[derive(Debug, Clone)]
+pub struct EffectView {
+    pub id: String,
+    pub class: String,
+    pub title: String,
+    pub status: String,
+    pub action: Action,
+    pub granted_by: Option<String>,
+    pub intended_at: i64,
+    pub settled_at: Option<i64>,
+    /// A file change that is done and not undone yet.
+    pub undoable: bool,
+}
+
+impl Engine {
+    /// A project's effects, oldest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn effects(&self, project: &str) -> Result<Vec<EffectView>, ReadError> {
+        let mut views = Vec::new();
+        for row in self.store().effects(project).await? {
+            let action = self.store().effect_action(&row).await?;
+            views.push(EffectView {
+                title: self.store().effect_title(&row).await?,
+                granted_by: self.store().permit_grantor(&row.permit).await?,
+                undoable: row.status == "done" && is_file_change(&action),
+                id: row.id,
+                class: row.class,
+                status: row.status,
+                action,
+                intended_at: row.intended_at,
+                settled_at: row.settled_at,
+            });
+        }
+        Ok(views)
+    }
+
+    /// Puts back what stood there before. Refused when the file was changed since.
+    ///
+    /// # Errors
+    /// It is no file change, was undone, the file was changed since, or the copy is missing.
+    pub async fn undo(&self, effect: &str, by: &str, channel: &str) -> Result<(), UndoError> {
+        let row = self.store().effect(effect).await?.ok_or_else(|| UndoError::Unknown(effect.to_owned()))?;
+        let action = self.store().effect_action(&row).await?;
+        let title = self.store().effect_title(&row).await?;
+        let refused = |reason| UndoError::NotUndoable { title, reason };
+        if !is_file_change(&action) {
+            return Err(refused("only changes of files can be taken back"));
+        }
+        if row.status != "done" {
+            return Err(refused("it is not done, or undone already"));
+        }
+        let gate = &self.inner.shared.gate;
+        let snapshots = gate.snapshots();
+        let restored = tokio::task::spawn_blocking(move || restore(&snapshots, &action)).await;
+        restored.map_err(|_| UndoError::Unknown(effect.to_owned()))??;
+        self.record_undo(&row, by, channel).await
+    }
+
+    /// Undoes all file changes of a project, newest first; gives how many. Stops at the first that cannot be.
+    ///
+    /// # Errors
+    /// As for [`undo`](Self::undo).
+    pub async fn undo_all(&self, project: &str, by: &str, channel: &str) -> Result<u32, UndoError> {
+        let mut undone = 0;
+        let effects = self.effects(project).await?;
+        for effect in effects.iter().rev().filter(|effect| effect.undoable) {
+            self.undo(&effect.id, by, channel).await?;
+            undone += 1;
+        }
+        Ok(undone)
+    }
+
+    async fn record_undo(&self, row: &EffectRow, by: &str, channel: &str) -> Result<(), UndoError> {
+        let mut batch = Batch::new();
+        batch.guard(effect_has_status(&row.id, "done"));
+        batch.add(&DecisionMade {
+            id: self.inner.shared.host.id(),
+            subject: "undo".into(),
+            project: row.project.clone(),
+            answers: None,
+            decision: "undo".into(),
+            reason: None,
+            action_hash: Some(row.action_hash.clone()),
+            by: by.to_owned(),
+            channel: channel.to_owned(),
+        });
+        let outcome = value_part(json!({ "status": "undone" }));
+        batch.add(&EffectSettled { effect: row.id.clone(), status: "undone".into(), outcome });
+        match self.store().write(batch).await {
+            // Two people undid it at the same time: the file is back, and that was recorded.
+            Ok(_) | Err(WriteError::Refused { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn is_file_change(action: &Action) -> bool {
+    matches!(action, Action::WriteFile { .. } | Action::DeleteFile { .. })
+}
+
+fn restore(snapshots: &cadre_agents::snapshot::SnapshotStore, action: &Action) -> Result<(), UndoError> {
+    let (folder, path, before, now) = match action {
+        Action::WriteFile { folder, path, before, content_sha256, .. } => {
+            (folder, path, before.as_ref(), Some(content_sha256))
+        }
+        Action::DeleteFile { folder, path, before, .. } => (folder, path, Some(before), None),
+        Action::RunProgram { .. } => return Ok(()),
+    };
+    let hash = |text: &String| text.parse::<FileHash>().ok();
+    let opened = Folder::open(folder.as_ref()).map_err(UndoError::Changed)?;
+    let before = match before.and_then(hash) {
+        None => Before::Absent,
+        // The mode is that of the file in its place: a write keeps it.
+        Some(sha256) => Before::Blob { sha256, len: 0, mode: mode_of(&opened, path) },
+    };
+    let expected = now.and_then(hash).map_or(ExpectedTarget::Absent, ExpectedTarget::Sha256);
+    match snapshots.restore(&opened, path, &before, expected) {
+        Ok(()) => Ok(()),
+        Err(SnapshotError::Folder(error)) => Err(UndoError::Changed(error)),
+        Err(error) => Err(UndoError::Snapshot(error)),
+    }
+}
+
+fn mode_of(folder: &Folder, path: &str) -> u32 {
+    folder.metadata(path).map_or(0o644, |metadata| metadata.mode & 0o777)
+}
