@@ -102,6 +102,9 @@ pub enum Action {
         network: bool,
         /// Whether it may write in the folder; otherwise it only looks.
         writable: bool,
+        /// It is stopped after this many seconds, or after this much output on either stream.
+        seconds: u32,
+        output_mib: u32,
         recovery: Recovery,
         host: String,
     },

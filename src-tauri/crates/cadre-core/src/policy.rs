@@ -87,6 +87,8 @@ mod tests {
             stdin_sha256: String::new(),
             network: false,
             writable: false,
+            seconds: 60,
+            output_mib: 1,
             recovery: Recovery::Ask,
             host: "h".into(),
         }

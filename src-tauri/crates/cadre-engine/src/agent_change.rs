@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use cadre_core::org::AgentDefinition;
-use cadre_graph::{CompiledGraph, Context, END, Hash, Interrupt, NodeError, Output, Reducer, State, StateGraph};
+use cadre_graph::{
+    CompiledGraph, Context, END, Hash, Interrupt, NodeError, Output, Reducer, State, StateGraph,
+};
 use cadre_store::Record as _;
 use cadre_store::aggregates::member::MemberSaved;
 use serde_json::{Value, json};
@@ -105,15 +107,22 @@ mod tests {
     use crate::agent_file::parse;
 
     fn agent(extra: &str) -> AgentDefinition {
-        let text = format!("---\nname: a\ndescription: d\ntools: [read_file]\nbudget_usd: 1.0\napprovals: [delete]\n{extra}---\nBody\n");
+        let text = format!(
+            "---\nname: a\ndescription: d\ntools: [read_file]\nbudget_usd: 1.0\napprovals: [delete]\n{extra}---\nBody\n"
+        );
         parse(&text, "engineering").expect("the file is sound")
     }
 
     #[test]
     fn only_what_gives_an_agent_more_counts_as_widening() {
         let old = agent("");
-        let narrower = AgentDefinition { tools: vec![], budget: 0, context: "New words".into(), ..old.clone() };
-        assert_eq!(widens(Some(&old), &narrower), Vec::<String>::new(), "less, and other words, need nobody's leave");
+        let narrower =
+            AgentDefinition { tools: vec![], budget: 0, context: "New words".into(), ..old.clone() };
+        assert_eq!(
+            widens(Some(&old), &narrower),
+            Vec::<String>::new(),
+            "less, and other words, need nobody's leave"
+        );
         let wider = AgentDefinition {
             tools: vec!["read_file".into(), "run_command".into()],
             budget: old.budget + 1,
@@ -123,7 +132,12 @@ mod tests {
         };
         assert_eq!(
             widens(Some(&old), &wider),
-            ["it gets more tools", "it may spend more", "it asks before fewer effects", "it reports to somebody else"]
+            [
+                "it gets more tools",
+                "it may spend more",
+                "it asks before fewer effects",
+                "it reports to somebody else"
+            ]
         );
         assert_eq!(widens(None, &old), ["it is a new agent"]);
     }

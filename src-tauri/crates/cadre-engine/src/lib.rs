@@ -22,8 +22,9 @@ mod templates;
 pub use agent_file::AgentFileError;
 pub use clock::{Host, SystemHost};
 pub use engine::{
-    AgentsError, AgentsRead, ControlError, DATA_FOLDER, DecideError, Decision, EffectView, Engine, EngineError, EngineOptions, Filed, InboxItem, Overview,
-    PlanError, ProjectView, RequestError, RequestView, StepView, UndoError,
+    AgentsError, AgentsRead, ControlError, DATA_FOLDER, DecideError, Decision, EffectView, Engine,
+    EngineError, EngineOptions, Filed, InboxItem, Overview, PlanError, ProjectView, RequestError,
+    RequestView, StepView, UndoError,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;

@@ -30,17 +30,23 @@ pub struct StepEdit {
     pub depends_on: Option<Vec<String>>,
 }
 
-/// A plan after feedback in words. Without a model nobody can rewrite steps from words, so: where the feedback makes
-/// another template fit, that one; else the same steps, each told what was asked for.
-pub(crate) fn refined(library: &Library, old: &Plan, request: &str, feedback: &str, members: &[Member]) -> Plan {
-    let anew = plan(library, request, &old.department, members);
-    if anew.template.is_some() && anew.template != old.template {
-        return anew;
+/// A plan after feedback in words. Without a model nobody can rewrite steps from words, so: where the feedback itself
+/// names work that another template fits, that one; else the same steps, each told what was asked for.
+pub(crate) fn refined(
+    library: &Library,
+    old: &Plan,
+    request: &str,
+    feedback: &str,
+    members: &[Member],
+) -> Plan {
+    if let Some(other) = library.choose(feedback).filter(|other| Some(&other.id) != old.template.as_ref()) {
+        return other.plan(request, |step| assignee(step, members));
     }
     let mut plan = old.clone();
     request.clone_into(&mut plan.request);
     for step in &mut plan.steps {
-        step.instructions = format!("{}\n\nAsked for when the plan was refined: {feedback}", step.instructions.trim_end());
+        step.instructions =
+            format!("{}\n\nAsked for when the plan was refined: {feedback}", step.instructions.trim_end());
     }
     plan.assumptions.push(format!("Each step was told: {feedback}"));
     plan
@@ -93,13 +99,19 @@ mod tests {
     #[test]
     fn a_removed_step_hands_its_dependencies_on() {
         let mut plan = health_review();
-        let report = plan.steps.iter_mut().find(|step| step.id == "report").expect("the template has a report");
+        let report =
+            plan.steps.iter_mut().find(|step| step.id == "report").expect("the template has a report");
         report.depends_on = vec!["audit".into()];
         let audit = plan.steps.iter_mut().find(|step| step.id == "audit").expect("the template has an audit");
         audit.depends_on = vec!["scout".into()];
-        edit(&mut plan, StepEdit { step: "audit".into(), remove: true, ..StepEdit::default() }).expect("it is there");
+        edit(&mut plan, StepEdit { step: "audit".into(), remove: true, ..StepEdit::default() })
+            .expect("it is there");
         let report = plan.steps.iter().find(|step| step.id == "report").expect("the report stays");
-        assert_eq!(report.depends_on, ["scout"], "what waited for a removed step waits for what that waited for");
+        assert_eq!(
+            report.depends_on,
+            ["scout"],
+            "what waited for a removed step waits for what that waited for"
+        );
         let unknown = edit(&mut plan, StepEdit { step: "nowhere".into(), ..StepEdit::default() });
         assert_eq!(unknown, Err("nowhere".into()));
     }
@@ -108,9 +120,12 @@ mod tests {
     fn feedback_in_words_reaches_every_step_or_another_template() {
         let library = Library::new(pack::templates());
         let old = health_review();
-        let same = refined(&library, &old, "review this repository\n\nlook at tests first", "look at tests first", &[]);
+        let same = refined(&library, &old, "review this repository\n\nkeep it short", "keep it short", &[]);
         assert_eq!(same.steps.len(), old.steps.len());
-        assert!(same.steps.iter().all(|step| step.instructions.contains("look at tests first")));
+        assert!(same.steps.iter().all(|step| step.instructions.contains("keep it short")));
         assert_ne!(same.hash(), old.hash(), "feedback makes another plan, to be approved anew");
+        let said = "rather draft a remote work policy";
+        let other = refined(&library, &old, &format!("review this repository\n\n{said}"), said, &[]);
+        assert_eq!(other.template.as_deref(), Some("policy-drafting"));
     }
 }

@@ -215,7 +215,8 @@ impl Node<'_> {
         if let Some(said) = answer.text.as_ref().filter(|said| !said.is_empty()) {
             for path in &missing {
                 let allowed = Some(format!("decision:{}", answer.id));
-                artifacts.push(write_file(self.shared, self.context, &doer, folder, path, said, allowed).await?);
+                artifacts
+                    .push(write_file(self.shared, self.context, &doer, folder, path, said, allowed).await?);
             }
         }
         evidence::check(self.shared, self.context, &doer, folder, &self.step.evidence, &artifacts).await

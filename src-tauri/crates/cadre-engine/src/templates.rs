@@ -282,7 +282,9 @@ mod tests {
     fn a_request_that_fits_none_goes_to_people_and_says_why() {
         let library = Library::new(pack::templates());
         let request = "find out why my tomatoes die";
-        for unfit in [request, "buy milk", "zebra quartz lantern", "paint the office green", "teach my dog to sit"] {
+        for unfit in
+            [request, "buy milk", "zebra quartz lantern", "paint the office green", "teach my dog to sit"]
+        {
             let chosen = library.choose(unfit).map(|template| &template.id);
             assert_eq!(chosen, None, "nothing fits, and nothing is pretended to: {unfit}");
         }

@@ -80,7 +80,8 @@ impl Engine {
     /// The token of a project's work; a fresh one once the old was used.
     pub(super) fn token(&self, project: &str) -> CancellationToken {
         let mut tokens = lock(&self.inner.tokens);
-        let token = tokens.entry(project.to_owned()).or_insert_with(|| self.inner.tasks.cancelled().child_token());
+        let token =
+            tokens.entry(project.to_owned()).or_insert_with(|| self.inner.tasks.cancelled().child_token());
         token.clone()
     }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use cadre_core::status::{ProjectStatus, StepStatus, project_status};
 use cadre_graph::{
-    CheckpointError, CompiledGraph, NodeError, Park, ParkedTask, Progress, RunError, StartOptions, State, Wake,
+    CheckpointError, CompiledGraph, NodeError, Park, ParkedTask, Progress, RunError, StartOptions, State,
+    Wake,
 };
 use cadre_store::aggregates::project::{ProjectStatusChanged, project_has_status};
 use cadre_store::aggregates::run::RunStarted;

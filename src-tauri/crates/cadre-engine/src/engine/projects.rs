@@ -14,9 +14,9 @@ use cadre_store::{Batch, ReadError, Record as _, WriteError, value_part};
 use serde_json::json;
 
 use super::{Engine, RequestError};
+use crate::planning::StepEdit;
 use crate::project_graph::{self, ProjectPlace};
 use crate::run_graph::Artifact;
-use crate::planning::StepEdit;
 use crate::{organisation, planning};
 
 #[derive(Debug, thiserror::Error)]
@@ -180,7 +180,12 @@ impl Engine {
     ///
     /// # Errors
     /// There is no such version.
-    pub async fn compare_plans(&self, project: &str, from: u32, to: u32) -> Result<PlanDifference, PlanError> {
+    pub async fn compare_plans(
+        &self,
+        project: &str,
+        from: u32,
+        to: u32,
+    ) -> Result<PlanDifference, PlanError> {
         Ok(compare(&self.plan_version(project, from).await?, &self.plan_version(project, to).await?))
     }
 

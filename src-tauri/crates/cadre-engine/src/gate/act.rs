@@ -14,10 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::EffectOutcome;
 
-/// A function agent answers within this; its own limit may be shorter.
-const TIME_LIMIT: Duration = Duration::from_secs(600);
-const OUTPUT_LIMIT: usize = 8 * 1024 * 1024;
-
 pub(super) async fn act(
     action: &Action,
     snapshots: &Arc<SnapshotStore>,
@@ -94,7 +90,19 @@ async fn run_program(
     confinement: &Confinement,
     cancelled: &CancellationToken,
 ) -> EffectOutcome {
-    let Action::RunProgram { program, program_sha256, args, folder, stdin, network, writable, .. } = action else {
+    let Action::RunProgram {
+        program,
+        program_sha256,
+        args,
+        folder,
+        stdin,
+        network,
+        writable,
+        seconds,
+        output_mib,
+        ..
+    } = action
+    else {
         return EffectOutcome::failed(Category::ValidationError, "not a program");
     };
     let mut spec = CommandSpec::new(program, folder);
@@ -109,8 +117,8 @@ async fn run_program(
     places.push(folder.into());
     spec.read_only.extend(Path::new(program).parent().map(Path::to_owned));
     spec.network = *network;
-    spec.time_limit = TIME_LIMIT;
-    spec.output_limit = OUTPUT_LIMIT;
+    spec.time_limit = Duration::from_secs((*seconds).into());
+    spec.output_limit = usize::try_from(*output_mib).unwrap_or(usize::MAX).saturating_mul(1024 * 1024);
     let outcome = match command::run(spec, confinement, cancelled.clone(), |_, _| {}).await {
         Ok(outcome) => outcome,
         Err(error) => return EffectOutcome::failed(Category::ConfigurationError, error.to_string()),
@@ -127,13 +135,12 @@ async fn run_program(
         Exit::Signal(signal) => {
             EffectOutcome::failed(Category::Unknown, format!("the program was ended by signal {signal}"))
         }
-        Exit::TimedOut | Exit::IdleTimedOut => EffectOutcome::failed(
-            Category::Timeout,
-            format!("the program did not end within {} s", TIME_LIMIT.as_secs()),
-        ),
+        Exit::TimedOut | Exit::IdleTimedOut => {
+            EffectOutcome::failed(Category::Timeout, format!("the program did not end within {seconds} s"))
+        }
         Exit::OutputLimit => EffectOutcome::failed(
             Category::ResourceExhausted,
-            format!("the program printed more than {} MiB", OUTPUT_LIMIT / 1024 / 1024),
+            format!("the program printed more than {output_mib} MiB"),
         ),
         Exit::Cancelled => EffectOutcome::failed(Category::UserCancelled, "the program was stopped"),
     }

@@ -25,9 +25,12 @@ pub(crate) async fn check(
             EvidenceKind::OutputSchema | EvidenceKind::PersonAccepts => {}
             EvidenceKind::FileExists => {
                 let written = artifacts.iter().find(|artifact| artifact.path == named.value);
-                file_exists(context, folder, &named.value, written.map(|artifact| artifact.sha256.as_str())).await?;
+                file_exists(context, folder, &named.value, written.map(|artifact| artifact.sha256.as_str()))
+                    .await?;
             }
-            EvidenceKind::CommandSucceeds => command_succeeds(shared, context, doer, folder, &named.value).await?,
+            EvidenceKind::CommandSucceeds => {
+                command_succeeds(shared, context, doer, folder, &named.value).await?
+            }
         }
     }
     Ok(())
@@ -43,15 +46,21 @@ pub(crate) fn missing_files<'a>(folder: &str, evidence: &'a [Evidence]) -> Vec<&
         .collect()
 }
 
-async fn file_exists(context: &Context, folder: &str, path: &str, wanted: Option<&str>) -> Result<(), NodeError> {
+async fn file_exists(
+    context: &Context,
+    folder: &str,
+    path: &str,
+    wanted: Option<&str>,
+) -> Result<(), NodeError> {
     context
         .step("evidence", &(path, wanted), || async {
             let found = hash_now(folder.as_ref(), path)
                 .map_err(|error| failure(Category::ValidationError, error.to_string()))?;
             match (found, wanted) {
-                (None, _) => {
-                    Err(failure(Category::DependencyFailure, format!("{path} is named as evidence and is not there")))
-                }
+                (None, _) => Err(failure(
+                    Category::DependencyFailure,
+                    format!("{path} is named as evidence and is not there"),
+                )),
                 (Some(found), Some(wanted)) if found != wanted => {
                     Err(failure(Category::DependencyFailure, format!("{path} is not what the step wrote")))
                 }
@@ -70,11 +79,13 @@ async fn command_succeeds(
     command: &str,
 ) -> Result<(), NodeError> {
     let words = shlex::split(command).filter(|words| !words.is_empty());
-    let words = words.ok_or_else(|| failure(Category::ValidationError, format!("`{command}` is not a command")))?;
+    let words =
+        words.ok_or_else(|| failure(Category::ValidationError, format!("`{command}` is not a command")))?;
     let resolved: (String, Option<String>) = context
         .step("resolve", &words, || async {
             let found = shared.resolve_program(&words[0], folder);
-            let (found, _) = found.map_err(|error| failure(Category::ConfigurationError, error.to_string()))?;
+            let (found, _) =
+                found.map_err(|error| failure(Category::ConfigurationError, error.to_string()))?;
             Ok((found.path.to_string_lossy().into_owned(), found.sha256.map(|hash| hash.to_string())))
         })
         .await?;
@@ -88,6 +99,8 @@ async fn command_succeeds(
         stdin_sha256: cadre_agents::folder::FileHash::of_bytes(b"").to_string(),
         network: false,
         writable: true,
+        seconds: 30 * 60,
+        output_mib: 16,
         recovery: Recovery::Ask,
         host: shared.host_name.clone(),
     };

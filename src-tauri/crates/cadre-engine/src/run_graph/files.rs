@@ -22,7 +22,8 @@ pub(crate) async fn write_file(
 ) -> Result<Artifact, NodeError> {
     let before: Option<String> = context
         .step("before", path, || async {
-            hash_now(folder.as_ref(), path).map_err(|error| failure(Category::ValidationError, error.to_string()))
+            hash_now(folder.as_ref(), path)
+                .map_err(|error| failure(Category::ValidationError, error.to_string()))
         })
         .await?;
     let action = Action::WriteFile {

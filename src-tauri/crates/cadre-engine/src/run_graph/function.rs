@@ -33,6 +33,8 @@ pub(super) async fn carry_out(
         stdin,
         network: false,
         writable: false,
+        seconds: definition.limits.wall_minutes.saturating_mul(60),
+        output_mib: definition.limits.output_mib,
         recovery: definition.recovery,
         host: shared.host_name.clone(),
     };

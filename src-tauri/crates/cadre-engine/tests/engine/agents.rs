@@ -1,0 +1,60 @@
+//! Agent files: what widens waits, what is broken is refused, the rest is live.
+
+use crate::support::{Bench, until};
+
+fn write(bench: &Bench, name: &str, text: &str) {
+    let file = bench.engine.workspace().join("agents/engineering").join(format!("{name}.md"));
+    std::fs::write(file, text).expect("is written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_widens_waits_for_a_person_and_another_is_live_at_once() {
+    let bench = Bench::new().await;
+    let file = bench.engine.workspace().join("agents/engineering/code-reviewer.md");
+    let text = std::fs::read_to_string(&file).expect("the pack has a reviewer");
+    let untouched = bench.engine.read_agents().await.expect("reads");
+    assert!(untouched.saved.is_empty() && untouched.waiting.is_empty(), "nothing has changed: {untouched:?}");
+
+    std::fs::write(&file, format!("{text}\nRead tests first.\n")).expect("is written");
+    let read = bench.engine.read_agents().await.expect("reads");
+    assert_eq!(read.saved, ["code-reviewer"], "other words give nobody more rights");
+
+    let wider = text.replace("tools: [", "tools: [run_command_everywhere, ");
+    assert_ne!(wider, text);
+    std::fs::write(&file, &wider).expect("is written");
+    let version = |bench: &Bench| {
+        let engine = bench.engine.clone();
+        async move {
+            let members = engine.members().await.expect("reads");
+            members.into_iter().find(|it| it.name == "code-reviewer").expect("is there").version
+        }
+    };
+    let before = version(&bench).await;
+    let read = bench.engine.read_agents().await.expect("reads");
+    assert_eq!(read.waiting, ["code-reviewer"], "an agent cannot widen itself by writing its own file");
+    let item = bench.item("agent_change").await;
+    assert_eq!(version(&bench).await, before, "until a person says so the old version stays");
+    let again = bench.engine.read_agents().await.expect("reads");
+    assert_eq!(again.waiting, ["code-reviewer"]);
+    assert_eq!(bench.engine.inbox().await.expect("reads").len(), 1, "the same edit waits once");
+    bench.decide(&item, "approve").await;
+    until(&bench.engine, || async { version(&bench).await != before }).await;
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_or_circular_file_is_refused_and_the_old_version_stays() {
+    let bench = Bench::new().await;
+    write(&bench, "broken", "---\nname: broken\n---\n");
+    write(&bench, "lost", "---\nname: lost\ndescription: x\nreports_to: nobody\n---\n");
+    write(&bench, "ring", "---\nname: ring\ndescription: x\nreports_to: ring\n---\n");
+    let read = bench.engine.read_agents().await.expect("reads");
+    let mut refused: Vec<String> =
+        read.refused.iter().map(|it| format!("{}: {}", it.path, it.reason)).collect();
+    refused.sort();
+    assert!(refused[0].starts_with("engineering/broken.md: line "), "{refused:?}");
+    assert_eq!(refused[1], "lost: `lost` reports to `nobody`, who is not in the organisation");
+    assert_eq!(refused[2], "ring: members report to each other in a circle: ring → ring");
+    assert!(bench.engine.inbox().await.expect("reads").is_empty(), "what is refused does not wait");
+    bench.assert_verifies().await;
+}

@@ -1,0 +1,8 @@
+//! The orchestrator through its own surface: real store, real sandbox, real programs.
+
+mod agents;
+mod approvals;
+mod control;
+mod demo;
+mod people;
+mod support;

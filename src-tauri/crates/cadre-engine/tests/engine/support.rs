@@ -1,0 +1,157 @@
+//! One way to start a workspace in a test, and to wait for what it comes to.
+
+use std::future::Future;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cadre_engine::{Decision, Engine, EngineOptions, InboxItem, ProjectView, SystemHost};
+
+/// A workspace of its own, and a folder to work on.
+pub(crate) struct Bench {
+    pub(crate) engine: Engine,
+    pub(crate) root: Arc<tempfile::TempDir>,
+}
+
+impl Bench {
+    pub(crate) async fn new() -> Bench {
+        let root = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        std::fs::create_dir(root.path().join("source")).expect("is made");
+        Bench { engine: open(root.path()).await, root }
+    }
+
+    pub(crate) fn source(&self) -> PathBuf {
+        self.root.path().join("source")
+    }
+
+    /// Closes the workspace and opens it anew, as after a restart.
+    pub(crate) async fn reopen(self) -> Bench {
+        self.engine.close().await;
+        let engine = open(self.root.path()).await;
+        engine.resume().await.expect("resumes");
+        Bench { engine, root: self.root }
+    }
+
+    /// Adds a function agent whose program is a shell script, as a person would: file, then approval.
+    pub(crate) async fn add_function_agent(&self, name: &str, script: &str, more: &str) {
+        let program = self.root.path().join("programs").join(name);
+        std::fs::create_dir_all(program.parent().expect("it has one")).expect("is made");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("is written");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("is marked");
+        let text = format!(
+            "---\nname: {name}\ndescription: a test\nkind: function\nreports_to: engineering-manager-orchestrator\n\
+             program: {}\nrecovery: repeat\n{more}---\nTest\n",
+            program.display()
+        );
+        let file = self.engine.workspace().join("agents/engineering").join(format!("{name}.md"));
+        std::fs::write(file, text).expect("is written");
+        let read = self.engine.read_agents().await.expect("reads");
+        assert_eq!(read.waiting, [name], "a new agent waits for a person");
+        let item = self.item("agent_change").await;
+        self.decide(&item, "approve").await;
+        until(&self.engine, || async {
+            self.engine.members().await.is_ok_and(|all| all.iter().any(|it| it.name == name))
+        })
+        .await;
+    }
+
+    /// A project with one step for `assignee`, approved and under way.
+    pub(crate) async fn start_one_step(&self, assignee: &str) -> String {
+        let source = self.source();
+        let filed = self
+            .engine
+            .file_request("review this repository and write a health report", Some(&source), "owner", "test")
+            .await
+            .expect("files");
+        let (project, version, mut plan) = self.engine.plan_request(&filed.id, "owner").await.expect("plans");
+        plan.steps.retain(|step| step.id == "report");
+        plan.steps[0].depends_on.clear();
+        plan.steps[0].assignee = Some(assignee.to_owned());
+        plan.steps[0].evidence.truncate(1);
+        let version = self.engine.draft(&project, &plan, "owner").await.unwrap_or(version);
+        self.engine.approve_plan(&project, version, &plan.hash(), "owner", "test").await.expect("approves");
+        project
+    }
+
+    /// Waits until something of this kind is in the Inbox.
+    pub(crate) async fn item(&self, reason: &str) -> InboxItem {
+        until_some(&self.engine, || async {
+            self.engine.inbox().await.expect("reads").into_iter().find(|item| item.reason == reason)
+        })
+        .await
+    }
+
+    pub(crate) async fn decide(&self, item: &InboxItem, decision: &str) {
+        self.engine.decide(answer(item, decision)).await.expect("the decision is taken");
+    }
+
+    pub(crate) async fn project_with_status(&self, project: &str, status: &str) -> ProjectView {
+        until_some(&self.engine, || async {
+            let view = self.engine.project(project).await.expect("reads");
+            (view.status == status).then_some(view)
+        })
+        .await
+    }
+
+    pub(crate) async fn assert_verifies(&self) {
+        let report = self.engine.verify().await.expect("can be looked at");
+        assert_eq!(report.findings, [], "the record holds whatever happened");
+    }
+}
+
+pub(crate) fn answer(item: &InboxItem, decision: &str) -> Decision {
+    Decision {
+        item: item.id.clone(),
+        decision: decision.to_owned(),
+        text: None,
+        action_hash: item.action_hash.clone(),
+        edited_content: None,
+        by: "owner".into(),
+        channel: "test".into(),
+    }
+}
+
+async fn open(root: &Path) -> Engine {
+    let options = EngineOptions {
+        workspace: root.join("workspace"),
+        state: Some(root.join("state")),
+        host: Arc::new(SystemHost),
+        host_name: "test-host".into(),
+    };
+    Engine::open(options).await.expect("the workspace opens; build cadre-exec and cadre-functions first")
+}
+
+pub(crate) async fn until<F, Fut>(engine: &Engine, holds: F)
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = bool>,
+{
+    until_some(engine, || async { holds().await.then_some(()) }).await;
+}
+
+/// Looks again after each new ledger entry. A test that waits in vain fails with what is there.
+pub(crate) async fn until_some<T, F, Fut>(engine: &Engine, look: F) -> T
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Option<T>>,
+{
+    let mut changes = engine.changes();
+    let waiting = async {
+        loop {
+            changes.borrow_and_update();
+            if let Some(found) = look().await {
+                return found;
+            }
+            changes.changed().await.expect("the workspace stays open");
+        }
+    };
+    match tokio::time::timeout(Duration::from_secs(60), waiting).await {
+        Ok(found) => found,
+        Err(_) => {
+            let inbox = engine.inbox().await;
+            let projects = engine.projects().await;
+            panic!("waited in vain; inbox: {inbox:#?}; projects: {projects:#?}")
+        }
+    }
+}
