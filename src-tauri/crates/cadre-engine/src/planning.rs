@@ -30,23 +30,14 @@ pub struct StepEdit {
     pub depends_on: Option<Vec<String>>,
 }
 
-/// A plan after feedback in words. Without a model nobody can rewrite steps from words, so: where the feedback itself
-/// names work that another template fits, that one; else the same steps, each told what was asked for.
-pub(crate) fn refined(
-    library: &Library,
-    old: &Plan,
-    request: &str,
-    feedback: &str,
-    members: &[Member],
-) -> Plan {
-    if let Some(other) = library.choose(feedback).filter(|other| Some(&other.id) != old.template.as_ref()) {
-        return other.plan(request, |step| assignee(step, members));
-    }
+/// A plan after feedback in words. Without a model nobody can rewrite steps from words, so each step is told what was
+/// asked for, and the plan says that this is all that happened.
+pub(crate) fn refined(old: &Plan, feedback: &str) -> Plan {
     let mut plan = old.clone();
-    request.clone_into(&mut plan.request);
+    plan.request = format!("{}\n\n{feedback}", old.request);
     for step in &mut plan.steps {
-        step.instructions =
-            format!("{}\n\nAsked for when the plan was refined: {feedback}", step.instructions.trim_end());
+        let told = step.instructions.trim_end();
+        step.instructions = format!("{told}\n\nAsked for when the plan was refined: {feedback}");
     }
     plan.assumptions.push(format!("Each step was told: {feedback}"));
     plan
@@ -117,15 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn feedback_in_words_reaches_every_step_or_another_template() {
-        let library = Library::new(pack::templates());
+    fn feedback_in_words_reaches_every_step_and_makes_another_plan() {
         let old = health_review();
-        let same = refined(&library, &old, "review this repository\n\nkeep it short", "keep it short", &[]);
-        assert_eq!(same.steps.len(), old.steps.len());
-        assert!(same.steps.iter().all(|step| step.instructions.contains("keep it short")));
-        assert_ne!(same.hash(), old.hash(), "feedback makes another plan, to be approved anew");
-        let said = "rather draft a remote work policy";
-        let other = refined(&library, &old, &format!("review this repository\n\n{said}"), said, &[]);
-        assert_eq!(other.template.as_deref(), Some("policy-drafting"));
+        let refined = refined(&old, "keep it short");
+        assert!(refined.steps.iter().all(|step| step.instructions.contains("keep it short")));
+        assert!(refined.request.ends_with("keep it short"));
+        assert_ne!(refined.hash(), old.hash(), "it has to be approved anew");
     }
 }

@@ -162,11 +162,7 @@ impl Engine {
         }
         let old = self.plan_version(project, version).await?;
         let mut plan = match feedback.map(str::trim).filter(|feedback| !feedback.is_empty()) {
-            Some(feedback) => {
-                let members = organisation::chart(self.store()).await?;
-                let request = format!("{}\n\n{feedback}", old.request);
-                planning::refined(&self.inner.library, &old, &request, feedback, &members)
-            }
+            Some(feedback) => planning::refined(&old, feedback),
             None => old,
         };
         for edit in edits {
