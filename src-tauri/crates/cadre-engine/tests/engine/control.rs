@@ -13,10 +13,14 @@ async fn an_endless_program_is_stopped_by_stop_everything_and_resumed() {
     let project = bench.start_one_step("endless").await;
     let program = bench.item("approval").await;
     bench.decide(&program, "approve").await;
-    bench.project_with_status(&project, "running").await;
+    crate::support::until(&bench.engine, || async {
+        let effects = bench.engine.effects(&project).await.expect("reads");
+        effects.iter().any(|effect| effect.class == "run" && effect.status == "intended")
+    })
+    .await;
     assert_eq!(bench.engine.stop_everything("owner").await.expect("stops"), 1);
-    let view = bench.engine.project(&project).await.expect("reads");
-    assert_eq!(view.status, "running", "what was under way is held, not lost");
+    let effects = bench.engine.effects(&project).await.expect("reads");
+    assert_eq!(effects[0].status, "intended", "what was under way is stopped, and nobody claims to know how it went");
     bench.engine.hold(&project, false, "owner").await.expect("goes on");
     bench.engine.abort(&project, "owner").await.expect("aborts");
     bench.project_with_status(&project, "aborted").await;
