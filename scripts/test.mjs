@@ -21,12 +21,11 @@ const uiDeclared = new Set(uiScripts());
 const ui = (script, more = {}) =>
   uiDeclared.has(script) ? [{ name: script, command: ["npm", "run", "--silent", script], ...more }] : [];
 
-/** What crosses the boundary of a process needs the programs as they ship; they are found in CADRE_BIN_DIR. */
+/** What crosses the boundary of a process uses the programs as they ship; they are found in CADRE_BIN_DIR. */
 function boundaryStages() {
   const files = testFiles("tests");
   if (files.length === 0) return [];
   return [
-    { name: "programs", command: ["cargo", ...buildArgs] },
     {
       name: "boundary tests",
       command: nodeTest(files),
@@ -50,7 +49,14 @@ const stages = [
   // The same packages, features and profile as nextest, so that the two share what can be shared.
   { name: "clippy", command: ["cargo", "clippy", ...locked, "--workspace", "--all-targets", "--", "-D", "warnings"] },
   { name: "deny", command: ["cargo", "deny", ...locked, "check", "bans", "licenses", "sources"] },
-  { name: "nextest", command: ["cargo", "nextest", "run", ...locked, "--workspace"], counts: counts.nextest },
+  // The crates' own tests start cadre-exec and the function agents too, and look for them beside themselves.
+  { name: "programs", command: ["cargo", ...buildArgs] },
+  {
+    name: "nextest",
+    command: ["cargo", "nextest", "run", ...locked, "--workspace"],
+    counts: counts.nextest,
+    needs: "programs",
+  },
   ...boundaryStages(),
 ];
 

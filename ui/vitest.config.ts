@@ -4,7 +4,7 @@ import viteConfig from './vite.config.ts';
 
 // The browser of the machine: none is downloaded. These are the flags that start it without reaching for the network.
 const chromium = {
-  executablePath: '/usr/bin/chromium',
+  executablePath: process.env.CADRE_CHROMIUM ?? '/usr/bin/chromium',
   args: [
     '--no-sandbox',
     '--disable-gpu',

@@ -21,7 +21,7 @@ const server = await preview({ configFile: 'ui/vite.config.ts', preview: { port:
 const address = server.resolvedUrls?.local[0];
 await mkdir(values.out, { recursive: true });
 const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
+  executablePath: process.env.CADRE_CHROMIUM ?? '/usr/bin/chromium',
   args: [
     '--no-sandbox',
     '--disable-gpu',

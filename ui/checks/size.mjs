@@ -1,32 +1,36 @@
-// What a window has to load before Home can be used: the entry and the Home page with all they import at once, scripts and
-// styles, gzipped. Everything else is loaded when it is asked for. Fails above the budget.
-import { readFileSync } from 'node:fs';
+// What a window has to load before Home can be used: the entry and the view of Home with all they import at once, scripts and
+// styles, gzipped. Everything else is loaded when it is asked for. Builds in memory and fails above the budget.
 import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
 
 const BUDGET_KIB = 300;
-const DIST = new URL('../dist/', import.meta.url);
-const NEEDED = ['index.html', 'src/places/home/HomePage.tsx'];
+const NEEDED = ['index.html', 'src/places/home/HomePage.tsx', 'src/places/home/HomeView.tsx'];
+const root = new URL('../', import.meta.url).pathname;
 
-const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', DIST), 'utf8'));
-const files = new Set();
-const seen = new Set();
+const { output } = await build({
+  configFile: `${root}vite.config.ts`,
+  logLevel: 'error',
+  build: { write: false, rolldownOptions: { input: [`${root}index.html`, `${root}src/places/home/HomeView.tsx`] } },
+});
+const byFile = new Map(output.map((part) => [part.fileName, part]));
+const needed = new Map();
 
-function collect(key) {
-  const chunk = manifest[key];
-  if (!chunk || seen.has(key)) return;
-  seen.add(key);
-  files.add(chunk.file);
-  for (const style of chunk.css ?? []) files.add(style);
-  for (const next of chunk.imports ?? []) collect(next);
+function collect(file) {
+  const part = byFile.get(file);
+  if (!part || needed.has(file)) return;
+  needed.set(file, part.code ?? part.source);
+  for (const next of part.imports ?? []) collect(next);
 }
-for (const key of NEEDED) {
-  if (!manifest[key]) throw new Error(`The build has no ${key}: run "npm run ui:build" first`);
-  collect(key);
+for (const name of NEEDED) {
+  const chunk = output.find((part) => part.type === 'chunk' && part.facadeModuleId?.endsWith(name));
+  if (!chunk) throw new Error(`The build has no chunk for ${name}`);
+  collect(chunk.fileName);
 }
+// All styles are one sheet, loaded with the entry; sheets of lazy parts are named after them.
+for (const part of output)
+  if (part.fileName.endsWith('.css') && /\/index-|\/style-/.test(part.fileName)) collect(part.fileName);
 
-const sizes = [...files]
-  .map((file) => [file, gzipSync(readFileSync(new URL(file, DIST))).length])
-  .toSorted((a, b) => b[1] - a[1]);
+const sizes = [...needed].map(([file, text]) => [file, gzipSync(text).length]).toSorted((a, b) => b[1] - a[1]);
 const total = sizes.reduce((sum, [, size]) => sum + size, 0);
 for (const [file, size] of sizes) console.log(`${(size / 1024).toFixed(1).padStart(7)} KiB  ${file}`);
 console.log(`${(total / 1024).toFixed(1).padStart(7)} KiB  of ${BUDGET_KIB} before Home can be used`);

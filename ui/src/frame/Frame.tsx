@@ -8,6 +8,7 @@ import { toasts } from '#ui/components/toast/toasts.ts';
 import { useConnection, useTransport } from '#ui/ipc/TransportContext.tsx';
 import { PLACES, type Place } from '#ui/paths.ts';
 import { t } from '#ui/words/words.ts';
+import { Announcer } from './Announcer.tsx';
 import type { ActionId } from './actions.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { useAction } from './keys.tsx';
@@ -62,6 +63,7 @@ export function Frame() {
         </ErrorBoundary>
       </Window>
       <Toasts />
+      <Announcer />
       <Suspense>
         {open === 'palette' && <PaletteDialog onClose={() => setOpen(null)} />}
         {open === 'help' && <HelpSheet onClose={() => setOpen(null)} />}

@@ -5,8 +5,7 @@ import { Palette, type PaletteEntry } from '#ui/components/palette/Palette.tsx';
 import { PLACES, type Place } from '#ui/paths.ts';
 import { t } from '#ui/words/words.ts';
 import { ACTIONS, type ActionId } from './actions.ts';
-import { DEFAULT_KEYS } from './keyMatcher.ts';
-import { useActiveActions } from './keys.tsx';
+import { useActiveActions, useKeyTable } from './keys.tsx';
 
 const PLACE_ICONS: Record<Place, IconName> = {
   home: 'home',
@@ -22,6 +21,7 @@ const PLACE_ICONS: Record<Place, IconName> = {
 export default function PaletteDialog({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const active = useActiveActions();
+  const keys = useKeyTable();
   const then = (act: () => void) => () => {
     onClose();
     act();
@@ -35,7 +35,7 @@ export default function PaletteDialog({ onClose }: { onClose: () => void }) {
       id: `do.${action}`,
       name: t(`action.${action}`),
       icon: 'arrow-r',
-      keys: DEFAULT_KEYS[action],
+      keys: keys[action],
       act: then(act),
     });
   }

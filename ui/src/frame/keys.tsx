@@ -108,6 +108,11 @@ export function useKeysOf(action: ActionId): string {
   return (useRegistry()?.keys ?? DEFAULT_KEYS)[action];
 }
 
+/** All keys as they are set. */
+export function useKeyTable(): KeyTable {
+  return useRegistry()?.keys ?? DEFAULT_KEYS;
+}
+
 /** What can be done here and now, for the palette. Read when it opens. */
 export function useActiveActions(): () => readonly Registered[] {
   const registry = useRegistry();

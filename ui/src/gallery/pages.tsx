@@ -13,6 +13,7 @@ import { PlanView } from '#ui/places/projects/PlanView.tsx';
 import { ProjectsView } from '#ui/places/projects/ProjectsView.tsx';
 import { RunView } from '#ui/places/projects/RunView.tsx';
 import { SystemView } from '#ui/places/system/SystemView.tsx';
+import { LONG_TIMELINE } from './fixtures/graphs.ts';
 import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
 import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
 import { COPY_EDITOR, LARGE, ORGANISATION, ORGANISATION_ACTS, WORKFORCE } from './fixtures/organisation.ts';
@@ -55,10 +56,15 @@ function RunSample() {
   return <RunView head={WINTER_RUN_HEAD} model={RUN} chosen={chosen} acts={{ ...RUN_ACTS, chooseStep: setChosen }} />;
 }
 
-function HistorySample() {
+function HistorySample({ long }: { long?: boolean }) {
   const [chosen, setChosen] = useState('c4d98e13');
   return (
-    <HistoryView head={WINTER_HEAD} model={HISTORY} chosen={chosen} acts={{ ...HISTORY_ACTS, choose: setChosen }} />
+    <HistoryView
+      head={WINTER_HEAD}
+      model={long ? { ...HISTORY, days: LONG_TIMELINE } : HISTORY}
+      chosen={chosen}
+      acts={{ ...HISTORY_ACTS, choose: setChosen }}
+    />
   );
 }
 
@@ -121,6 +127,7 @@ export const PAGES: Record<string, PageSample> = {
   'project-plan': { place: 'projects', draw: () => <PlanView head={SPRING_HEAD} model={PLAN} acts={PLAN_ACTS} /> },
   'project-run': { place: 'projects', draw: () => <RunSample /> },
   'project-history': { place: 'projects', draw: () => <HistorySample /> },
+  'project-history-long': { place: 'projects', draw: () => <HistorySample long /> },
   'project-conversation': {
     place: 'projects',
     draw: () => <ConversationView head={WINTER_HEAD} model={CONVERSATION} onSend={nothing} />,

@@ -43,11 +43,19 @@ pub const CODES: &[(&str, &str)] = &[
     ("disk_full", "Free some space; everything that was recorded is kept."),
     ("database_locked", "Another program holds the file; close it and try again."),
     ("not_installed", "Install Cadre again: a part of it is missing."),
+    ("channel_not_allowed", "Decide in the window, in the browser session of the printed link, or with `cadre approve`."),
+    ("not_signed_in", "Open the link that `cadre serve` prints; it works once and for five minutes."),
+    ("origin_refused", "Open Cadre by the address that `cadre serve` prints, and by no other name."),
+    ("too_many_attempts", "Wait a minute, then use a fresh link of `cadre serve`."),
+    ("too_large", "Send less at once; a request may have 2 MiB."),
+    ("timed_out", "Send it again; the whole request has to arrive within a few seconds."),
+    ("host_unreachable", "Close the Cadre that has this workspace open, or wait until it answers again."),
     ("internal", "Try again; if it stays, the log has the cause."),
 ];
 
 impl ApiError {
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+    /// An error with one of [`CODES`] and its hint.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         let hint = CODES.iter().find(|(known, _)| *known == code).map(|(_, hint)| *hint).unwrap_or_default();
         ApiError {
             code: code.to_owned(),
@@ -55,6 +63,11 @@ impl ApiError {
             hint: hint.to_owned(),
             details: Vec::new(),
         }
+    }
+
+    pub(crate) fn channel_not_allowed(operation: &str) -> Self {
+        let why = "only a person may decide, and a program that can read this user's files may be an agent's";
+        ApiError::new("channel_not_allowed", format!("`{operation}` was refused: {why}"))
     }
 
     pub(crate) fn unknown_operation(name: &str) -> Self {

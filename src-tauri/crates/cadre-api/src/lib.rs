@@ -5,11 +5,14 @@
 
 mod dto;
 mod error;
+mod events;
 mod operation;
 pub mod operations;
+pub mod typescript;
 
 pub use dto::*;
 pub use error::{ApiError, CODES, folder_unreadable};
-pub use operation::{Api, Caller, Channel, Declaration, Operation, OperationKind, Tag};
+pub use events::{EventData, EventDto, Subscription};
+pub use operation::{Api, Authentication, Caller, Channel, Declaration, Operation, OperationKind, Tag};
 
 pub use cadre_engine::EngineOptions;

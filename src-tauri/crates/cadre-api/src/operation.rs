@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use cadre_engine::{Engine, EngineError, EngineOptions, SystemHost};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use specta::Type;
 use tokio::sync::watch;
 
@@ -18,6 +18,30 @@ pub struct Caller {
     /// The person's member name.
     pub person: String,
     pub channel: Channel,
+    pub authentication: Authentication,
+}
+
+/// How the host knows who calls. A decision needs a person, and not every way proves that one is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authentication {
+    /// The host is itself the program that the person uses: the window, or a command in a terminal.
+    Host,
+    /// A browser that was let in by a code which works once and only the person was shown.
+    Session,
+    /// Another program of this user, seen not to come from an agent's process tree.
+    Peer,
+    /// Some program of this user: whatever can read the user's files, an agent that is not contained among them.
+    Program,
+}
+
+impl Authentication {
+    /// Whether a decision that comes this way counts as a person's.
+    pub fn may_decide(self) -> bool {
+        match self {
+            Authentication::Host | Authentication::Session | Authentication::Peer => true,
+            Authentication::Program => false,
+        }
+    }
 }
 
 /// Where a decision came from; recorded with it.
@@ -41,22 +65,37 @@ impl Channel {
 }
 
 impl Caller {
-    /// The person at this machine, before anybody else was added.
+    /// The person at this machine, before anybody else was added, in the host's own program.
     pub fn owner(channel: Channel) -> Self {
-        Caller { person: cadre_engine::organisation::OWNER.to_owned(), channel }
+        let person = cadre_engine::organisation::OWNER.to_owned();
+        Caller { person, channel, authentication: Authentication::Host }
+    }
+
+    /// The same person, known in another way.
+    pub fn authenticated(self, authentication: Authentication) -> Self {
+        Caller { authentication, ..self }
     }
 }
 
 /// Whether an operation changes anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum OperationKind {
     Query,
     Command,
 }
 
+impl OperationKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            OperationKind::Query => "query",
+            OperationKind::Command => "command",
+        }
+    }
+}
+
 /// What a query shows and a command makes stale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Tag {
     Requests,
@@ -67,12 +106,28 @@ pub enum Tag {
     System,
 }
 
+impl Tag {
+    pub fn name(self) -> &'static str {
+        match self {
+            Tag::Requests => "requests",
+            Tag::Projects => "projects",
+            Tag::Inbox => "inbox",
+            Tag::Members => "members",
+            Tag::Ledger => "ledger",
+            Tag::System => "system",
+        }
+    }
+}
+
 /// One operation: its name, its types and what it does in one call of the engine.
 pub trait Operation {
     const NAME: &'static str;
     const KIND: OperationKind;
     /// What a query provides, or a command invalidates.
     const TAGS: &'static [Tag];
+    /// Whether it is a person's to say: approving, answering, lifting a limit. Then a caller is refused whose
+    /// [`Authentication`] does not prove that a person is there.
+    const DECIDES: bool = false;
     type Input: DeserializeOwned + Serialize + Type + Send + 'static;
     type Output: DeserializeOwned + Serialize + Type + Send + 'static;
 
@@ -89,11 +144,24 @@ pub struct Declaration {
     pub name: &'static str,
     pub kind: OperationKind,
     pub tags: &'static [Tag],
+    pub decides: bool,
+    pub(crate) input: TypeDefinition,
+    pub(crate) output: TypeDefinition,
 }
+
+/// Registers a type and those that it is made of; gives the reference to it.
+pub(crate) type TypeDefinition = fn(&mut specta::Types) -> specta::datatype::DataType;
 
 impl Declaration {
     pub const fn of<O: Operation>() -> Self {
-        Declaration { name: O::NAME, kind: O::KIND, tags: O::TAGS }
+        Declaration {
+            name: O::NAME,
+            kind: O::KIND,
+            tags: O::TAGS,
+            decides: O::DECIDES,
+            input: <O::Input as Type>::definition,
+            output: <O::Output as Type>::definition,
+        }
     }
 }
 
@@ -139,6 +207,7 @@ impl Api {
     /// # Errors
     /// What the operation refuses.
     pub async fn call<O: Operation>(&self, caller: &Caller, input: O::Input) -> Result<O::Output, ApiError> {
+        admit::<O>(caller)?;
         O::run(self, caller, input).await
     }
 
@@ -172,11 +241,22 @@ impl Changes {
     }
 }
 
+/// The one rule on who may call: so that no host can forget it.
+fn admit<O: Operation>(caller: &Caller) -> Result<(), ApiError> {
+    if O::DECIDES && !caller.authentication.may_decide() {
+        return Err(ApiError::channel_not_allowed(O::NAME));
+    }
+    Ok(())
+}
+
 pub(crate) async fn run_by_name<O: Operation>(
     api: &Api,
     caller: &Caller,
     input: Value,
 ) -> Result<Value, ApiError> {
+    admit::<O>(caller)?;
+    // `null` is how JSON says that there is no input.
+    let input = if input.is_null() { Value::Object(Map::new()) } else { input };
     let input = serde_json::from_value(input).map_err(|error| ApiError::invalid_input(O::NAME, &error))?;
     let output = O::run(api, caller, input).await?;
     serde_json::to_value(output).map_err(|error| ApiError::internal(&error))

@@ -11,4 +11,5 @@ pub mod intent;
 pub mod org;
 pub mod plan;
 pub mod policy;
+pub mod secret;
 pub mod status;

@@ -1,1 +1,29 @@
-//! Model providers.
+//! Models: providers behind one trait, what they cost, and where they are found.
+//!
+//! A request and its answer are neutral ([`chat`]); each wire format has its own protocol, client and normaliser.
+//! Deliberately absent: retries, routing, budgets and the ledger. The engine decides by [`ModelError::category`]
+//! whether a call is made again; a provider here makes each call once.
+
+pub mod catalogue;
+pub mod chat;
+pub mod discover;
+pub mod endpoint;
+pub mod error;
+pub mod event;
+pub mod kind;
+pub mod probe;
+pub mod provider;
+pub mod scripted;
+pub mod structured;
+
+mod anthropic;
+mod openai;
+mod redact;
+mod transport;
+
+pub use chat::{ChatRequest, ChatResponse};
+pub use endpoint::Endpoint;
+pub use error::{Code, ModelError};
+pub use event::{Event, EventStream};
+pub use kind::ProviderKind;
+pub use provider::{Provider, complete, connect};

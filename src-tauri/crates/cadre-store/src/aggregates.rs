@@ -71,7 +71,12 @@ pub(crate) fn project_entry(entry: &Entry) -> Result<Option<Vec<Change>>, serde_
     }
 }
 
+/// Every kind of entry that this version writes and knows.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(kind, _)| *kind)
+}
+
 /// The `'static` name of a known kind.
 pub(crate) fn kind_name(kind: &str) -> Option<&'static str> {
-    KINDS.iter().map(|(known, _)| *known).find(|known| *known == kind)
+    kinds().find(|known| *known == kind)
 }

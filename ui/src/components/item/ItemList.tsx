@@ -1,5 +1,9 @@
-import { type Key, ListBox, ListBoxItem } from 'react-aria-components';
+import { type Key, ListBox, ListBoxItem, ListLayout, Virtualizer } from 'react-aria-components';
 import { ItemParts, type ItemProps } from './Item.tsx';
+
+/** Above this many only what is in view is drawn; the list is then a box that scrolls by itself. */
+const DRAW_ALL = 100;
+const ROW_HEIGHT = 59;
 
 /** Items of which one is open beside the list. Arrow keys and letters move; J and K are the page's. */
 export function ItemList<Id extends string>({
@@ -13,8 +17,9 @@ export function ItemList<Id extends string>({
   chosen: Id | null;
   onChoose: (id: Id) => void;
 }) {
-  return (
+  const list = (
     <ListBox
+      className={items.length > DRAW_ALL ? 'item-list-long' : 'item-list'}
       aria-label={label}
       selectionMode="single"
       selectedKeys={chosen && items.some((item) => item.id === chosen) ? [chosen] : []}
@@ -32,5 +37,11 @@ export function ItemList<Id extends string>({
         </ListBoxItem>
       )}
     </ListBox>
+  );
+  if (items.length <= DRAW_ALL) return list;
+  return (
+    <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_HEIGHT }}>
+      {list}
+    </Virtualizer>
   );
 }

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { Header, type Key, ListBox, ListBoxItem, ListBoxSection } from 'react-aria-components';
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { Header, type Key, ListBox, ListBoxItem, ListBoxSection, ListLayout, Virtualizer } from 'react-aria-components';
 import { money } from '#ui/words/format.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { Icon } from '../icon/Icon.tsx';
@@ -7,7 +7,7 @@ import type { IconName } from '../icon/icons.ts';
 import { SealText } from '../seal/Seal.tsx';
 import { StatusIcon } from '../status/StatusIcon.tsx';
 import type { Status } from '../status/statuses.ts';
-import { layoutRail, type Rail, type RailBranch } from './rail.ts';
+import { DAY_HEIGHT, layoutRail, type Rail, type RailBranch, ROW_HEIGHT } from './rail.ts';
 
 export interface TimelineRow {
   id: string;
@@ -29,51 +29,96 @@ export interface TimelineDay {
   rows: readonly TimelineRow[];
 }
 
-/** Checkpoints, newest first, with the rail that joins them. Branches beyond the first are drawn in the accent. */
-export function Timeline({
-  label,
-  days,
-  branches,
-  chosen,
-  onChoose,
-}: {
+/** Above this many rows only what is in view is drawn. */
+const DRAW_ALL = 100;
+
+interface TimelineProps {
   label: string;
   days: readonly TimelineDay[];
   branches: readonly RailBranch[];
   chosen: string | null;
   onChoose: (id: string) => void;
-}) {
-  const rail = layoutRail(
-    days.map((day) => ({
-      rows: day.rows.map((row) => ({ id: row.id, branch: row.branch, hollow: 'icon' in row.mark })),
-    })),
-    branches,
+}
+
+/** Checkpoints, newest first, with the rail that joins them. Branches beyond the first are drawn in the accent. */
+export function Timeline(props: TimelineProps) {
+  const rail = useMemo(
+    () =>
+      layoutRail(
+        props.days.map((day) => ({
+          rows: day.rows.map((row) => ({ id: row.id, branch: row.branch, hollow: 'icon' in row.mark })),
+        })),
+        props.branches,
+      ),
+    [props.days, props.branches],
   );
+  if (rail.dots.length > DRAW_ALL) return <LongTimeline {...props} rail={rail} />;
   return (
     <div className="tl">
-      <ListBox
-        aria-label={label}
-        selectionMode="single"
-        selectedKeys={chosen ? [chosen] : []}
-        disallowEmptySelection={chosen !== null}
-        onSelectionChange={(keys) => {
-          const [key] = [...(keys as Set<Key>)];
-          if (key !== undefined) onChoose(String(key));
-        }}
-      >
-        {days.map((day) => (
-          <ListBoxSection key={day.name} id={day.name} aria-label={day.name}>
-            <Header className="tl-day">{day.name}</Header>
-            {day.rows.map((row) => (
-              <ListBoxItem key={row.id} id={row.id} className="tl-row" textValue={row.title}>
-                <TimelineParts row={row} />
-              </ListBoxItem>
-            ))}
-          </ListBoxSection>
-        ))}
-      </ListBox>
-      <RailLines rail={rail} chosen={chosen} />
+      <TimelineList {...props} />
+      <RailLines rail={rail} chosen={props.chosen} />
     </div>
+  );
+}
+
+/** The list scrolls itself, and the rail follows it. */
+function LongTimeline({ rail, ...props }: TimelineProps & { rail: Rail }) {
+  const list = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 0 });
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const read = () => setView({ top: element.scrollTop, height: element.clientHeight });
+    const watcher = new ResizeObserver(read);
+    watcher.observe(element);
+    element.addEventListener('scroll', read, { passive: true });
+    return () => {
+      watcher.disconnect();
+      element.removeEventListener('scroll', read);
+    };
+  }, []);
+  return (
+    <div className="tl tl-long">
+      <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_HEIGHT, headingHeight: DAY_HEIGHT }}>
+        <TimelineList {...props} scroller={list} />
+      </Virtualizer>
+      <div className="tl-rail">
+        <RailLines rail={rail} chosen={props.chosen} window={view} />
+      </div>
+    </div>
+  );
+}
+
+function TimelineList({
+  label,
+  days,
+  chosen,
+  onChoose,
+  scroller,
+}: TimelineProps & { scroller?: RefObject<HTMLDivElement | null> }) {
+  return (
+    <ListBox
+      {...(scroller && { ref: scroller })}
+      aria-label={label}
+      selectionMode="single"
+      selectedKeys={chosen ? [chosen] : []}
+      disallowEmptySelection={chosen !== null}
+      onSelectionChange={(keys) => {
+        const [key] = [...(keys as Set<Key>)];
+        if (key !== undefined) onChoose(String(key));
+      }}
+    >
+      {days.map((day) => (
+        <ListBoxSection key={day.name} id={day.name} aria-label={day.name}>
+          <Header className="tl-day">{day.name}</Header>
+          {day.rows.map((row) => (
+            <ListBoxItem key={row.id} id={row.id} className="tl-row" textValue={row.title}>
+              <TimelineParts row={row} />
+            </ListBoxItem>
+          ))}
+        </ListBoxSection>
+      ))}
+    </ListBox>
   );
 }
 
@@ -101,13 +146,31 @@ function TimelineParts({ row }: { row: TimelineRow }): ReactNode {
   );
 }
 
-function RailLines({ rail, chosen }: { rail: Rail; chosen: string | null }) {
+/** `window`: the part that is scrolled into view; dots outside it are left out. */
+function RailLines({
+  rail,
+  chosen,
+  window,
+}: {
+  rail: Rail;
+  chosen: string | null;
+  window?: { top: number; height: number };
+}) {
+  const dots = window
+    ? rail.dots.filter((dot) => dot.y > window.top - ROW_HEIGHT && dot.y < window.top + window.height + ROW_HEIGHT)
+    : rail.dots;
   return (
-    <svg className="rail" width={rail.width} height={rail.height} aria-hidden="true">
+    <svg
+      className="rail"
+      width={rail.width}
+      height={rail.height}
+      aria-hidden="true"
+      style={window && { transform: `translateY(${-window.top}px)` }}
+    >
       {rail.lines.map(({ branch, line, path }) => (
         <path key={branch} d={path} className={line === 0 ? 'rail-main' : 'rail-branch'} />
       ))}
-      {rail.dots.map((dot) =>
+      {dots.map((dot) =>
         dot.id === chosen ? (
           <g key={dot.id} className="rail-chosen">
             <circle cx={dot.x} cy={dot.y} r={6} />

@@ -6,6 +6,9 @@ import { Empty } from '#ui/components/empty/Empty.tsx';
 import { ItemList } from '#ui/components/item/ItemList.tsx';
 import { Kbd } from '#ui/components/kbd/Kbd.tsx';
 import { Skeleton } from '#ui/components/skeleton/Skeleton.tsx';
+import { SplitHandle } from '#ui/components/split/SplitHandle.tsx';
+import type { SplitBounds } from '#ui/components/split/splitWidth.ts';
+import { useSplitWidth } from '#ui/components/split/useSplitWidth.ts';
 import { Bar } from '#ui/frame/Bar.tsx';
 import { useAction, useKeysOf } from '#ui/frame/keys.tsx';
 import { count } from '#ui/words/format.ts';
@@ -16,6 +19,8 @@ import { decidedStatus, dueParts, matchesFilter, neighbourOf } from './inboxItem
 import type { InboxActs, InboxDetail, InboxFilter, InboxModel } from './model.ts';
 import { QuestionView } from './QuestionView.tsx';
 import { UnknownView } from './UnknownView.tsx';
+
+const LIST_BOUNDS: SplitBounds = { least: 240, most: 560, initial: 344 };
 
 /** Everything that waits, and the one that is open beside it. `detail`: null while it loads. */
 export function InboxView({
@@ -30,6 +35,7 @@ export function InboxView({
   acts: InboxActs;
 }) {
   const [filter, setFilter] = useState<InboxFilter>('all');
+  const split = useSplitWidth('inbox', LIST_BOUNDS);
   const due = model.due.filter((item) => matchesFilter(item, filter));
   const ids = [...due, ...(filter === 'all' ? [...model.others, ...model.decided] : [])].map((item) => item.id);
   useAction('next', () => acts.choose(neighbourOf(ids, chosen, 1)));
@@ -38,7 +44,11 @@ export function InboxView({
     <>
       <InboxBar model={model} filter={filter} onFilter={setFilter} onSeveral={acts.decideSeveral} />
       <div className={classes('body list-detail', chosen && 'open')}>
-        <section className="pane pane-list" aria-label={t('inbox.list')}>
+        <section
+          className="pane pane-list"
+          aria-label={t('inbox.list')}
+          style={{ '--list-w': `${split.width}px` } as React.CSSProperties}
+        >
           {model.due.length === 0 && (
             <Empty icon="inbox" title={t('inbox.nothing')}>
               {t('inbox.nothingWhy')}
@@ -99,6 +109,13 @@ export function InboxView({
             </>
           )}
         </section>
+        <SplitHandle
+          label={t('inbox.width')}
+          side="left"
+          width={split.width}
+          bounds={LIST_BOUNDS}
+          onChange={split.setWidth}
+        />
         <section className="pane grow" aria-label={t('inbox.chosen')}>
           <Button kind="quiet" className="back" onClick={() => acts.choose(null)} icon="chev-r">
             {t('place.inbox')}

@@ -58,7 +58,7 @@ export function HistoryView({
               ))}
             </span>
           </div>
-          <div className="pane">
+          <div className="pane grow">
             <Timeline
               label={t('history.newest')}
               days={days}

@@ -62,6 +62,7 @@ impl Operation for Undo {
     const NAME: &'static str = "effect.undo";
     const KIND: OperationKind = OperationKind::Command;
     const TAGS: &'static [Tag] = &[Tag::Projects];
+    const DECIDES: bool = true;
     type Input = EffectId;
     type Output = Nothing;
 
@@ -83,6 +84,7 @@ impl Operation for UndoAll {
     const NAME: &'static str = "effect.undo_all";
     const KIND: OperationKind = OperationKind::Command;
     const TAGS: &'static [Tag] = &[Tag::Projects];
+    const DECIDES: bool = true;
     type Input = ProjectId;
     type Output = UndoneCount;
 

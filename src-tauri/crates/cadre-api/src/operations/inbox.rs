@@ -43,6 +43,7 @@ impl Operation for Decide {
     const NAME: &'static str = "inbox.decide";
     const KIND: OperationKind = OperationKind::Command;
     const TAGS: &'static [Tag] = &[Tag::Inbox, Tag::Projects];
+    const DECIDES: bool = true;
     type Input = DecideInput;
     type Output = Nothing;
 

@@ -64,6 +64,7 @@ impl Operation for Approve {
     const NAME: &'static str = "plan.approve";
     const KIND: OperationKind = OperationKind::Command;
     const TAGS: &'static [Tag] = &[Tag::Projects, Tag::Inbox];
+    const DECIDES: bool = true;
     type Input = ApproveInput;
     type Output = Nothing;
 

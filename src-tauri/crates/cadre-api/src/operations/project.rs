@@ -56,6 +56,7 @@ impl Operation for Hold {
     const NAME: &'static str = "project.hold";
     const KIND: OperationKind = OperationKind::Command;
     const TAGS: &'static [Tag] = &[Tag::Projects];
+    const DECIDES: bool = true;
     type Input = HoldInput;
     type Output = Nothing;
 
@@ -72,6 +73,7 @@ impl Operation for Abort {
     const NAME: &'static str = "project.abort";
     const KIND: OperationKind = OperationKind::Command;
     const TAGS: &'static [Tag] = &[Tag::Projects, Tag::Inbox];
+    const DECIDES: bool = true;
     type Input = ProjectId;
     type Output = Nothing;
 

@@ -90,8 +90,8 @@ fn npm_is_read_from_every_kind_of_lock_file() {
         "lockfileVersion": 3,
         "packages": {
             "": {"name": "app", "dependencies": {"a": "^1.0.0"}, "devDependencies": {"b": "latest"}},
-            "node_modules/a": {"version": "1.2.0", "license": "MIT", "resolved": "https://registry.npmjs.org/a/-/a-1.2.0.tgz", "dependencies": {"b": "^1"}},
-            "node_modules/a/node_modules/b": {"version": "1.0.0", "license": "GPL-3.0", "resolved": "https://registry.npmjs.org/b/-/b-1.0.0.tgz"},
+            "node_modules/a": {"version": "1.2.0", "license": "MIT", "resolved": "https://packages.example/a/-/a-1.2.0.tgz", "dependencies": {"b": "^1"}},
+            "node_modules/a/node_modules/b": {"version": "1.0.0", "license": "GPL-3.0", "resolved": "https://packages.example/b/-/b-1.0.0.tgz"},
             "node_modules/b": {"version": "2.0.0", "license": "MIT OR GPL-3.0", "resolved": "git+ssh://git@host/b.git#0123", "hasInstallScript": true},
             "node_modules/left": {"version": "1.0.0"}
         }
@@ -154,7 +154,7 @@ fn python_is_read_from_every_kind_of_file() {
         &["medium requirement_unpinned requirements.txt:3"],
     );
     let project = "[project]\nname = \"my.app\"\ndependencies = [\"Flask>=2\"]\n";
-    let uv = "version = 1\n\n[[package]]\nname = \"my-app\"\nversion = \"0\"\nsource = { editable = \".\" }\ndependencies = [{ name = \"flask\" }]\n\n[[package]]\nname = \"flask\"\nversion = \"2.0\"\nsource = { registry = \"https://pypi.org/simple\" }\n\n[[package]]\nname = \"left\"\nversion = \"1\"\n";
+    let uv = "version = 1\n\n[[package]]\nname = \"my-app\"\nversion = \"0\"\nsource = { editable = \".\" }\ndependencies = [{ name = \"flask\" }]\n\n[[package]]\nname = \"flask\"\nversion = \"2.0\"\nsource = { registry = \"https://packages.example/simple\" }\n\n[[package]]\nname = \"left\"\nversion = \"1\"\n";
     check("uv", &[("pyproject.toml", project), ("uv.lock", uv)], &["low lock_entry_stale uv.lock"]);
     let poetry_project = "[tool.poetry]\nname = \"app\"\n[tool.poetry.dependencies]\npython = \"^3.9\"\nflask = \"^2\"\n[tool.poetry.group.dev.dependencies]\npytest = \"*\"\n";
     let poetry = "[[package]]\nname = \"Flask\"\nversion = \"2.0\"\n\n[package.dependencies]\nJinja2 = \">=3\"\n\n[[package]]\nname = \"jinja2\"\nversion = \"3.0\"\n";
