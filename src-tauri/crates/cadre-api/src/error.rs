@@ -43,7 +43,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("disk_full", "Free some space; everything that was recorded is kept."),
     ("database_locked", "Another program holds the file; close it and try again."),
     ("not_installed", "Install Cadre again: a part of it is missing."),
-    ("channel_not_allowed", "Decide in the window, in the browser session of the printed link, or with `cadre approve`."),
+    (
+        "channel_not_allowed",
+        "Decide in the window, in the browser session of the printed link, or with `cadre approve`.",
+    ),
     ("not_signed_in", "Open the link that `cadre serve` prints; it works once and for five minutes."),
     ("origin_refused", "Open Cadre by the address that `cadre serve` prints, and by no other name."),
     ("too_many_attempts", "Wait a minute, then use a fresh link of `cadre serve`."),

@@ -178,8 +178,7 @@ impl Subscription {
             let entries = self.engine.store().entries_after(self.after, READ_AT_ONCE).await?;
             if let Some(last) = entries.last() {
                 self.after = last.seq;
-                let events =
-                    entries.into_iter().map(|it| EventDto::new(it.seq, it.at, it.kind, &it.data));
+                let events = entries.into_iter().map(|it| EventDto::new(it.seq, it.at, it.kind, &it.data));
                 self.read.extend(events);
             } else if self.changes.changed().await.is_err() {
                 return Ok(None);
@@ -200,7 +199,10 @@ mod tests {
     fn every_kind_of_entry_says_what_it_makes_stale() {
         let known: BTreeSet<_> = cadre_store::aggregates::kinds().collect();
         let here: BTreeSet<_> = KINDS.iter().map(|(kind, ..)| *kind).collect();
-        assert_eq!(here, known, "a kind without a row here would leave the interface stale, or redraw all of it");
+        assert_eq!(
+            here, known,
+            "a kind without a row here would leave the interface stale, or redraw all of it"
+        );
         assert_eq!(here.len(), KINDS.len(), "a second row of a kind would never be read");
     }
 
@@ -217,11 +219,7 @@ mod tests {
                 "project.opened",
                 json!({"project": "p1", "request": "r1", "title": mark, "department": "engineering",
                        "folder": "/home/ada/secret-client"}),
-                EventData {
-                    project: Some("p1".into()),
-                    request: Some("r1".into()),
-                    ..EventData::default()
-                },
+                EventData { project: Some("p1".into()), request: Some("r1".into()), ..EventData::default() },
             ),
             (
                 "project.status",
@@ -247,6 +245,9 @@ mod tests {
     #[test]
     fn an_unknown_kind_makes_everything_stale() {
         let event = EventDto::new(1, 1, "kind.of.tomorrow".into(), &json!({}));
-        assert_eq!(event.tags, EVERYTHING, "what it changed is not known, so nothing on screen can be trusted");
+        assert_eq!(
+            event.tags, EVERYTHING,
+            "what it changed is not known, so nothing on screen can be trusted"
+        );
     }
 }

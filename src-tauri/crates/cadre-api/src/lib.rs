@@ -15,4 +15,4 @@ pub use error::{ApiError, CODES, folder_unreadable};
 pub use events::{EventData, EventDto, Subscription};
 pub use operation::{Api, Authentication, Caller, Channel, Declaration, Operation, OperationKind, Tag};
 
-pub use cadre_engine::EngineOptions;
+pub use cadre_engine::{DATA_FOLDER, EngineOptions};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cadre_engine::{Engine, EngineError, EngineOptions, SystemHost};
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use specta::Type;
 use tokio::sync::watch;

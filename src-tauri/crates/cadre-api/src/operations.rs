@@ -8,6 +8,7 @@ pub mod member;
 pub mod plan;
 pub mod project;
 pub mod request;
+pub mod rule;
 pub mod system;
 
 use serde_json::Value;
@@ -55,6 +56,8 @@ surface![
     effect::Undo,
     effect::UndoAll,
     agent::Read,
+    rule::List,
+    rule::End,
     inbox::List,
     inbox::Decide,
     member::List,

@@ -26,25 +26,32 @@ pub fn bindings() -> Result<String, Error> {
         .iter()
         .map(|declaration| (*declaration, (declaration.input)(&mut types), (declaration.output)(&mut types)))
         .collect();
+    // A type alias and not an interface, because only that fits where any map of operations is taken.
     let exporter = Exporter::from(Typescript::default()).framework_prelude("").header(HEADER);
     let exporter = exporter.framework_runtime(move |exporter| {
-        let mut lines = String::from("/** Every operation with its types. */\nexport interface Operations {\n");
+        let mut lines = String::from("/** Every operation with its types. */\nexport type Operations = {\n");
         for (declaration, input, output) in &typed {
             let reference = |data: &DataType| exporter.reference(data);
             let (input, output) = (reference(input)?, reference(output)?);
             lines += &format!("  \"{}\": {{ input: {input}; output: {output} }};\n", declaration.name);
         }
-        lines += "}\n\n/** What a query provides, or a command makes stale. */\nexport const operations = {\n";
+        lines +=
+            "};\n\n/** What a query provides, or a command makes stale. */\nexport const operations = {\n";
         for (declaration, ..) in &typed {
             lines += &described(declaration);
         }
-        lines += "} as const satisfies Record<keyof Operations, { kind: OperationKind; tags: readonly Tag[] }>;\n";
+        lines +=
+            "} as const satisfies Record<keyof Operations, { kind: OperationKind; tags: readonly Tag[] }>;\n";
         Ok(lines.into())
     });
     let text = exporter.export(&types, specta_serde::Format)?;
-    // One newline at the end and no blanks at the ends of lines, as every file of ours has it.
-    let lines: Vec<_> = text.trim().lines().map(str::trim_end).collect();
-    Ok(lines.join("\n") + "\n")
+    Ok(tidied(&text))
+}
+
+/// As every file of ours is: one newline at the end, no blanks at the ends of lines, one blank before a comment's words.
+fn tidied(text: &str) -> String {
+    let lines: Vec<_> = text.trim().lines().map(|line| line.trim_end().replace("/**  ", "/** ")).collect();
+    lines.join("\n").replace("\n\n\n", "\n\n") + "\n"
 }
 
 fn described(declaration: &Declaration) -> String {

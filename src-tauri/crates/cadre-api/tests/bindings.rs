@@ -10,7 +10,8 @@ fn the_generated_client_is_up_to_date() {
         std::fs::write(&path, &generated).expect("the bindings can be written");
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    let differs = committed.lines().zip(generated.lines()).find(|(committed, generated)| committed != generated);
+    let differs =
+        committed.lines().zip(generated.lines()).find(|(committed, generated)| committed != generated);
     assert!(
         committed == generated,
         "ui/src/ipc/bindings.ts is not what the declarations say (first difference: {differs:?}); write it with \

@@ -11,5 +11,6 @@ pub mod intent;
 pub mod org;
 pub mod plan;
 pub mod policy;
+pub mod rule;
 pub mod secret;
 pub mod status;

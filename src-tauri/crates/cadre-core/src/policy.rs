@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::effect::{Action, EffectClass};
+use crate::rule::Rule;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
@@ -30,6 +31,11 @@ pub struct Circumstances {
     pub protected: Option<String>,
     /// Hash of an action that the approved plan showed byte for byte.
     pub shown_in_plan: Vec<String>,
+    /// Rules of this project that have not ended. They count only where commands are contained.
+    pub rules: Vec<Rule>,
+    pub contained: bool,
+    /// Unix time in microseconds.
+    pub now: i64,
     /// The folder is the user's own, not a worktree or a fresh one.
     pub in_place: bool,
 }
@@ -41,6 +47,10 @@ pub fn decide(action: &Action, circumstances: &Circumstances) -> Verdict {
     }
     if let Some(reason) = &circumstances.protected {
         return Verdict::Ask { why: format!("the file is protected: {reason}") };
+    }
+    let holds = |rule: &&Rule| rule.allows(action, circumstances.now);
+    if let Some(rule) = circumstances.rules.iter().find(holds).filter(|_| circumstances.contained) {
+        return Verdict::Allow { by: format!("rule:{}", rule.id) };
     }
     if circumstances.member_asks.contains(&class) {
         return Verdict::Ask { why: format!("this member asks before each {}", class.name()) };
@@ -64,6 +74,7 @@ pub fn decide(action: &Action, circumstances: &Circumstances) -> Verdict {
 mod tests {
     use super::*;
     use crate::effect::Recovery;
+    use crate::rule::RulePattern;
 
     fn write() -> Action {
         Action::WriteFile {
@@ -94,6 +105,11 @@ mod tests {
         }
     }
 
+    fn rule(expires_at: i64) -> Rule {
+        let pattern = RulePattern::of(&run()).expect("a contained command can have a rule");
+        Rule { id: "r".into(), pattern, expires_at }
+    }
+
     #[test]
     fn the_table_of_defaults() {
         let free = Circumstances::default();
@@ -115,6 +131,16 @@ mod tests {
                 "ask this member asks before each write",
             ),
             (run(), free.clone(), "ask no rule allows this program"),
+            (
+                run(),
+                Circumstances { rules: vec![rule(50)], contained: true, now: 1, ..free.clone() },
+                "allow rule:r",
+            ),
+            (
+                run(),
+                Circumstances { rules: vec![rule(50)], contained: false, now: 1, ..free.clone() },
+                "ask no rule allows this program",
+            ),
             (run(), Circumstances { shown_in_plan: vec![run().hash()], ..free.clone() }, "allow plan"),
             (
                 run(),

@@ -34,7 +34,7 @@ use crate::templates::Library;
 
 pub use agents::{AgentsError, AgentsRead};
 pub use control::ControlError;
-pub use inbox::{DecideError, Decision, InboxItem};
+pub use inbox::{DecideError, Decision, InboxItem, RuleView};
 pub use projects::{PlanError, ProjectView, StepView};
 pub use requests::{Filed, RequestError, RequestView};
 pub use undo::{EffectView, UndoError};

@@ -24,7 +24,7 @@ pub use clock::{Host, SystemHost};
 pub use engine::{
     AgentsError, AgentsRead, ControlError, DATA_FOLDER, DecideError, Decision, EffectView, Engine,
     EngineError, EngineOptions, Filed, InboxItem, Overview, PlanError, ProjectView, RequestError,
-    RequestView, StepView, UndoError,
+    RequestView, RuleView, StepView, UndoError,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+/// Old value and one write to new value.
+pub type ReducerFn = dyn Fn(&Value, &Value) -> Value + Send + Sync;
+
 /// How a channel takes writes.
 #[derive(Clone)]
 pub enum Reducer {
@@ -17,7 +20,7 @@ pub enum Reducer {
     /// A map; each write is a map whose keys replace those of the same name.
     Merge,
     /// Own rule: the old value (null at first) and one write give the new value.
-    Custom(Arc<dyn Fn(&Value, &Value) -> Value + Send + Sync>),
+    Custom(Arc<ReducerFn>),
 }
 
 impl fmt::Debug for Reducer {

@@ -40,7 +40,7 @@ mod memory;
 mod node;
 mod run;
 
-pub use channel::{ChannelChange, Reducer, State, StateError};
+pub use channel::{ChannelChange, Reducer, ReducerFn, State, StateError};
 pub use checkpoint::{
     Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, HostRecord, JournalCommit,
     JournalKind, JournalRecord, Park, ParkedTask, RecordedFailure, SuperstepCommit, Task, TaskPark,

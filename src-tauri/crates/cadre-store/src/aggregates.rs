@@ -5,6 +5,7 @@ pub mod effect;
 pub mod member;
 pub mod project;
 pub mod request;
+pub mod rule;
 pub mod run;
 pub(crate) mod thread;
 pub(crate) mod workspace;
@@ -37,6 +38,8 @@ const KINDS: &[(&str, Project)] = &[
     kind::<project::ProjectStatusChanged>(),
     kind::<project::ProjectHeld>(),
     kind::<project::StepChanged>(),
+    kind::<rule::RuleMade>(),
+    kind::<rule::RuleEnded>(),
     kind::<run::RunStarted>(),
     kind::<run::RunFinished>(),
     kind::<decision::DecisionMade>(),
@@ -58,6 +61,7 @@ pub(crate) const TABLES: &[&Table] = &[
     &project::PROJECTS,
     &project::PLANS,
     &project::STEPS,
+    &rule::RULES,
     &run::RUNS,
     &decision::DECISIONS,
     &effect::PERMITS,

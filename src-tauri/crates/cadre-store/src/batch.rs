@@ -119,7 +119,7 @@ impl Batch {
 
 /// Marks a part of a host's record as a value of its own.
 pub fn value_part(value: Value) -> Value {
-    json!({ VALUE_MARK: value })
+    Value::Object(Map::from_iter([(VALUE_MARK.to_owned(), value)]))
 }
 
 /// Puts commitments in the place of indexes.

@@ -27,17 +27,27 @@ pub(crate) struct Heads {
     file: Option<PathBuf>,
     workspace: String,
     last: Option<(Head, Instant)>,
+    /// The file does not continue from the kept head.
+    contradicted: bool,
 }
 
 impl Heads {
     pub(crate) fn new(directory: Option<PathBuf>, workspace: &str) -> Self {
         let file = directory.map(|directory| directory.join(format!("{workspace}.json")));
-        Heads { file, workspace: workspace.to_owned(), last: None }
+        Heads { file, workspace: workspace.to_owned(), last: None, contradicted: false }
+    }
+
+    /// The kept head stands against the file: it stays as it is, or looking once would take the witness away.
+    pub(crate) fn leave_alone(&mut self) {
+        self.contradicted = true;
     }
 
     /// Keeps `head`, unless that was done a moment ago. Failing to is not a failure of the write it follows.
     pub(crate) fn keep(&mut self, head: Head) {
         let Some(file) = &self.file else { return };
+        if self.contradicted {
+            return;
+        }
         if self.last.is_some_and(|(kept, at)| kept == head || at.elapsed() < INTERVAL) {
             return;
         }

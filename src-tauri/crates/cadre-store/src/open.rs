@@ -1,24 +1,27 @@
 //! Opening a workspace: its lock, its schema, its writer.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cadre_graph::Hash;
 use rustix::fs::{FlockOperation, flock};
 use serde_json::json;
-use sqlx::migrate::{Migrate as _, Migration, MigrationType, Migrator};
+use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, SqlSafeStr as _};
+use sqlx::{ConnectOptions as _, Executor as _, SqlSafeStr as _};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::batch::{Batch, WriteError, Written};
 use crate::clock::StoreClock;
 use crate::heads::Heads;
+use crate::sql::is_damage;
 use crate::values::ValueKey;
 use crate::writer::{Head, Writer, WriterLoop};
 
@@ -26,9 +29,11 @@ use crate::writer::{Head, Writer, WriterLoop};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "ledger", include_str!("../../../../migrations/sqlite/0001_ledger.sql")),
     (2, "organisation", include_str!("../../../../migrations/sqlite/0002_organisation.sql")),
+    (3, "rules", include_str!("../../../../migrations/sqlite/0003_rules.sql")),
 ];
 
 const FILE: &str = "cadre.sqlite";
+const LOCK: &str = "cadre.lock";
 
 pub struct OpenOptions {
     /// The workspace's folder; made if it is not there.
@@ -56,8 +61,15 @@ pub enum OpenError {
     Migration { backup: PathBuf, source: Box<sqlx::migrate::MigrateError> },
     #[error(transparent)]
     Write(#[from] WriteError),
-    #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> Self {
+        match is_damage(&error) {
+            true => OpenError::Damaged(error.to_string()),
+            false => OpenError::Write(error.into()),
+        }
+    }
 }
 
 /// An open workspace file. Cheap to clone; reading never waits for writing.
@@ -76,7 +88,7 @@ pub(crate) struct Shared {
     pub(crate) heads: Option<PathBuf>,
     pub(crate) clock: StoreClock,
     /// Held for as long as this process is the host.
-    _lock: fs::File,
+    lock: Lock,
 }
 
 /// The writer's task: await it after the last [`Store`] is dropped, so that everything is on the disk.
@@ -100,25 +112,22 @@ impl Store {
         restrict(&folder).map_err(io)?;
         let lock = lock(&folder)?;
         let file = folder.join(FILE);
-        let mut connection = connect(&file, false).connect().await.map_err(damaged)?;
+        let mut connection = connect(&file, false).connect().await?;
         migrate(&mut connection, &folder).await?;
         let pool = SqlitePoolOptions::new()
             // Readers only; a handful covers a window, the CLI and a few browsers.
             .max_connections(4)
             .connect_with(connect(&file, true))
             .await?;
-        let known: Option<(String, Vec<u8>)> =
-            sqlx::query_as("SELECT w.id, s.bytes FROM workspace w, secrets s WHERE s.name = 'value_key'")
-                .fetch_optional(&mut connection)
-                .await?;
-        let (workspace, key) = match &known {
-            Some((id, bytes)) => {
-                let bytes = <[u8; 32]>::try_from(bytes.as_slice());
-                (id.clone(), ValueKey(bytes.map_err(|_| OpenError::Damaged("its value key is cut".into()))?))
-            }
+        let head = newest(&mut connection).await?;
+        let known = identity(&mut connection, head, &lock).await?;
+        let is_new = known.is_none();
+        let (workspace, key) = match known {
+            Some(known) => known,
             None => (new_id, new_value_key(&mut connection).await?),
         };
-        let head = newest(&mut connection).await?;
+        let heads_kept = Heads::new(heads.clone(), &workspace);
+        let heads_kept = anchored(&mut connection, heads_kept).await?;
         let (published, receiver) = watch::channel(head);
         let (writer, requests) = Writer::new();
         let writer_loop = WriterLoop {
@@ -126,7 +135,7 @@ impl Store {
             key: key.clone(),
             clock: clock.clone(),
             head,
-            heads: Heads::new(heads.clone(), &workspace),
+            heads: heads_kept,
             published,
         };
         #[expect(
@@ -134,12 +143,16 @@ impl Store {
             reason = "the writer's owner is WriterTask, and it ends with the last Store"
         )]
         let task = tokio::task::spawn(writer_loop.run(requests));
-        let shared =
-            Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock, _lock: lock };
+        let shared = Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock, lock };
         let store = Store { shared: Arc::new(shared) };
-        if known.is_none() {
+        if is_new {
             store.create_workspace(&name).await?;
         }
+        store
+            .shared
+            .lock
+            .remember(&store.shared.workspace)
+            .map_err(|source| OpenError::Folder { path: store.shared.folder.join(LOCK), source })?;
         Ok((store, WriterTask(task)))
     }
 
@@ -197,22 +210,33 @@ fn connect(file: &Path, read_only: bool) -> SqliteConnectOptions {
     }
 }
 
-/// SQLITE_NOTADB and SQLITE_CORRUPT are not failures of ours: the file is something else, or was damaged.
-fn damaged(error: sqlx::Error) -> OpenError {
-    let code =
-        error.as_database_error().and_then(|error| error.code().and_then(|code| code.parse::<i32>().ok()));
-    match code.map(|code| code & 0xff) {
-        Some(11 | 26) => OpenError::Damaged(error.to_string()),
-        _ => OpenError::Database(error),
+/// The lock of the host, and who was here: a database file that is gone or empty looks like a new one.
+pub(crate) struct Lock {
+    file: fs::File,
+    /// Id of the workspace that was opened here before; empty if there was none.
+    found: String,
+}
+
+impl Lock {
+    fn remember(&self, workspace: &str) -> std::io::Result<()> {
+        match self.found.is_empty() {
+            true => (&self.file).write_all(workspace.as_bytes()),
+            false => Ok(()),
+        }
     }
 }
 
-fn lock(folder: &Path) -> Result<fs::File, OpenError> {
-    let path = folder.join("cadre.lock");
+fn lock(folder: &Path) -> Result<Lock, OpenError> {
+    let path = folder.join(LOCK);
     let io = |source| OpenError::Folder { path: path.clone(), source };
-    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+    let mut options = fs::OpenOptions::new();
+    let file = options.create(true).truncate(false).read(true).write(true).open(&path).map_err(io)?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            let mut found = String::new();
+            (&file).read_to_string(&mut found).map_err(io)?;
+            Ok(Lock { file, found })
+        }
         Err(rustix::io::Errno::WOULDBLOCK) => Err(OpenError::Held { folder: folder.to_owned() }),
         Err(error) => Err(OpenError::Folder { path, source: error.into() }),
     }
@@ -235,8 +259,7 @@ async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(),
     let exists: Option<String> =
         sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'")
             .fetch_optional(&mut *connection)
-            .await
-            .map_err(damaged)?;
+            .await?;
     let found: i64 = match exists {
         Some(_) => {
             sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
@@ -250,25 +273,102 @@ async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(),
     }
     let backup = folder.join(format!("cadre.before-{known}.sqlite"));
     if found > 0 && found < known && !backup.exists() {
-        sqlx::query("VACUUM INTO ?")
-            .bind(backup.to_string_lossy().into_owned())
-            .execute(&mut *connection)
-            .await?;
+        back_up(connection, &backup).await?;
     }
-    let migrations = MIGRATIONS
-        .iter()
-        .map(|(version, name, sql)| {
-            Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
-        })
-        .collect();
-    connection
-        .ensure_migrations_table("_sqlx_migrations")
+    let failed = |source| match source {
+        MigrateError::Execute(error) => error.into(),
+        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) | MigrateError::Dirty(_) => {
+            OpenError::Damaged(source.to_string())
+        }
+        source => OpenError::Migration { backup: backup.clone(), source: Box::new(source) },
+    };
+    connection.ensure_migrations_table("_sqlx_migrations").await.map_err(failed)?;
+    Migrator::with_migrations(migrations()).run(connection).await.map_err(failed)
+}
+
+fn migrations() -> Vec<Migration> {
+    let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
+    };
+    MIGRATIONS.iter().map(migration).collect()
+}
+
+/// Under its name only once it is whole: a copy that was interrupted must not pass for one.
+async fn back_up(connection: &mut SqliteConnection, backup: &Path) -> Result<(), OpenError> {
+    let part = backup.with_extension("part");
+    let io = |source| OpenError::Folder { path: backup.to_owned(), source };
+    match fs::remove_file(&part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
+        _ => {}
+    }
+    sqlx::query("VACUUM INTO ?")
+        .bind(part.to_string_lossy().into_owned())
+        .execute(connection)
         .await
-        .map_err(|source| OpenError::Migration { backup: backup.clone(), source: Box::new(source) })?;
-    Migrator::with_migrations(migrations)
-        .run(connection)
-        .await
-        .map_err(|source| OpenError::Migration { backup, source: Box::new(source) })
+        .map_err(WriteError::from)?;
+    fs::File::open(&part).and_then(|file| file.sync_all()).map_err(io)?;
+    fs::rename(&part, backup).map_err(io)
+}
+
+/// What a file of this version's schema consists of: type, name, table and statement of each part.
+pub(crate) async fn expected_schema() -> Result<BTreeSet<SchemaPart>, sqlx::Error> {
+    let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await?;
+    for (_, _, sql) in MIGRATIONS {
+        connection.execute(*sql).await?;
+    }
+    schema(&mut connection).await
+}
+
+pub(crate) type SchemaPart = (String, String, String, Option<String>);
+
+/// Without sqlx's own table, whose form is sqlx's to say.
+pub(crate) async fn schema(connection: &mut SqliteConnection) -> Result<BTreeSet<SchemaPart>, sqlx::Error> {
+    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE tbl_name <> '_sqlx_migrations'";
+    Ok(sqlx::query_as(sql).fetch_all(connection).await?.into_iter().collect())
+}
+
+/// Id and value key of the workspace; `None` when the file is new.
+async fn identity(
+    connection: &mut SqliteConnection,
+    head: Head,
+    lock: &Lock,
+) -> Result<Option<(String, ValueKey)>, OpenError> {
+    let known: Option<(String, Vec<u8>)> =
+        sqlx::query_as("SELECT w.id, s.bytes FROM workspace w, secrets s WHERE s.name = 'value_key'")
+            .fetch_optional(connection)
+            .await?;
+    match known {
+        Some((id, bytes)) => {
+            let bytes = <[u8; 32]>::try_from(bytes.as_slice());
+            let bytes = bytes.map_err(|_| OpenError::Damaged("its value key is cut".into()))?;
+            Ok(Some((id, ValueKey(bytes))))
+        }
+        // A new key or a second beginning would make the loss final.
+        None if head != Head::EMPTY => {
+            Err(OpenError::Damaged("it has entries, and its identity or its value key is gone".into()))
+        }
+        None if !lock.found.is_empty() => {
+            Err(OpenError::Damaged(format!("it is empty, and workspace {} was in it", lock.found)))
+        }
+        None => Ok(None),
+    }
+}
+
+/// The heads, left alone if the file does not continue from the one that was kept.
+async fn anchored(connection: &mut SqliteConnection, mut heads: Heads) -> Result<Heads, OpenError> {
+    let Some(kept) = heads.kept() else { return Ok(heads) };
+    let leaf: Option<Vec<u8>> = sqlx::query_scalar("SELECT leaf FROM ledger WHERE seq = ?")
+        .bind(i64::try_from(kept.seq).unwrap_or(i64::MAX))
+        .fetch_optional(connection)
+        .await?;
+    if leaf.as_deref() != Some(&kept.leaf.as_bytes()[..]) {
+        tracing::error!(
+            entry = kept.seq,
+            "the workspace file does not continue from the head kept outside it"
+        );
+        heads.leave_alone();
+    }
+    Ok(heads)
 }
 
 async fn new_value_key(connection: &mut SqliteConnection) -> Result<ValueKey, OpenError> {
@@ -285,8 +385,7 @@ async fn newest(connection: &mut SqliteConnection) -> Result<Head, OpenError> {
     let row: Option<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT seq, leaf FROM ledger ORDER BY seq DESC LIMIT 1")
             .fetch_optional(connection)
-            .await
-            .map_err(damaged)?;
+            .await?;
     let Some((seq, leaf)) = row else { return Ok(Head::EMPTY) };
     let leaf = <[u8; 32]>::try_from(leaf)
         .map_err(|_| OpenError::Damaged(format!("the leaf of entry {seq} is cut")))?;

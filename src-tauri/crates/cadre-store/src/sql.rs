@@ -14,15 +14,28 @@ type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
 impl From<sqlx::Error> for WriteError {
     fn from(error: sqlx::Error) -> Self {
-        // SQLITE_FULL and SQLITE_BUSY, by their primary codes.
-        let code = error
-            .as_database_error()
-            .and_then(|error| error.code().and_then(|code| code.parse::<i32>().ok()));
-        match code.map(|code| code & 0xff) {
+        // SQLITE_FULL, SQLITE_BUSY and SQLITE_LOCKED.
+        match primary_code(&error) {
             Some(13) => WriteError::DiskFull,
             Some(5 | 6) => WriteError::Locked,
             _ => WriteError::Database(Arc::new(error)),
         }
+    }
+}
+
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
+    Some(code & 0xff)
+}
+
+/// Whether the file is the cause, not the system: it is no database, a page of it is damaged, or it lacks what every
+/// workspace has. Only for statements that are fixed: SQLITE_ERROR also means a mistake in a statement.
+pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
+    match error {
+        // SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_NOTADB.
+        sqlx::Error::Database(_) => matches!(primary_code(error), Some(1 | 11 | 26)),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => true,
+        _ => false,
     }
 }
 

@@ -80,7 +80,8 @@ pub(crate) fn check(row: &sqlx::sqlite::SqliteRow, key: &ValueKey) -> Result<Opt
     let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
     let name = hex::encode(&commitment);
     Ok(match (address, salt, bytes) {
-        (None, None, None) => None, // redacted; whether that was recorded is the ledger's to say
+        // No kind of entry of this version records a redaction.
+        (None, None, None) => Some(format!("value {name} was emptied and no entry says so")),
         (Some(address), Some(salt), Some(bytes)) => {
             if commit(&salt, &bytes).as_bytes()[..] != commitment[..] {
                 Some(format!("value {name} is not what its commitment says"))

@@ -10,7 +10,7 @@ use crate::aggregates::TABLES;
 use crate::batch::commitments;
 use crate::heads::Heads;
 use crate::ledger::{Entry, GENESIS, leaf};
-use crate::open::Store;
+use crate::open::{Store, expected_schema, schema};
 use crate::projection::{Row, Rows, Table, changes_of};
 use crate::writer::Head;
 use crate::{sql, values};
@@ -60,6 +60,17 @@ impl VerifyReport {
             self.more += 1;
         }
     }
+
+    /// A file that cannot be read because it is damaged is a finding like any other.
+    fn settle(&mut self, what: &str, outcome: Result<(), VerifyError>) -> Result<(), VerifyError> {
+        match outcome {
+            Err(VerifyError::Database(error)) if sql::is_damage(&error) => {
+                self.find(None, format!("{what} cannot be read: {error}"));
+                Ok(())
+            }
+            other => other,
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -75,8 +86,6 @@ impl Store {
     /// # Errors
     /// The file could not be looked at. What is wrong with it is a finding, not an error.
     pub async fn verify(&self) -> Result<VerifyReport, VerifyError> {
-        // One read transaction, so that a write in between is not taken for a difference.
-        let mut reader = self.shared.pool.begin().await?;
         let mut report = VerifyReport {
             entries: 0,
             head: GENESIS,
@@ -85,18 +94,33 @@ impl Store {
             findings: Vec::new(),
             more: 0,
         };
+        let outcome = self.check_all(&mut report).await;
+        report.settle("the file", outcome)?;
+        Ok(report)
+    }
+
+    async fn check_all(&self, report: &mut VerifyReport) -> Result<(), VerifyError> {
+        // One read transaction, so that a write in between is not taken for a difference.
+        let mut reader = self.shared.pool.begin().await?;
         let mut rows = Rows::default();
         let mut referred = BTreeSet::new();
-        self.check_chain(&mut reader, &mut report, &mut rows, &mut referred).await?;
-        if report.holds() {
+        let outcome = self.check_chain(&mut reader, report, &mut rows, &mut referred).await;
+        report.settle("the ledger", outcome)?;
+        let chain_holds = report.holds();
+        if chain_holds {
             // A broken chain explains every difference below; naming them all would hide the first.
             for table in TABLES {
-                check_table(&mut reader, &mut report, &rows, table).await?;
+                let outcome = check_table(&mut reader, report, &rows, table).await;
+                report.settle(table.name, outcome)?;
             }
         }
-        self.check_values(&mut reader, &mut report, &referred).await?;
-        check_file(&mut reader, &mut report).await?;
-        Ok(report)
+        let outcome = self.check_key(&mut reader, report).await;
+        report.settle("the key of the values", outcome)?;
+        let outcome = self.check_values(&mut reader, report, &referred, chain_holds).await;
+        report.settle("a stored value", outcome)?;
+        let outcome = check_schema(&mut reader, report).await;
+        report.settle("the schema", outcome)?;
+        check_file(&mut reader, report).await
     }
 
     async fn check_chain(
@@ -109,17 +133,19 @@ impl Store {
         let heads = Heads::new(self.shared.heads.clone(), &self.shared.workspace);
         let kept = heads.kept().filter(|kept| kept.workspace == self.shared.workspace);
         let mut head = Head::EMPTY;
+        let mut after = None;
         loop {
+            let sql =
+                "SELECT seq, body, leaf FROM ledger WHERE ?1 IS NULL OR seq > ?1 ORDER BY seq LIMIT 4096";
             let page: Vec<(i64, Vec<u8>, Vec<u8>)> =
-                sqlx::query_as("SELECT seq, body, leaf FROM ledger WHERE seq > ? ORDER BY seq LIMIT 4096")
-                    .bind(i64::try_from(head.seq).unwrap_or(i64::MAX))
-                    .fetch_all(&mut *reader)
-                    .await?;
-            if page.is_empty() {
-                break;
-            }
+                sqlx::query_as(sql).bind(after).fetch_all(&mut *reader).await?;
+            let Some((last, ..)) = page.last() else { break };
+            after = Some(*last);
             for (seq, body, stored_leaf) in page {
-                let seq = u64::try_from(seq).unwrap_or(0);
+                let Some(seq) = u64::try_from(seq).ok().filter(|seq| *seq > 0) else {
+                    report.find(None, format!("the ledger has an entry numbered {seq}; the first is 1"));
+                    continue;
+                };
                 let next = check_entry(report, rows, referred, head, seq, &body, &stored_leaf);
                 report.entries += 1;
                 head = Head { seq, leaf: next };
@@ -143,23 +169,35 @@ impl Store {
         Ok(())
     }
 
-    async fn check_values(
+    async fn check_key(
         &self,
         reader: &mut SqliteConnection,
         report: &mut VerifyReport,
-        referred: &BTreeSet<Hash>,
     ) -> Result<(), VerifyError> {
-        let key: Option<Vec<u8>> = sqlx::query_scalar("SELECT bytes FROM secrets WHERE name = 'value_key'")
-            .fetch_optional(&mut *reader)
-            .await?;
-        if key.as_deref() != Some(&self.shared.key.0[..]) {
+        let keys: Vec<(String, Vec<u8>)> =
+            sqlx::query_as("SELECT name, bytes FROM secrets").fetch_all(&mut *reader).await?;
+        let (ours, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(|(name, _)| name == "value_key");
+        if ours.first().map(|(_, bytes)| &bytes[..]) != Some(&self.shared.key.0[..]) {
             report.find(None, "the key of the values is not the one that the workspace was opened with");
+        }
+        for (name, _) in others {
+            report.find(None, format!("secrets has a key that nothing uses: {name}"));
         }
         let stated: Option<Vec<u8>> =
             sqlx::query_scalar("SELECT value_key_hash FROM workspace").fetch_optional(&mut *reader).await?;
         if stated.as_deref() != Some(&self.shared.key.hash().as_bytes()[..]) {
             report.find(None, "the key of the values is not the one that the ledger names");
         }
+        Ok(())
+    }
+
+    async fn check_values(
+        &self,
+        reader: &mut SqliteConnection,
+        report: &mut VerifyReport,
+        referred: &BTreeSet<Hash>,
+        chain_holds: bool,
+    ) -> Result<(), VerifyError> {
         let mut after: Vec<u8> = Vec::new();
         let mut missing = referred.clone();
         loop {
@@ -177,8 +215,14 @@ impl Store {
                     report.find(None, message);
                 }
                 let commitment: Vec<u8> = row.try_get("commitment")?;
-                if let Ok(commitment) = <[u8; 32]>::try_from(commitment) {
-                    missing.remove(&Hash::from_bytes(commitment));
+                let known = <[u8; 32]>::try_from(commitment.as_slice()).map(Hash::from_bytes);
+                let is_referred = known.is_ok_and(|commitment| referred.contains(&commitment));
+                if let Ok(commitment) = known {
+                    missing.remove(&commitment);
+                }
+                if chain_holds && !is_referred {
+                    let name = hex::encode(&commitment);
+                    report.find(None, format!("value {name} is there and no entry refers to it"));
                 }
             }
         }
@@ -275,6 +319,18 @@ fn differing(wanted: &Row, found: &Row) -> String {
         .map(|(column, _)| *column)
         .collect();
     columns.join(", ")
+}
+
+/// Tables, indexes and triggers are those that the migrations make.
+async fn check_schema(reader: &mut SqliteConnection, report: &mut VerifyReport) -> Result<(), VerifyError> {
+    let (expected, found) = (expected_schema().await?, schema(reader).await?);
+    for (kind, name, ..) in expected.difference(&found) {
+        report.find(None, format!("the schema lacks the {kind} {name}, or has it in another form"));
+    }
+    for (kind, name, ..) in found.difference(&expected) {
+        report.find(None, format!("the schema has the {kind} {name}, which this version does not make"));
+    }
+    Ok(())
 }
 
 /// SQLite's own structures: pages, and indexes against their tables.

@@ -19,9 +19,11 @@ use crate::{clock::StoreClock, sql};
 /// How many batches may share a transaction: enough to amortise the flush, few enough to answer soon.
 const GROUP: usize = 256;
 
+type Reply = oneshot::Sender<Result<Written, WriteError>>;
+
 pub(crate) struct Request {
     batch: Batch,
-    reply: oneshot::Sender<Result<Written, WriteError>>,
+    reply: Reply,
 }
 
 /// What reaches the writer. A claim is no history, so it is not a batch.
@@ -93,7 +95,11 @@ impl WriterLoop {
             }
             self.commit_group(group).await;
         }
-        self.heads.keep_now(self.head);
+        // Puts entries of class `Process` on the disk too, which the kept head must not run ahead of.
+        match self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").await {
+            Ok(_) => self.heads.keep_now(self.head),
+            Err(error) => tracing::warn!(%error, "the workspace file could not be brought up to date"),
+        }
         if let Err(error) = self.connection.close().await {
             tracing::warn!(%error, "the workspace file did not close cleanly");
         }
@@ -130,9 +136,10 @@ impl WriterLoop {
                 }
             }
             Err(error) => {
+                // Refusals fall with it: the rows that they were judged by may be among those taken back.
                 self.head = before;
-                for (reply, outcome) in outcomes {
-                    let _ = reply.send(outcome.and(Err(error.again())));
+                for (reply, _) in outcomes {
+                    let _ = reply.send(Err(error.again()));
                 }
             }
         }
@@ -142,25 +149,26 @@ impl WriterLoop {
         &mut self,
         group: Vec<Request>,
         full: bool,
-        outcomes: &mut Vec<(oneshot::Sender<Result<Written, WriteError>>, Result<Written, WriteError>)>,
+        outcomes: &mut Vec<(Reply, Result<Written, WriteError>)>,
     ) -> Result<(), WriteError> {
         let mut requests = group.into_iter();
-        let opened = self.open_transaction(full).await;
-        let failed = match opened {
-            Ok(()) => {
-                for request in requests.by_ref() {
-                    let outcome = self.savepoint(request.batch).await;
-                    outcomes.push((request.reply, outcome));
+        let mut failed = self.open_transaction(full).await.err();
+        while failed.is_none() {
+            let Some(request) = requests.next() else { break };
+            match self.savepoint(request.batch).await {
+                Ok(outcome) => outcomes.push((request.reply, outcome)),
+                Err(error) => {
+                    outcomes.push((request.reply, Err(error.again())));
+                    failed = Some(error);
                 }
-                fault::before_commit(self.head.seq);
-                self.connection.execute("COMMIT").await.err().map(WriteError::from)
             }
-            Err(error) => Some(error),
-        };
-        for request in requests {
-            outcomes.push((request.reply, Err(WriteError::Closed)));
+        }
+        if failed.is_none() {
+            fault::before_commit(self.head.seq);
+            failed = self.connection.execute("COMMIT").await.err().map(WriteError::from);
         }
         let Some(error) = failed else { return Ok(()) };
+        outcomes.extend(requests.map(|request| (request.reply, Err(error.again()))));
         // SQLite may have rolled back by itself (a full disk); a second rollback then says so and changes nothing.
         let _ = self.connection.execute("ROLLBACK").await;
         Err(error)
@@ -174,16 +182,21 @@ impl WriterLoop {
         Ok(())
     }
 
-    async fn savepoint(&mut self, batch: Batch) -> Result<Written, WriteError> {
+    /// What became of one batch; an error of its own when the whole transaction is lost.
+    async fn savepoint(&mut self, batch: Batch) -> Result<Result<Written, WriteError>, WriteError> {
         let before = self.head;
         self.connection.execute("SAVEPOINT batch").await?;
         let outcome = self.apply(batch).await;
-        if outcome.is_err() {
+        if let Err(error) = &outcome {
             self.head = before;
-            self.connection.execute("ROLLBACK TO batch").await?;
+            // SQLite itself rolls everything back when the disk is full or fails: then the savepoint is gone, and
+            // what followed would be committed statement by statement.
+            if self.connection.execute("ROLLBACK TO batch").await.is_err() {
+                return Err(error.again());
+            }
         }
         self.connection.execute("RELEASE batch").await?;
-        outcome
+        Ok(outcome)
     }
 
     async fn apply(&mut self, batch: Batch) -> Result<Written, WriteError> {

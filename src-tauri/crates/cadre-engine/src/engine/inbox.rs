@@ -2,9 +2,11 @@
 
 use cadre_agents::folder::FileHash;
 use cadre_core::effect::{Action, EffectClass};
+use cadre_core::rule::{HOLDS_FOR, RulePattern};
 use cadre_graph::{CheckpointError, Wake};
 use cadre_store::aggregates::decision::{DecisionMade, OpenInterrupt, answer};
 use cadre_store::aggregates::effect::PermitGranted;
+use cadre_store::aggregates::rule::{RuleEnded, RuleMade, rule_holds};
 use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::{Value, json};
 
@@ -129,7 +131,7 @@ impl Engine {
         id: &str,
     ) -> Result<Option<String>, DecideError> {
         let is_approval = Reason::from_name(&item.reason) == Some(Reason::Approval);
-        if !is_approval || !matches!(decision.decision.as_str(), "approve" | "edit") {
+        if !is_approval || !matches!(decision.decision.as_str(), "approve" | "edit" | "always") {
             return Ok(None);
         }
         let shown = item.action.as_ref().map(Action::hash).unwrap_or_default();
@@ -137,6 +139,9 @@ impl Engine {
             return Err(DecideError::Stale { found: shown });
         }
         let action_hash = edited.map_or(shown, Action::hash);
+        if decision.decision == "always" {
+            self.add_rule(batch, item, id)?;
+        }
         let permit = self.inner.shared.host.id();
         batch.add(&PermitGranted {
             permit: permit.clone(),
@@ -145,6 +150,70 @@ impl Engine {
         });
         Ok(Some(permit))
     }
+}
+
+impl Engine {
+    /// Makes the standing rule that the person asked for, with the decision itself.
+    fn add_rule(&self, batch: &mut Batch, item: &InboxItem, decision: &str) -> Result<(), DecideError> {
+        let pattern = item.action.as_ref().and_then(RulePattern::of);
+        let pattern = pattern.ok_or(DecideError::Incomplete("no rule can allow this"))?;
+        let expires_at = self.inner.shared.host.now().saturating_add(HOLDS_FOR);
+        batch.add(&RuleMade {
+            rule: self.inner.shared.host.id(),
+            decision: decision.to_owned(),
+            project: item.project.clone().unwrap_or_default(),
+            pattern: value_part(serde_json::to_value(pattern).expect("a pattern is plain JSON data")),
+            expires_at: expires_at.to_string(),
+        });
+        Ok(())
+    }
+
+    /// All rules, newest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn rules(&self) -> Result<Vec<RuleView>, ReadError> {
+        let now = self.inner.shared.host.now();
+        let mut views = Vec::new();
+        for row in self.store().rules().await? {
+            views.push(RuleView {
+                allows: self.store().rule_pattern(&row).await?.describe(),
+                holds: row.ended_at.is_none() && now < row.expires_at,
+                id: row.id,
+                project: row.project,
+                made_at: row.made_at,
+                expires_at: row.expires_at,
+            });
+        }
+        Ok(views)
+    }
+
+    /// Ends a rule; from now on it is asked again.
+    ///
+    /// # Errors
+    /// There is no such rule that holds, or the store failed.
+    pub async fn end_rule(&self, rule: &str, by: &str) -> Result<(), DecideError> {
+        let mut batch = Batch::new();
+        batch.guard(rule_holds(rule)).add(&RuleEnded { rule: rule.to_owned(), by: by.to_owned() });
+        match self.store().write(batch).await {
+            Ok(_) => Ok(()),
+            Err(WriteError::Refused { .. }) => Err(DecideError::NotOpen(rule.to_owned())),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A standing rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleView {
+    pub id: String,
+    pub project: String,
+    /// One line that says what it allows.
+    pub allows: String,
+    pub made_at: i64,
+    pub expires_at: i64,
+    /// Neither ended nor expired.
+    pub holds: bool,
 }
 
 /// The action with the person's content in the place of the proposed one.

@@ -1,9 +1,11 @@
 //! One effect of a run, from the policy's word to its outcome.
 
+use cadre_agents::command::ContainmentLevel;
 use cadre_agents::folder::is_protected;
 use cadre_core::effect::{Action, EffectClass};
 use cadre_core::failure::Category;
 use cadre_core::policy::{Circumstances, Verdict, decide};
+use cadre_core::rule::RulePattern;
 use cadre_core::status::StepStatus;
 use cadre_graph::{Context, Hash, Interrupt, NodeError};
 use cadre_store::Record as _;
@@ -44,7 +46,9 @@ pub(crate) async fn perform(
     let Asked { mut action, allowed } = asked;
     loop {
         let verdict: Verdict = context
-            .step("policy", &action.hash(), || async { Ok(verdict(&action, doer, allowed.as_deref())) })
+            .step("policy", &action.hash(), || async {
+                verdict(shared, &action, doer, allowed.as_deref()).await
+            })
             .await?;
         let permission = match verdict {
             Verdict::Allow { by } => Permission::Allowed(by),
@@ -77,10 +81,17 @@ pub(crate) async fn perform(
     }
 }
 
-fn verdict(action: &Action, doer: &Doer, allowed: Option<&str>) -> Verdict {
+async fn verdict(
+    shared: &Shared,
+    action: &Action,
+    doer: &Doer,
+    allowed: Option<&str>,
+) -> Result<Verdict, NodeError> {
     if let Some(by) = allowed {
-        return Verdict::Allow { by: by.to_owned() };
+        return Ok(Verdict::Allow { by: by.to_owned() });
     }
+    let rules = shared.store.standing_rules(&doer.project).await;
+    let rules = rules.map_err(|error| NodeError::Store(error.to_string()))?;
     let protected = match action {
         Action::WriteFile { path, .. } | Action::DeleteFile { path, .. } => {
             is_protected(path).map(|it| it.to_string())
@@ -92,8 +103,18 @@ fn verdict(action: &Action, doer: &Doer, allowed: Option<&str>) -> Verdict {
         protected,
         shown_in_plan: Vec::new(),
         in_place: false,
+        rules,
+        contained: shared.gate.confinement().level == ContainmentLevel::Contained,
+        now: shared.host.now(),
     };
-    decide(action, &circumstances)
+    Ok(decide(action, &circumstances))
+}
+
+/// The decisions that fit: a standing rule only for what a rule can allow.
+fn allowed_on(action: &Action) -> Vec<String> {
+    let mut allowed = Reason::Approval.allowed();
+    allowed.extend(RulePattern::of(action).map(|_| "always".to_owned()));
+    allowed
 }
 
 /// Waits for a person's approval of exactly these bytes. Gives the approved action, edited perhaps, and its permit.
@@ -114,9 +135,10 @@ async fn ask(
                 action: json!({
                     "project": doer.project, "step": doer.step, "run": doer.run, "member": doer.member,
                     "why": why, "class": action.class().name(), "action": action,
+                    "rule": RulePattern::of(&action).map(|pattern| pattern.describe()),
                 }),
                 action_hash: Hash::from_hex(&hash),
-                allowed: Reason::Approval.allowed(),
+                allowed: allowed_on(&action),
                 expires_at: None,
             },
         )
@@ -124,7 +146,7 @@ async fn ask(
     let answer: Answer = serde_json::from_value(answer)?;
     step_status(context, doer, StepStatus::Running);
     match (answer.decision.as_str(), answer.permit) {
-        ("approve", Some(permit)) => Ok((action, permit)),
+        ("approve" | "always", Some(permit)) => Ok((action, permit)),
         ("edit", Some(permit)) => {
             let edited =
                 answer.action.ok_or_else(|| failure(Category::ValidationError, "the edit has no action"))?;

@@ -1,5 +1,6 @@
 //! One durable request, bound to the bytes it shows, decided once.
 
+use cadre_core::effect::EffectClass;
 use cadre_engine::DecideError;
 
 use crate::support::{Bench, answer};
@@ -13,14 +14,10 @@ async fn asked_to_write(path: &str) -> (Bench, String, cadre_engine::InboxItem) 
     bench.add_function_agent("writer", &PROPOSES.replace("out.txt", path), "approvals: [write]\n").await;
     let project = bench.start_one_step("writer").await;
     let program = bench.item("approval").await;
-    assert_eq!(
-        program.class.map(|class| class.name()),
-        Some("run"),
-        "a program that no rule allows asks first"
-    );
+    assert_eq!(program.class.map(EffectClass::name), Some("run"), "a program that no rule allows asks first");
     bench.decide(&program, "approve").await;
     let write = bench.item("approval").await;
-    assert_eq!(write.class.map(|class| class.name()), Some("write"));
+    assert_eq!(write.class.map(EffectClass::name), Some("write"));
     (bench, project, write)
 }
 
@@ -161,5 +158,32 @@ async fn a_plan_is_approved_by_its_hash_and_once() {
     approve(version, plan.hash()).await.expect_err("a stale approval after an edit approves nothing");
     let (one, two) = tokio::join!(approve(newer, refined.hash()), approve(newer, refined.hash()));
     assert!(one.is_ok() != two.is_ok(), "one approval counts: {one:?} {two:?}");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standing_rule_is_a_recorded_decision_that_can_be_ended() {
+    let bench = Bench::new().await;
+    bench.add_function_agent("writer", &PROPOSES.replace("out.txt", "a.txt"), "").await;
+    let project = bench.start_one_step("writer").await;
+    let program = bench.item("approval").await;
+    assert!(
+        program.allowed.contains(&"always".to_owned()),
+        "a contained command without network can have a rule"
+    );
+    assert!(
+        program.detail["rule"].as_str().is_some_and(|rule| rule.contains("writer")),
+        "it says what it would allow"
+    );
+    bench.decide(&program, "always").await;
+    bench.project_with_status(&project, "completed").await;
+    let rules = bench.engine.rules().await.expect("reads");
+    assert_eq!((rules.len(), rules[0].holds, rules[0].project.as_str()), (1, true, project.as_str()));
+    let other = bench.start_one_step("writer").await;
+    let asked = bench.item("approval").await;
+    assert_eq!(asked.project.as_ref(), Some(&other), "a rule holds for its own project only");
+    bench.engine.end_rule(&rules[0].id, "owner").await.expect("ends");
+    assert!(!bench.engine.rules().await.expect("reads")[0].holds);
+    bench.engine.end_rule(&rules[0].id, "owner").await.expect_err("it has ended");
     bench.assert_verifies().await;
 }

@@ -20,7 +20,10 @@ async fn an_endless_program_is_stopped_by_stop_everything_and_resumed() {
     .await;
     assert_eq!(bench.engine.stop_everything("owner").await.expect("stops"), 1);
     let effects = bench.engine.effects(&project).await.expect("reads");
-    assert_eq!(effects[0].status, "intended", "what was under way is stopped, and nobody claims to know how it went");
+    assert_eq!(
+        effects[0].status, "intended",
+        "what was under way is stopped, and nobody claims to know how it went"
+    );
     bench.engine.hold(&project, false, "owner").await.expect("goes on");
     bench.engine.abort(&project, "owner").await.expect("aborts");
     bench.project_with_status(&project, "aborted").await;

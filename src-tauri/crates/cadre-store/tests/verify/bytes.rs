@@ -2,40 +2,98 @@
 
 use cadre_store::OpenError;
 
-use crate::raw::Raw;
+use crate::raw::{Raw, RawRow};
 use crate::workspace::{Outcome, Workspace};
 
 /// Prime, so that over all pages every place in a page is met.
 const STRIDE: usize = 997;
+/// Shorter contents occur by chance, in statements and in numbers.
+const LONG_ENOUGH: usize = 8;
 
-#[tokio::test]
-async fn a_changed_byte_of_the_file_is_found_unless_nothing_is_stored_in_it() {
-    let workspace = Workspace::build().await;
-    let bytes = std::fs::read(workspace.file()).expect("the file is closed");
-    let mut raw = Raw::open(&workspace.file()).await;
-    let stored = raw.dump().await.expect("reads");
-    raw.close().await;
-    // The header of the file, byte by byte, and then positions all over it.
-    let positions: Vec<usize> = (0..112).chain((112..bytes.len()).step_by(STRIDE)).collect();
-    let mut found = 0;
-    for &position in &positions {
-        let copy = workspace.copy();
-        let mut changed = bytes.clone();
+struct File {
+    workspace: Workspace,
+    bytes: Vec<u8>,
+    stored: Vec<(String, Vec<RawRow>)>,
+}
+
+impl File {
+    async fn build() -> File {
+        let workspace = Workspace::build().await;
+        let bytes = std::fs::read(workspace.file()).expect("the file is closed");
+        let mut raw = Raw::open(&workspace.file()).await;
+        let stored = raw.dump().await.expect("reads");
+        raw.close().await;
+        File { workspace, bytes, stored }
+    }
+
+    /// Whether a changed byte is found. If it is not, everything that is stored must still be there, as it was.
+    async fn finds(&self, position: usize) -> bool {
+        let copy = self.workspace.copy();
+        let mut changed = self.bytes.clone();
         changed[position] ^= 1 << (position % 8);
         std::fs::write(copy.file(), &changed).expect("a file of ours");
         match copy.look(false).await {
             Outcome::Looked(report) if report.holds() => {
-                // Then everything that is stored must still be there, as it was.
                 let mut raw = Raw::open(&copy.file()).await;
                 let now = raw.dump().await.expect("what holds can be read");
                 assert!(
-                    now == stored,
+                    now == self.stored,
                     "byte {position} changed what is stored, and verify says that it holds"
                 );
+                false
             }
-            Outcome::Looked(_) | Outcome::Refused(OpenError::Damaged(_)) => found += 1,
+            Outcome::Looked(_) | Outcome::Refused(OpenError::Damaged(_)) => true,
             Outcome::Refused(error) => panic!("byte {position}: damage is called something else: {error:?}"),
         }
     }
-    assert!(found * 2 > positions.len(), "only {found} of {} were found", positions.len());
+}
+
+#[tokio::test]
+async fn a_changed_byte_is_found_unless_nothing_is_stored_in_it() {
+    let file = File::build().await;
+    // The header of the file byte by byte, then positions all over it.
+    let mut found = 0;
+    for position in (0..100).chain((100..file.bytes.len()).step_by(STRIDE)) {
+        found += usize::from(file.finds(position).await);
+    }
+    assert!(found > 0, "no change of a byte was found at all");
+}
+
+#[tokio::test]
+async fn a_changed_byte_of_whatever_is_stored_is_found() {
+    let file = File::build().await;
+    let mut tried = 0;
+    for (table, rows) in &file.stored {
+        for content in rows.iter().flat_map(|row| &row.cells).filter_map(|cell| content(cell)) {
+            // In the table and in each index that repeats it.
+            for start in occurrences(&file.bytes, &content) {
+                let position = start + content.len() / 2;
+                assert!(
+                    file.finds(position).await,
+                    "byte {position}, content of `{table}`, was changed unseen"
+                );
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 300, "only {tried} bytes were changed: the contents were not found in the file");
+}
+
+/// The bytes of a text or a blob, from its SQL literal.
+fn content(literal: &str) -> Option<Vec<u8>> {
+    let content = match (literal.strip_prefix("X'"), literal.strip_prefix('\'')) {
+        (Some(digits), _) => {
+            let digits = digits.strip_suffix('\'')?.as_bytes();
+            let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+            digits.chunks(2).map(byte).collect::<Option<Vec<u8>>>()?
+        }
+        (None, Some(text)) => text.strip_suffix('\'')?.replace("''", "'").into_bytes(),
+        (None, None) => return None,
+    };
+    (content.len() >= LONG_ENOUGH).then_some(content)
+}
+
+fn occurrences(bytes: &[u8], content: &[u8]) -> Vec<usize> {
+    let starts = bytes.windows(content.len()).enumerate();
+    starts.filter(|(_, window)| *window == content).map(|(start, _)| start).collect()
 }

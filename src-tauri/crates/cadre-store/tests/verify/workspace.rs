@@ -16,11 +16,14 @@ use cadre_store::aggregates::project::{
     PlanApproved, PlanDrafted, ProjectHeld, ProjectOpened, ProjectStatusChanged, StepChanged,
 };
 use cadre_store::aggregates::request::{RequestFiled, RequestRead};
+use cadre_store::aggregates::rule::{RuleEnded, RuleMade};
 use cadre_store::aggregates::run::{RunFinished, RunStarted};
 use cadre_store::{
     Anchor, Batch, OpenError, OpenOptions, Record, Store, StoreClock, VerifyReport, WriterTask, value_part,
 };
 use serde_json::{Value, json};
+
+use crate::raw::Raw;
 
 pub(crate) const FILE: &str = "cadre.sqlite";
 
@@ -46,6 +49,9 @@ impl Workspace {
         let (store, writer) = workspace.open(true).await.expect("an empty folder opens");
         fill(&store).await;
         close(store, writer).await;
+        let mut raw = Raw::open(&workspace.file()).await;
+        raw.run("VACUUM").await; // so that nothing lies in the file twice
+        raw.close().await;
         let Outcome::Looked(report) = workspace.look(true).await else {
             panic!("what was just written opens")
         };
@@ -380,4 +386,13 @@ async fn effect(store: &Store) {
     let settled =
         EffectSettled { effect: "effect1".into(), status: "done".into(), outcome: words("it is there") };
     add(store, &settled).await;
+    let rule = RuleMade {
+        rule: "rule1".into(),
+        decision: "d1".into(),
+        project: "p1".into(),
+        pattern: words("a pattern"),
+        expires_at: "1763900000000000".into(),
+    };
+    add(store, &rule).await;
+    add(store, &RuleEnded { rule: "rule1".into(), by: "owner".into() }).await;
 }

@@ -1,0 +1,109 @@
+//! Standing rules.
+
+use cadre_core::rule::{Rule, RulePattern};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::batch::commitment;
+use crate::ledger::Entry;
+use crate::open::Store;
+use crate::projection::{Table, inserted, updated};
+use crate::read::{ReadError, blob_hash};
+use crate::record::{Record, RowChange};
+use crate::sql::row;
+
+pub(crate) static RULES: Table = Table {
+    name: "rules",
+    key: &["id"],
+    columns: &["id", "decision", "project", "pattern", "made_at", "expires_at", "ended_at"],
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RuleMade {
+    pub rule: String,
+    pub decision: String,
+    pub project: String,
+    /// As a value.
+    pub pattern: Value,
+    /// Unix time in microseconds, as text.
+    pub expires_at: String,
+}
+
+impl Record for RuleMade {
+    const KIND: &'static str = "rule.made";
+
+    fn changes(self, entry: &Entry) -> Vec<RowChange> {
+        let pattern = commitment(&self.pattern);
+        let expires_at = self.expires_at.parse::<i64>().unwrap_or(0);
+        vec![inserted!(RULES,
+            id: self.rule, decision: self.decision, project: self.project, pattern: pattern, made_at: entry.at,
+            expires_at: expires_at)]
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RuleEnded {
+    pub rule: String,
+    pub by: String,
+}
+
+impl Record for RuleEnded {
+    const KIND: &'static str = "rule.ended";
+
+    fn changes(self, entry: &Entry) -> Vec<RowChange> {
+        vec![updated!(RULES, [self.rule], ended_at: entry.at)]
+    }
+}
+
+row! {
+    pub struct RuleRow {
+        pub id: String,
+        pub decision: String,
+        pub project: String,
+        pattern: Vec<u8>,
+        pub made_at: i64,
+        pub expires_at: i64,
+        pub ended_at: Option<i64>,
+    }
+}
+
+/// The rule has not ended.
+pub fn rule_holds(rule: &str) -> crate::batch::Guard {
+    let value = crate::projection::Cell::Null;
+    crate::batch::Guard::Holds { table: &RULES, key: vec![rule.into()], column: "ended_at", value }
+}
+
+impl Store {
+    /// Newest first, those that ended or expired included.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn rules(&self) -> Result<Vec<RuleRow>, ReadError> {
+        let sql = "SELECT * FROM rules ORDER BY made_at DESC, id DESC";
+        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
+    }
+
+    /// # Errors
+    /// The content is missing.
+    pub async fn rule_pattern(&self, rule: &RuleRow) -> Result<RulePattern, ReadError> {
+        self.committed(blob_hash(&rule.pattern)?).await
+    }
+
+    /// The rules of a project that nobody ended, as the policy sees them.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn standing_rules(&self, project: &str) -> Result<Vec<Rule>, ReadError> {
+        let mut rules = Vec::new();
+        for row in
+            self.rules().await?.into_iter().filter(|row| row.project == project && row.ended_at.is_none())
+        {
+            rules.push(Rule {
+                pattern: self.rule_pattern(&row).await?,
+                id: row.id,
+                expires_at: row.expires_at,
+            });
+        }
+        Ok(rules)
+    }
+}
