@@ -12,8 +12,8 @@ import { Announcer } from './Announcer.tsx';
 import type { ActionId } from './actions.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { useAction } from './keys.tsx';
-import { EMPTY_FRAME } from './model.ts';
 import { nextTheme } from './theme.ts';
+import { useFrameModel } from './useFrameModel.ts';
 import { Window } from './Window.tsx';
 
 const PaletteDialog = lazy(() => import('./PaletteDialog.tsx'));
@@ -39,6 +39,7 @@ export function placeOfPath(path: string): Place | null {
 /** The window around every place: what can be done from anywhere, and what stays when a page fails. */
 export function Frame() {
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const frame = useFrameModel();
   const [open, setOpen] = useState<'palette' | 'help' | null>(null);
   useAction('find', () => setOpen('palette'));
   useAction('help', () => setOpen('help'));
@@ -50,12 +51,7 @@ export function Frame() {
       ))}
       <GoKey action="settings" to="/system/settings" />
       <GoKey action="newRequest" to="/" />
-      <Window
-        frame={EMPTY_FRAME}
-        place={placeOfPath(path)}
-        onFind={() => setOpen('palette')}
-        banner={<ConnectionBanner />}
-      >
+      <Window frame={frame} place={placeOfPath(path)} onFind={() => setOpen('palette')} banner={<ConnectionBanner />}>
         <ErrorBoundary key={path}>
           <SignedIn>
             <Outlet />

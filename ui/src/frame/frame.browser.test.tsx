@@ -1,17 +1,31 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import type { StatusDto } from '#ui/ipc/bindings.ts';
 import { TransportProvider } from '#ui/ipc/TransportContext.tsx';
 import { createAppRouter } from '#ui/routes.tsx';
 import { draw } from '#ui/testing/draw.tsx';
 import { FakeTransport } from '#ui/testing/fakeTransport.ts';
 
+const STATUS: StatusDto = {
+  version: '0.0.0',
+  workspace: 'Northwind',
+  workspace_id: 'w',
+  entries: 7,
+  containment: 'partly',
+  running: 2,
+  waiting: 3,
+};
+
 async function open(path: string) {
-  const transport = new FakeTransport();
+  const transport = new FakeTransport({ 'system.status': () => STATUS });
   const router = createAppRouter(createMemoryHistory({ initialEntries: [path] }));
   await draw(
     <TransportProvider transport={transport}>
-      <RouterProvider router={router} />
+      <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
     </TransportProvider>,
   );
   await expect.element(page.getByRole('main')).toBeVisible();
@@ -22,7 +36,14 @@ test('G then I goes to the Inbox, and the place is marked', async () => {
   const { router } = await open('/');
   await userEvent.keyboard('gi');
   await expect.poll(() => router.state.location.pathname).toBe('/inbox');
-  await expect.element(page.getByRole('link', { name: 'Inbox' })).toHaveAttribute('aria-current', 'page');
+  await expect.element(page.getByRole('link', { name: /^Inbox/ })).toHaveAttribute('aria-current', 'page');
+});
+
+test('the window shows the workspace, what waits and how commands are confined', async () => {
+  await open('/');
+  await expect.element(page.getByText('Northwind', { exact: true })).toBeVisible();
+  await expect.element(page.getByRole('link', { name: /Inbox.*3/ })).toBeVisible();
+  await expect.element(page.getByText('Sandbox: partly')).toBeVisible();
 });
 
 test('the palette opens by key, finds by words, and goes there', async () => {

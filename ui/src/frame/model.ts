@@ -1,6 +1,6 @@
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { Status } from '#ui/components/status/statuses.ts';
-import type { Instant, Micros } from '#ui/words/format.ts';
+import type { Instant, MicroUsd } from '#ui/words/format.ts';
 
 /** What the window around every place shows. Absent parts are not known yet and are left out, never guessed. */
 export interface FrameModel {
@@ -14,7 +14,7 @@ export interface FrameModel {
   pinned: readonly { id: string; name: string; status: Status }[];
   history?: { status: 'verified'; at: Instant } | { status: 'broken'; entry: number } | { status: 'checking' };
   running?: number;
-  today?: { spent: Micros; reserved: Micros; limit: Micros };
+  today?: { spent: MicroUsd; reserved: MicroUsd; limit: MicroUsd };
   device?: { name: string; here: boolean };
   sandbox?: 'contained' | 'partly' | 'none';
   data?: { kind: 'file'; bytes: number } | { kind: 'postgres'; host: string };

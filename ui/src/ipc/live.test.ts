@@ -13,30 +13,43 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('the events of one frame drop each named cache once', () => {
+/** A client that has asked these once; answers which of them no longer hold. */
+function asked(...names: string[]) {
   const queries = new QueryClient();
-  const dropped = vi.spyOn(queries, 'invalidateQueries');
-  const transport = new FakeTransport();
-  const stop = keepLive(transport, queries);
-  transport.tell({ seq: 1, kind: 'step.done', invalidates: ['projects', 'runs'] });
-  transport.tell({ seq: 2, kind: 'run.progress', invalidates: ['runs'] });
-  transport.tell({ seq: 3, kind: 'token.text' });
-  expect(frames, 'many events are one pass').toHaveLength(1);
-  frames[0]?.();
-  expect(dropped.mock.calls.map(([filter]) => filter?.queryKey)).toEqual([['projects'], ['runs']]);
-  stop();
-  transport.tell({ seq: 4, kind: 'step.done', invalidates: ['projects'] });
-  expect(frames, 'nobody listens any more').toHaveLength(1);
-});
+  for (const name of names) queries.setQueryData([name, {}], []);
+  const stale = () =>
+    queries
+      .getQueryCache()
+      .getAll()
+      .filter((query) => query.state.isInvalidated)
+      .map((query) => query.queryKey[0]);
+  return { queries, stale };
+}
 
-test('the next frame starts empty', () => {
-  const queries = new QueryClient();
-  const dropped = vi.spyOn(queries, 'invalidateQueries');
+test('the events of one frame drop in one pass what provides their tags, and nothing else', () => {
+  const { queries, stale } = asked('project.list', 'inbox.list', 'member.list');
   const transport = new FakeTransport();
   keepLive(transport, queries);
-  transport.tell({ seq: 1, kind: 'a', invalidates: ['inbox'] });
+  transport.tell({ seq: 1, kind: 'step.done', tags: ['projects'] });
+  transport.tell({ seq: 2, kind: 'step.done', tags: ['projects', 'inbox'] });
+  transport.tell({ seq: 3, kind: 'token.text', tags: [] });
+  expect(frames, 'many events are one pass').toHaveLength(1);
   frames[0]?.();
-  transport.tell({ seq: 2, kind: 'b', invalidates: ['org'] });
+  expect(stale()).toEqual(['project.list', 'inbox.list']);
+});
+
+test('an event without a tag costs nothing, the next frame starts empty, and a stopped feed is silent', () => {
+  const { queries, stale } = asked('member.list');
+  const transport = new FakeTransport();
+  const stop = keepLive(transport, queries);
+  transport.tell({ seq: 1, kind: 'token.text' });
+  expect(frames).toHaveLength(0);
+  transport.tell({ seq: 2, kind: 'plan.made', tags: ['projects'] });
+  frames[0]?.();
+  transport.tell({ seq: 3, kind: 'member.joined', tags: ['members'] });
   frames[1]?.();
-  expect(dropped.mock.calls.map(([filter]) => filter?.queryKey)).toEqual([['inbox'], ['org']]);
+  expect(stale()).toEqual(['member.list']);
+  stop();
+  transport.tell({ seq: 4, kind: 'member.joined', tags: ['members'] });
+  expect(frames, 'nobody listens any more').toHaveLength(2);
 });

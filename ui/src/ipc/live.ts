@@ -1,10 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
+import { dropTags } from './operations.ts';
 import type { HostEvent, Transport, Unsubscribe } from './transport.ts';
-
-/** Query keys start with the cache tag that the operation declares: `['projects', …]`. */
-export function tagsOf(events: readonly HostEvent[]): Set<string> {
-  return new Set(events.flatMap((event) => event.invalidates ?? []));
-}
 
 /** Drops the caches that events name. Many events in one frame are one pass, so that a busy run does not redraw per token. */
 export function keepLive(
@@ -13,15 +9,19 @@ export function keepLive(
   from = 0,
   onEvent?: (event: HostEvent) => void,
 ): Unsubscribe {
-  let waiting: HostEvent[] = [];
+  let waiting = new Set<string>();
+  let planned = false;
   const flush = () => {
-    const tags = tagsOf(waiting);
-    waiting = [];
-    for (const tag of tags) void queries.invalidateQueries({ queryKey: [tag] });
+    planned = false;
+    const tags = waiting;
+    waiting = new Set();
+    void dropTags(queries, tags);
   };
   return transport.subscribe(from, (event) => {
     onEvent?.(event);
-    if (waiting.length === 0) requestAnimationFrame(flush);
-    waiting.push(event);
+    for (const tag of event.tags ?? []) waiting.add(tag);
+    if (planned || waiting.size === 0) return;
+    planned = true;
+    requestAnimationFrame(flush);
   });
 }

@@ -1,13 +1,13 @@
 // The one way from the interface to its workspace. Nothing outside this folder knows whether a desktop shell or a server
 // stands behind it. Deliberately not here: what operations there are (bindings.ts, generated) and what they mean.
 
-/** What the host tells: what happened, never what the interface should do. `seq` grows without gaps. */
+/** What the host tells: what happened, never what the interface should do. `seq` grows without gaps. The generated
+ *  `EventDto` has more; this much is what the transport itself relies on. */
 export interface HostEvent {
   seq: number;
   kind: string;
-  /** The caches that no longer hold, as declared beside the operation in Rust. */
-  invalidates?: readonly string[];
-  payload?: unknown;
+  /** The caches that no longer hold. */
+  tags?: readonly string[];
 }
 
 export type Unsubscribe = () => void;

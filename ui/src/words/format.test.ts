@@ -9,6 +9,7 @@ import {
   duration,
   exactBytes,
   exactTime,
+  fromHost,
   hash,
   limit,
   list,
@@ -59,6 +60,10 @@ test.for([
   [Date.UTC(2025, 10, 18), '18 Nov 2025'],
 ] as const)('%d is shown as %s', ([at, shown]) => {
   expect(when(clock, at), 'a nearer moment is told by its age, a farther one by its date').toBe(shown);
+});
+
+test('a moment of the host is told in microseconds', () => {
+  expect(fromHost(now * 1000 + 999)).toBe(now);
 });
 
 test('the zone of the clock decides the day', () => {

@@ -2,11 +2,16 @@
 import { t } from './words.ts';
 
 /** Microdollars: 1 000 000 are one dollar. Whole numbers, so that sums are exact. */
-export type Micros = number;
-/** Milliseconds since 1970, UTC. */
+export type MicroUsd = number;
+/** Milliseconds since 1970, UTC. The host tells microseconds: see `fromHost`. */
 export type Instant = number;
 /** Milliseconds. */
 export type Span = number;
+
+/** A moment of the host, in microseconds, as everything here counts it. */
+export function fromHost(micros: number): Instant {
+  return Math.floor(micros / 1000);
+}
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -18,7 +23,7 @@ const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximum
 const oneDecimal = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
 /** `null` is unknown and says so; 0 is known to be nothing. Below one cent four decimals, else two. */
-export function money(micros: Micros | null): string {
+export function money(micros: MicroUsd | null): string {
   if (micros === null) return t('format.noPrice');
   const sign = micros < 0 ? '−' : '';
   const dollars = Math.abs(micros) / 1e6;
@@ -27,19 +32,19 @@ export function money(micros: Micros | null): string {
 }
 
 /** A difference always shows its sign, except nothing. */
-export function moneyChange(micros: Micros): string {
+export function moneyChange(micros: MicroUsd): string {
   return micros > 0 ? `+${money(micros)}` : money(micros);
 }
 
-export function limit(micros: Micros | null): string {
+export function limit(micros: MicroUsd | null): string {
   return micros === null ? money(null) : `≤ ${money(micros)}`;
 }
 
-export function moneyOf(used: Micros, of: Micros): string {
+export function moneyOf(used: MicroUsd, of: MicroUsd): string {
   return t('format.of', { a: money(used), b: money(of) });
 }
 
-export function moneyRange(low: Micros, high: Micros): string {
+export function moneyRange(low: MicroUsd, high: MicroUsd): string {
   return t('format.range', { a: money(low), b: money(high) });
 }
 

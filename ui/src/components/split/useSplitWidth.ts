@@ -8,7 +8,7 @@ export function useSplitWidth(pane: string, bounds: SplitBounds) {
   const [width, set] = useState(() => readWidth(localStorage.getItem(KEY + pane), bounds));
   return {
     width,
-    setWidth(next: number) {
+    setWidth: (next: number) => {
       set(next);
       localStorage.setItem(KEY + pane, String(next));
     },

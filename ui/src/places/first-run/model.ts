@@ -1,5 +1,5 @@
 import type { Status } from '#ui/components/status/statuses.ts';
-import type { Micros } from '#ui/words/format.ts';
+import type { MicroUsd } from '#ui/words/format.ts';
 
 export interface FoundThing {
   id: string;
@@ -27,7 +27,7 @@ export interface FirstRunModel {
   packs: readonly StarterPack[];
   pack: string;
   askFirst: boolean;
-  dayLimit: Micros;
+  dayLimit: MicroUsd;
   /** null while it looks. */
   found: readonly FoundThing[] | null;
   lookedFor?: number;
@@ -39,7 +39,7 @@ export interface FirstRunActs {
   chooseFolder: () => void;
   choosePack: (pack: string) => void;
   askFirst: (on: boolean) => void;
-  limitDay: (limit: Micros) => void;
+  limitDay: (limit: MicroUsd) => void;
   use: (thing: string, on: boolean) => void;
   act: (thing: string) => void;
   open: (request: string) => void;

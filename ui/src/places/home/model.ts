@@ -2,7 +2,7 @@ import type { Reading } from '#ui/components/intent/Intent.tsx';
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { DueItem } from '#ui/places/inbox/model.ts';
-import type { Instant, Micros, Span } from '#ui/words/format.ts';
+import type { Instant, MicroUsd, Span } from '#ui/words/format.ts';
 
 /** How a request was read, and who read it. */
 export interface ReadingModel {
@@ -13,7 +13,7 @@ export interface ReadingModel {
   /** A model's name, or "classifier in Cadre": whoever answered is named. */
   reader: string;
   took: Span;
-  cost: Micros;
+  cost: MicroUsd;
   goesTo: MemberRef;
   departments: { first: string; more: number };
   complexity: { value: number; of: number };
@@ -29,7 +29,7 @@ export interface PlanStepRow {
   assignee: MemberRef;
   evidence: string;
   time: Span;
-  cost: Micros;
+  cost: MicroUsd;
 }
 
 /** A plan as it stands in the conversation. */
@@ -43,8 +43,8 @@ export interface PlanCardModel {
   rows: readonly PlanStepRow[];
   workingDays: number;
   approvals: number;
-  cost: Micros;
-  limit: Micros;
+  cost: MicroUsd;
+  limit: MicroUsd;
 }
 
 export type TalkEntry =
@@ -54,7 +54,7 @@ export type TalkEntry =
       id: string;
       by: MemberRef;
       at: Instant;
-      planned?: { by: string; rounds: number; cost: Micros };
+      planned?: { by: string; rounds: number; cost: MicroUsd };
       reading?: ReadingModel;
       text?: string;
       plan?: PlanCardModel;
@@ -67,15 +67,15 @@ export interface RunningItem {
   share: number;
   who: string;
   project: { id: string; name: string };
-  cost: Micros;
+  cost: MicroUsd;
 }
 
 export interface TodayModel {
   stepsDone: number;
-  spent: Micros;
-  reserved: Micros;
-  withoutOutcome: Micros;
-  whileIdle: Micros;
+  spent: MicroUsd;
+  reserved: MicroUsd;
+  withoutOutcome: MicroUsd;
+  whileIdle: MicroUsd;
 }
 
 export interface HomeModel {

@@ -3,7 +3,7 @@ import type { FileDiff } from '#ui/components/diff/Diff.tsx';
 import type { Fact } from '#ui/components/facts/Facts.tsx';
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { Status } from '#ui/components/status/statuses.ts';
-import type { Instant, Micros } from '#ui/words/format.ts';
+import type { Instant, MicroUsd } from '#ui/words/format.ts';
 
 /** What an effect does to the world outside the store. */
 export type EffectClass = 'read' | 'write' | 'run' | 'network' | 'delete' | 'push' | 'post' | 'spend';
@@ -21,12 +21,12 @@ export type DueItem = Entry &
         kind: 'approval';
         asker: MemberRef;
         effect: EffectClass;
-        most: Micros | null;
+        most: MicroUsd | null;
         approvals?: { have: number; need: number };
         note?: string;
       }
-    | { kind: 'unknown'; asker: MemberRef; effect: EffectClass; amount: Micros | null; note?: string }
-    | { kind: 'plan'; asker: MemberRef; steps: number; cost: Micros }
+    | { kind: 'unknown'; asker: MemberRef; effect: EffectClass; amount: MicroUsd | null; note?: string }
+    | { kind: 'plan'; asker: MemberRef; steps: number; cost: MicroUsd }
     | { kind: 'question'; asker: MemberRef; waiting: number }
   );
 
@@ -67,8 +67,8 @@ export interface ApprovalDetail {
   expires?: Instant;
   asker: MemberRef;
   device: string;
-  most: Micros | null;
-  budgetLeft?: { left: Micros; of: Micros };
+  most: MicroUsd | null;
+  budgetLeft?: { left: MicroUsd; of: MicroUsd };
   hash: string;
   bytes: number;
   parts: readonly BoundPartModel[];

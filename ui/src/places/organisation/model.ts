@@ -2,7 +2,7 @@ import type { Fact } from '#ui/components/facts/Facts.tsx';
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { OrgMember } from '#ui/components/org-chart/orgLayout.ts';
 import type { Status } from '#ui/components/status/statuses.ts';
-import type { Instant, Micros } from '#ui/words/format.ts';
+import type { Instant, MicroUsd } from '#ui/words/format.ts';
 
 export const ORGANISATION_TABS = ['chart', 'workforce', 'absences', 'packs'] as const;
 export type OrganisationTab = (typeof ORGANISATION_TABS)[number];
@@ -11,8 +11,8 @@ export type OrganisationTab = (typeof ORGANISATION_TABS)[number];
 export interface BuildingAgent {
   agent: MemberRef;
   line: string;
-  cost: Micros;
-  limit: Micros;
+  cost: MicroUsd;
+  limit: MicroUsd;
   left: string;
   stages: readonly { id: string; name: string; status: Status }[];
 }
@@ -27,11 +27,11 @@ export interface MemberDetail {
   now: readonly { id: string; name: string; status: Status; share?: number; meta: string }[];
   budget?: {
     period: string;
-    spent: Micros;
-    reserved: Micros;
-    limit: Micros;
-    withoutOutcome: Micros;
-    whileIdle: Micros;
+    spent: MicroUsd;
+    reserved: MicroUsd;
+    limit: MicroUsd;
+    withoutOutcome: MicroUsd;
+    whileIdle: MicroUsd;
   };
   record: readonly Fact[];
   capabilities: readonly string[];
@@ -56,8 +56,8 @@ export interface WorkforceRow {
   done: number;
   of: number;
   sentBack: number;
-  perStep: Micros | null;
-  spent: Micros;
+  perStep: MicroUsd | null;
+  spent: MicroUsd;
 }
 
 export interface OrganisationActs {

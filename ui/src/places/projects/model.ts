@@ -8,7 +8,7 @@ import type { GraphStep } from '#ui/components/plan-node/PlanGraph.tsx';
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { RailBranch } from '#ui/components/timeline/rail.ts';
 import type { TimelineDay } from '#ui/components/timeline/Timeline.tsx';
-import type { Instant, Micros } from '#ui/words/format.ts';
+import type { Instant, MicroUsd } from '#ui/words/format.ts';
 
 /** A row of the list; a subproject stands under its parent and shares its budget. */
 export interface ProjectRow {
@@ -26,9 +26,9 @@ export interface ProjectRow {
   steps: number;
   due: string;
   late: boolean;
-  spent: Micros;
+  spent: MicroUsd;
   /** Absent for a subproject: it spends from its parent's. */
-  limit?: Micros;
+  limit?: MicroUsd;
   parent?: string;
 }
 
@@ -36,7 +36,7 @@ export interface ProjectsModel {
   lanes: readonly ProjectLane[];
   rows: readonly ProjectRow[];
   doneCount: number;
-  totals: { running: number; attention: number; done: number; steps: number; spent: Micros; limit: Micros };
+  totals: { running: number; attention: number; done: number; steps: number; spent: MicroUsd; limit: MicroUsd };
 }
 
 /** What the head of every tab of a project shows. */
@@ -69,7 +69,7 @@ export interface PlanStepDetail {
 export interface PlanModel {
   version: number;
   versions: readonly number[];
-  drafted: { at: Instant; rounds: number; cost: Micros };
+  drafted: { at: Instant; rounds: number; cost: MicroUsd };
   steps: readonly GraphStep[];
   columnNames: readonly string[];
   details: Readonly<Record<string, PlanStepDetail>>;
@@ -80,10 +80,10 @@ export interface PlanModel {
     added: number;
     changed: number;
     removed: number;
-    rows: readonly { id: string; step: string; before: string; after: string; why: string; cost: Micros }[];
+    rows: readonly { id: string; step: string; before: string; after: string; why: string; cost: MicroUsd }[];
   };
-  cost: Micros;
-  limit: Micros;
+  cost: MicroUsd;
+  limit: MicroUsd;
   time: { days: number; until: Instant };
   needs: string;
   hash: string;
@@ -135,7 +135,7 @@ export interface RunModel {
   run: { number: number; step: number; status: Status; line: string };
   turns: readonly RunTurn[];
   guide: MemberRef;
-  spend: { spent: Micros; reserved: Micros; limit: Micros; expected: Micros; facts: readonly Fact[] };
+  spend: { spent: MicroUsd; reserved: MicroUsd; limit: MicroUsd; expected: MicroUsd; facts: readonly Fact[] };
   evidence: readonly { id: string; status: Status; text: string; meta?: string }[];
   files: {
     count: number;
@@ -209,11 +209,11 @@ export interface FilesModel {
 }
 
 export interface CostModel {
-  spent: Micros;
-  reserved: Micros;
-  limit: Micros;
-  expected: { low: Micros; high: Micros };
-  withoutOutcome: Micros;
+  spent: MicroUsd;
+  reserved: MicroUsd;
+  limit: MicroUsd;
+  expected: { low: MicroUsd; high: MicroUsd };
+  withoutOutcome: MicroUsd;
   rows: readonly {
     id: string;
     step: string;
@@ -221,8 +221,8 @@ export interface CostModel {
     model: string;
     calls: number;
     tokens: number;
-    expected: Micros;
-    actual: Micros | null;
+    expected: MicroUsd;
+    actual: MicroUsd | null;
     receipt: string;
   }[];
 }

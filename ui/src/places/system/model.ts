@@ -1,7 +1,7 @@
 import type { Beat } from '#ui/components/beats/Beats.tsx';
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { Status } from '#ui/components/status/statuses.ts';
-import type { Instant, Micros, Span } from '#ui/words/format.ts';
+import type { Instant, MicroUsd, Span } from '#ui/words/format.ts';
 
 export interface ServiceRow {
   id: string;
@@ -40,7 +40,7 @@ export interface ModelRow {
   /** Dollars for a million tokens in and out; null when nobody knows, 'local' when it costs nothing. */
   price: { input: number; output: number } | 'local' | null;
   window: number;
-  today: Micros;
+  today: MicroUsd;
 }
 
 export interface LedgerRow {

@@ -1,0 +1,50 @@
+// Queries and commands as hooks, typed by the generated table. What a command or an event makes stale is declared in Rust
+// beside the operation: nothing here guesses it.
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type Operations, operations } from './bindings.ts';
+import { createClient } from './client.ts';
+import type { CallError } from './errors.ts';
+import { useTransport } from './TransportContext.tsx';
+
+type Names<Kind extends 'query' | 'command'> = {
+  [Name in keyof Operations]: (typeof operations)[Name]['kind'] extends Kind ? Name : never;
+}[keyof Operations];
+
+export type QueryName = Names<'query'>;
+export type CommandName = Names<'command'>;
+
+/** What a query answers; asked once, and again when one of its tags is dropped. */
+export function useOperation<Name extends QueryName>(
+  operation: Name,
+  input: Operations[Name]['input'],
+  options?: { enabled?: boolean },
+) {
+  const transport = useTransport();
+  return useQuery<Operations[Name]['output'], CallError>({
+    queryKey: [operation, input],
+    queryFn: () => createClient<Operations>(transport).call(operation, input),
+    ...options,
+  });
+}
+
+/** A command, and what it makes stale dropped once it was carried out. */
+export function useCommand<Name extends CommandName>(operation: Name) {
+  const transport = useTransport();
+  const queries = useQueryClient();
+  return useMutation<Operations[Name]['output'], CallError, Operations[Name]['input']>({
+    mutationFn: (input) => createClient<Operations>(transport).call(operation, input),
+    onSuccess: () => dropTags(queries, new Set(operations[operation].tags)),
+  });
+}
+
+function isOperation(name: unknown): name is keyof Operations {
+  return typeof name === 'string' && Object.hasOwn(operations, name);
+}
+
+/** Drops every cached query that provides one of the tags. */
+export function dropTags(queries: QueryClient, tags: ReadonlySet<string>): Promise<void> {
+  if (tags.size === 0) return Promise.resolve();
+  return queries.invalidateQueries({
+    predicate: ({ queryKey: [name] }) => isOperation(name) && operations[name].tags.some((tag) => tags.has(tag)),
+  });
+}
