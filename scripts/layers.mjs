@@ -11,7 +11,7 @@ export const mayDependOn = {
   // Hosts: they know the api and nothing below it.
   "cadre-desktop": ["cadre-api"],
   "cadre-server": ["cadre-api"],
-  "cadre-cli": ["cadre-api"],
+  "cadre-cli": ["cadre-api", "cadre-server"],
   // The application. Its DTOs are made from domain types, so it names core beside the engine.
   "cadre-api": ["cadre-engine", ...domain],
   // The only one that knows models and vault; it builds graphs itself.

@@ -1,5 +1,4 @@
 // npm start: opens the application, in the best form that exists in this checkout and fits this machine.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { becomeProgram, runToStderr } from "./commands.mjs";
 import { builtProgram, hasDesktopShell, root } from "./places.mjs";
@@ -28,30 +27,21 @@ const startable = [
     args: [],
   },
   {
-    name: "the command line's help",
-    absent: () =>
-      existsSync(join(root, "src-tauri/crates/cadre-cli/src/main.rs")) ? null : "the `cadre` program is not written yet",
-    build: buildPrograms,
+    name: "the interface in a browser on this machine",
+    absent: () => null,
+    build: () => runToStderr("npm", ["run", "ui:build"]) === 0 && buildPrograms(),
     program: "cadre",
-    args: ["--help"],
+    args: ["serve", "--ui", join(root, "ui/dist")],
   },
 ];
 
 prepareOrExit("start");
 
-let chosen = null;
-for (const candidate of startable) {
+const chosen = startable.find((candidate) => {
   const reason = candidate.absent();
-  if (reason === null) {
-    chosen = candidate;
-    break;
-  }
-  console.error(`[start] not ${candidate.name}: ${reason}`);
-}
-if (!chosen) {
-  console.error("[start] there is nothing to start");
-  process.exit(1);
-}
+  if (reason !== null) console.error(`[start] not ${candidate.name}: ${reason}`);
+  return reason === null;
+});
 console.error(`[start] ${chosen.name}`);
 if (!chosen.build()) {
   console.error(`[start] ${chosen.name} does not build; the builder's own words are above`);

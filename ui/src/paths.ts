@@ -12,13 +12,11 @@ export const paths = {
   member: (id: string) => `#/organisation/member/${part(id)}`,
   projects: () => '#/projects',
   project: (id: string, tab: ProjectTab = 'run') => `#/projects/${part(id)}/${tab}`,
-  workflows: () => '#/workflows',
-  insight: () => '#/insight',
   system: (tab?: string) => (tab ? `#/system/${part(tab)}` : '#/system'),
-  firstRun: () => '#/first-run',
   gallery: () => '#/gallery',
   galleryPage: (page: string) => `#/gallery/page/${part(page)}`,
 };
 
-export const PLACES = ['home', 'inbox', 'organisation', 'projects', 'workflows', 'insight', 'system'] as const;
+/** The one table of places. Workflows and Insight join it once they have something to show; their keys stay free. */
+export const PLACES = ['home', 'inbox', 'organisation', 'projects', 'system'] as const;
 export type Place = (typeof PLACES)[number];

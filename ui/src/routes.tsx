@@ -51,26 +51,9 @@ const project = createRoute({
   component: lazyRouteComponent(() => import('./places/projects/ProjectPage.tsx')),
 });
 
-const workflows = createRoute({
-  getParentRoute: () => frame,
-  path: '/workflows',
-  component: lazyRouteComponent(() => import('./places/workflows/WorkflowsPage.tsx')),
-});
-const insight = createRoute({
-  getParentRoute: () => frame,
-  path: '/insight',
-  component: lazyRouteComponent(() => import('./places/insight/InsightPage.tsx')),
-});
-
 const systemPage = lazyRouteComponent(() => import('./places/system/SystemPage.tsx'));
 const system = createRoute({ getParentRoute: () => frame, path: '/system', component: systemPage });
 const systemTab = createRoute({ getParentRoute: () => frame, path: '/system/$tab', component: systemPage });
-
-const firstRun = createRoute({
-  getParentRoute: () => root,
-  path: '/first-run',
-  component: lazyRouteComponent(() => import('./places/first-run/FirstRunPage.tsx')),
-});
 
 const gallery = createRoute({
   getParentRoute: () => frame,
@@ -99,13 +82,10 @@ const tree = root.addChildren([
     member,
     projects,
     project,
-    workflows,
-    insight,
     system,
     systemTab,
     gallery,
   ]),
-  firstRun,
   galleryPage,
 ]);
 

@@ -24,12 +24,10 @@ const GO: Record<Place, { action: ActionId; to: string }> = {
   inbox: { action: 'goInbox', to: '/inbox' },
   organisation: { action: 'goOrganisation', to: '/organisation' },
   projects: { action: 'goProjects', to: '/projects' },
-  workflows: { action: 'goWorkflows', to: '/workflows' },
-  insight: { action: 'goInsight', to: '/insight' },
   system: { action: 'goSystem', to: '/system' },
 };
 
-/** Which of the seven a path belongs to. */
+/** Which place a path belongs to. */
 export function placeOfPath(path: string): Place | null {
   const first = path.split('/')[1] ?? '';
   if (first === '') return 'home';

@@ -12,8 +12,6 @@ const PLACE_ICONS: Record<Place, IconName> = {
   inbox: 'inbox',
   organisation: 'org',
   projects: 'projects',
-  workflows: 'workflow',
-  insight: 'insight',
   system: 'system',
 };
 

@@ -15,12 +15,10 @@ const ICONS: Record<Place, IconName> = {
   inbox: 'inbox',
   organisation: 'org',
   projects: 'projects',
-  workflows: 'workflow',
-  insight: 'insight',
   system: 'system',
 };
 
-/** The seven places. A rail of icons when the window is narrow, a bar of them below the page when it is a phone's. */
+/** The places. A rail of icons when the window is narrow, a bar of them below the page when it is a phone's. */
 export function Sidebar({
   frame,
   place,
@@ -36,7 +34,6 @@ export function Sidebar({
   const counts: Partial<Record<Place, number | undefined>> = {
     inbox: frame.due,
     projects: frame.projects,
-    insight: frame.alerts,
   };
   return (
     <nav className="side" aria-label={t('frame.places')}>

@@ -20,7 +20,7 @@ export function StatusLine({ frame, onTheme = nextTheme }: { frame: FrameModel; 
         </a>
       )}
       {frame.today && (
-        <a className="row" href={paths.insight()}>
+        <a className="row" href={paths.projects()}>
           <Icon name="money" size={12} />
           <span>{t('frame.today', { amount: moneyOf(frame.today.spent, frame.today.limit) })}</span>
           <Meter
@@ -33,19 +33,19 @@ export function StatusLine({ frame, onTheme = nextTheme }: { frame: FrameModel; 
       )}
       <span className="push row row-16">
         {frame.device && (
-          <a className="row" href={paths.system('devices')}>
+          <a className="row" href={paths.system()}>
             <Icon name="device" size={12} />
             {frame.device.here ? t('frame.thisDevice', { name: frame.device.name }) : frame.device.name}
           </a>
         )}
         {frame.sandbox && (
-          <a className="row" href={paths.system('settings')}>
+          <a className="row" href={paths.system()}>
             <Icon name="shield" size={12} />
             {t(`frame.sandbox.${frame.sandbox}`)}
           </a>
         )}
         {frame.data && (
-          <a className="row" href={paths.system('ledger')}>
+          <a className="row" href={paths.system()}>
             {frame.data.kind === 'file'
               ? t('frame.localFile', { bytes: bytes(frame.data.bytes) })
               : t('frame.postgres', { host: frame.data.host })}
@@ -65,7 +65,7 @@ function HistoryPart({ frame }: { frame: FrameModel }) {
   const { history } = frame;
   if (!history) return null;
   return (
-    <a className="row" href={paths.system('ledger')} title={t('frame.openLedger')}>
+    <a className="row" href={paths.system()} title={t('frame.openLedger')}>
       {history.status === 'verified' && (
         <>
           <StatusIcon status="done" worded />

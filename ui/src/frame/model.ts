@@ -10,7 +10,6 @@ export interface FrameModel {
   /** What waits for you in the Inbox. */
   due?: number;
   projects?: number;
-  alerts?: number;
   pinned: readonly { id: string; name: string; status: Status }[];
   history?: { status: 'verified'; at: Instant } | { status: 'broken'; entry: number } | { status: 'checking' };
   running?: number;

@@ -23,6 +23,8 @@ export interface Operations {
   "effect.undo": { input: EffectId; output: Nothing };
   "effect.undo_all": { input: ProjectId; output: UndoneCount };
   "agent.read": { input: Nothing; output: AgentsReadDto };
+  "rule.list": { input: Nothing; output: RuleDto[] };
+  "rule.end": { input: RuleId; output: Nothing };
   "inbox.list": { input: Nothing; output: InboxItemDto[] };
   "inbox.decide": { input: DecideInput; output: Nothing };
   "member.list": { input: Nothing; output: MemberDto[] };
@@ -50,6 +52,8 @@ export const operations = {
   "effect.undo": { kind: "command", tags: ["projects"] },
   "effect.undo_all": { kind: "command", tags: ["projects"] },
   "agent.read": { kind: "command", tags: ["members", "inbox"] },
+  "rule.list": { kind: "query", tags: ["system"] },
+  "rule.end": { kind: "command", tags: ["system"] },
   "inbox.list": { kind: "query", tags: ["inbox"] },
   "inbox.decide": { kind: "command", tags: ["inbox", "projects"] },
   "member.list": { kind: "query", tags: ["members"] },
@@ -362,6 +366,21 @@ export type RequestId = {
 export type RiskDto = {
 	risk: string,
 	mitigation: string,
+};
+
+export type RuleDto = {
+	id: string,
+	project: string,
+	/**  One line that says what it allows. */
+	allows: string,
+	made_at: Micros,
+	expires_at: Micros,
+	/**  Neither ended nor expired. */
+	holds: boolean,
+};
+
+export type RuleId = {
+	rule: string,
 };
 
 export type StatusDto = {

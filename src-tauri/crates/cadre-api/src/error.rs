@@ -42,6 +42,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("workspace_damaged", "Restore the newest backup; `cadre doctor` names what can be saved."),
     ("disk_full", "Free some space; everything that was recorded is kept."),
     ("database_locked", "Another program holds the file; close it and try again."),
+    ("cannot_serve", "Choose another port or address of this machine; 0 takes any free port."),
     ("not_installed", "Install Cadre again: a part of it is missing."),
     (
         "channel_not_allowed",
@@ -221,4 +222,14 @@ impl From<DecideError> for ApiError {
 /// For hosts that look at a folder before a workspace is open.
 pub fn folder_unreadable(folder: &std::path::Path, error: &std::io::Error) -> ApiError {
     ApiError::new("folder_unreadable", format!("{}: {error}", folder.display()))
+}
+
+/// For programs that would be the host of a workspace that another program hosts.
+pub fn workspace_held(workspace: &str) -> ApiError {
+    ApiError::new("workspace_held", format!("another program is the host of this workspace: {workspace}"))
+}
+
+/// For hosts that cannot listen where they were told to.
+pub fn cannot_serve(error: &dyn std::error::Error) -> ApiError {
+    ApiError::new("cannot_serve", error.to_string())
 }

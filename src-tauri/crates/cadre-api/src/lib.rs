@@ -11,8 +11,10 @@ pub mod operations;
 pub mod typescript;
 
 pub use dto::*;
-pub use error::{ApiError, CODES, folder_unreadable};
+pub use error::{ApiError, CODES, cannot_serve, folder_unreadable, workspace_held};
 pub use events::{EventData, EventDto, Subscription};
-pub use operation::{Api, Authentication, Caller, Channel, Declaration, Operation, OperationKind, Tag};
+pub use operation::{
+    Api, Authentication, Caller, Changes, Channel, Declaration, Operation, OperationKind, Tag,
+};
 
 pub use cadre_engine::{DATA_FOLDER, EngineOptions};

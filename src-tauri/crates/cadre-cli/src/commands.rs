@@ -6,14 +6,16 @@ mod plan;
 mod project;
 mod request;
 mod run;
+mod serve;
 mod status;
 mod verify;
 
 use std::path::PathBuf;
 
-use cadre_api::{Api, ApiError, Caller, Channel};
+use cadre_api::ApiError;
 use clap::{Parser, Subcommand};
 
+use crate::session::Session;
 use crate::{places, terminal};
 
 /// A workforce of agents and people, as one organisation.
@@ -44,6 +46,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Review a folder and write a health report, from request to verified result.
     Demo(demo::Demo),
+    /// Serve the interface to a browser on this machine, until you stop it.
+    Serve(serve::Serve),
     /// File a request and show how it was read.
     Request(request::Request),
     /// Plan a request and show the plan.
@@ -58,25 +62,6 @@ enum Command {
     Verify,
     /// Print the version.
     Version,
-}
-
-/// What every command works with.
-pub(crate) struct Session {
-    pub(crate) api: Api,
-    pub(crate) caller: Caller,
-    pub(crate) json: bool,
-}
-
-impl Session {
-    async fn open(workspace: PathBuf, json: bool) -> Result<Session, ApiError> {
-        let api = Api::open(workspace, places::state(), places::host_name()).await?;
-        Ok(Session { api, caller: Caller::owner(Channel::Cli), json })
-    }
-
-    /// Calls one operation of the application.
-    pub(crate) async fn call<O: cadre_api::Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
-        self.api.call::<O>(&self.caller, input).await
-    }
 }
 
 pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
@@ -97,6 +82,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
     let session = Session::open(workspace, json).await?;
     let outcome = match command {
         Command::Demo(demo) => demo.run(&session).await,
+        Command::Serve(serve) => serve.run(&session).await,
         Command::Request(request) => request.run(&session).await,
         Command::Plan(plan) => plan.run(&session).await,
         Command::Approve(approve) => approve.run(&session).await,
@@ -105,7 +91,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
         Command::Verify => verify::run(&session).await,
         Command::Version => Ok(crate::exit::DONE),
     };
-    session.api.close().await;
+    session.close().await;
     outcome
 }
 

@@ -6,6 +6,7 @@ mod commands;
 mod exit;
 mod output;
 mod places;
+mod session;
 mod terminal;
 
 use std::process::ExitCode;

@@ -38,7 +38,8 @@ impl Endpoint {
             "https" => {}
             "http" if is_loopback(&base) => {}
             "http" => {
-                let message = format!("plain http to {kind} would show the key and the data on the way; use https");
+                let message =
+                    format!("plain http to {kind} would show the key and the data on the way; use https");
                 return Err(ModelError::new(Code::PlainHttpRefused, message));
             }
             _ => return Err(bad("it must begin with https://")),
@@ -117,7 +118,11 @@ mod tests {
     fn addresses_are_looked_at_before_a_key_is_sent_there() {
         let compatible = ProviderKind::OpenAiCompatible;
         for (url, expected, reason) in [
-            ("https://models.example/v1/", "https://models.example/v1/models", "a slash at the end is harmless"),
+            (
+                "https://models.example/v1/",
+                "https://models.example/v1/models",
+                "a slash at the end is harmless",
+            ),
             ("https://models.example", "https://models.example/models", "no path at all"),
             ("http://127.0.0.1:1234/v1", "http://127.0.0.1:1234/v1/models", "this machine"),
             ("http://[::1]:1234/v1", "http://[::1]:1234/v1/models", "this machine"),

@@ -50,8 +50,8 @@ pub enum Code {
 impl Code {
     fn row(self) -> (&'static str, Category) {
         use Category::{
-            AuthorizationError, ConfigurationError, LlmServiceError, NetworkError, ResourceExhausted, Timeout,
-            UserCancelled, ValidationError,
+            AuthorizationError, ConfigurationError, LlmServiceError, NetworkError, ResourceExhausted,
+            Timeout, UserCancelled, ValidationError,
         };
         match self {
             Code::Cancelled => ("cancelled", UserCancelled),

@@ -50,9 +50,12 @@ impl ProviderKind {
                 row("openai", "OpenAI", Some("https://api.openai.com/v1"), Some("OPENAI_API_KEY"))
             }
             ProviderKind::Xai => row("xai", "xAI", Some("https://api.x.ai/v1"), Some("XAI_API_KEY")),
-            ProviderKind::OpenRouter => {
-                row("openrouter", "OpenRouter", Some("https://openrouter.ai/api/v1"), Some("OPENROUTER_API_KEY"))
-            }
+            ProviderKind::OpenRouter => row(
+                "openrouter",
+                "OpenRouter",
+                Some("https://openrouter.ai/api/v1"),
+                Some("OPENROUTER_API_KEY"),
+            ),
             ProviderKind::Ollama => row("ollama", "Ollama", Some("http://127.0.0.1:11434/v1"), None),
             ProviderKind::LmStudio => row("lm-studio", "LM Studio", Some("http://127.0.0.1:1234/v1"), None),
             ProviderKind::LlamaServer => {
@@ -111,7 +114,11 @@ mod tests {
     #[test]
     fn names_lead_back_to_their_kinds() {
         for kind in ProviderKind::ALL {
-            assert_eq!(ProviderKind::from_name(kind.name()), Some(kind), "a record names its provider: {kind}");
+            assert_eq!(
+                ProviderKind::from_name(kind.name()),
+                Some(kind),
+                "a record names its provider: {kind}"
+            );
         }
         assert_eq!(ProviderKind::from_name("nobody"), None, "an unknown name is not guessed at");
     }

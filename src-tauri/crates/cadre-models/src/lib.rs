@@ -11,7 +11,6 @@ pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod kind;
-pub mod probe;
 pub mod provider;
 pub mod scripted;
 pub mod structured;
@@ -20,6 +19,7 @@ mod anthropic;
 mod openai;
 mod redact;
 mod transport;
+mod wire;
 
 pub use chat::{ChatRequest, ChatResponse};
 pub use endpoint::Endpoint;

@@ -29,12 +29,12 @@ pub trait Provider: Send + Sync {
         cancel: &CancellationToken,
     ) -> Result<EventStream, ModelError>;
 
-    /// The models that the provider offers; with a key, what this key may use.
+    /// The models that the provider offers.
     async fn models(&self, cancel: &CancellationToken) -> Result<Vec<ModelInfo>, ModelError>;
 
-    /// Fails if the key is not accepted. Costs nothing.
-    async fn check_key(&self, cancel: &CancellationToken) -> Result<(), ModelError> {
-        self.models(cancel).await.map(drop)
+    /// Tests the key and lists the models that it may use. Costs nothing.
+    async fn probe(&self, cancel: &CancellationToken) -> Result<Vec<ModelInfo>, ModelError> {
+        self.models(cancel).await
     }
 }
 

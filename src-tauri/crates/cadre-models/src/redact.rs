@@ -85,8 +85,16 @@ mod tests {
     #[test]
     fn keys_are_taken_out() {
         for (text, expected, reason) in [
-            ("bad key hunter2hunter2!", "bad key [redacted]!", "the endpoint's own key, whatever it looks like"),
-            ("Incorrect API key provided: sk-abc***wxyz.", "Incorrect API key provided: [redacted]", "half masked"),
+            (
+                "bad key hunter2hunter2!",
+                "bad key [redacted]!",
+                "the endpoint's own key, whatever it looks like",
+            ),
+            (
+                "Incorrect API key provided: sk-abc***wxyz.",
+                "Incorrect API key provided: [redacted]",
+                "half masked",
+            ),
             ("Authorization: Bearer abcdefghij", "Authorization: [redacted]", "a header that was echoed"),
             ("xai-0123456789 and sk-0123456789", "[redacted] and [redacted]", "several"),
             ("use a disk-based task-runner", "use a disk-based task-runner", "words with sk- inside them"),

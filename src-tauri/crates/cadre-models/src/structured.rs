@@ -163,15 +163,20 @@ mod tests {
     #[test]
     fn a_schema_that_reaches_outside_is_refused() {
         let schema = json!({ "$ref": "https://schemas.example/person.json" });
-        let error = read("{}", &OutputSchema { name: "remote".to_owned(), schema }).expect_err("it is not here");
+        let error =
+            read("{}", &OutputSchema { name: "remote".to_owned(), schema }).expect_err("it is not here");
         assert_eq!(error.code, Code::InvalidSchema, "validating must never fetch anything");
     }
 
     #[test]
     fn strict_mode_is_asked_for_only_where_it_holds() {
         assert!(is_strict(&person().schema), "closed, and all of it required");
-        let optional = json!({ "type": "object", "properties": { "name": {} }, "additionalProperties": false });
+        let optional =
+            json!({ "type": "object", "properties": { "name": {} }, "additionalProperties": false });
         assert!(!is_strict(&optional), "OpenAI answers 400 to an optional property");
-        assert!(!is_strict(&json!({ "type": "array", "items": { "type": "object" } })), "an open object inside");
+        assert!(
+            !is_strict(&json!({ "type": "array", "items": { "type": "object" } })),
+            "an open object inside"
+        );
     }
 }

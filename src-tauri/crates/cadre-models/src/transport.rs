@@ -6,6 +6,7 @@ mod body;
 mod drive;
 mod failure;
 mod retry_after;
+mod surrogates;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -141,7 +142,10 @@ impl Transport {
 /// Marks a header as one that no log may show.
 pub(crate) fn sensitive(value: &str) -> Result<HeaderValue, ModelError> {
     let mut value = HeaderValue::from_str(value).map_err(|_| {
-        ModelError::new(Code::KeyRejected, "the key has characters in it that no key can have; enter it again")
+        ModelError::new(
+            Code::KeyRejected,
+            "the key has characters in it that no key can have; enter it again",
+        )
     })?;
     value.set_sensitive(true);
     Ok(value)
@@ -168,7 +172,8 @@ impl Watch {
         code: Code,
         work: impl Future<Output = T>,
     ) -> Result<T, ModelError> {
-        let (at, code) = if self.total_at <= until { (self.total_at, Code::TotalTimeout) } else { (until, code) };
+        let (at, code) =
+            if self.total_at <= until { (self.total_at, Code::TotalTimeout) } else { (until, code) };
         match self.cancel.run_until_cancelled(tokio::time::timeout_at(at, work)).await {
             None => Err(ModelError::new(Code::Cancelled, "the call was cancelled")),
             Some(Ok(done)) => Ok(done),

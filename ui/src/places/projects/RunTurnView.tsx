@@ -1,7 +1,6 @@
 import { ToolCall } from '#ui/components/call/ToolCall.tsx';
 import { Diff } from '#ui/components/diff/Diff.tsx';
 import { Turn } from '#ui/components/turn/Turn.tsx';
-import { paths } from '#ui/paths.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
 import type { RunTurn } from './model.ts';
@@ -19,7 +18,7 @@ export function RunTurnView({ turn }: { turn: RunTurn }) {
           {turn.receipt && (
             <>
               {', '}
-              <a href={paths.insight()}>{t('run.why')}</a>
+              <span title={turn.receipt}>{t('run.why')}</span>
             </>
           )}
         </>

@@ -3,7 +3,7 @@
 use cadre_api::ApiError;
 use cadre_api::operations::{inbox, plan};
 
-use super::Session;
+use crate::session::Session;
 use crate::{exit, output};
 
 /// With `--plan`, approves that version of a project's plan. Without, decides on an item of the Inbox.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use cadre_api::ApiError;
 use cadre_api::operations::{plan, request, request::RequestId};
 
-use super::Session;
 use super::project::{carry, conclude};
-use crate::{exit, terminal};
+use crate::session::Session;
+use crate::{exit, places, terminal};
 
 const REQUEST: &str = "Review this repository and write a health report";
 
@@ -23,8 +23,8 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(self, session: &Session) -> Result<u8, ApiError> {
-        eprintln!("Workspace: {}", session.api.workspace());
-        let folder = Some(self.folder.to_string_lossy().into_owned());
+        eprintln!("Workspace: {}", session.workspace());
+        let folder = Some(places::absolute(&self.folder));
         let filed =
             session.call::<request::File>(request::FileInput { text: REQUEST.into(), folder }).await?;
         eprintln!("Request: {REQUEST}");

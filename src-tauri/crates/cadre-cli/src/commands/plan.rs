@@ -3,7 +3,7 @@
 use cadre_api::ApiError;
 use cadre_api::operations::{plan, request::RequestId};
 
-use super::Session;
+use crate::session::Session;
 use crate::{exit, output, terminal};
 
 #[derive(clap::Args)]

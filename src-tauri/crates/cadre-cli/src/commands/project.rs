@@ -4,8 +4,9 @@ use cadre_api::operations::{inbox, ledger, project, system::Nothing};
 use cadre_api::{ApiError, InboxItemDto, ProjectDto, VerificationDto};
 use serde::Serialize;
 
-use super::{Session, cannot_ask, verify};
+use super::{cannot_ask, verify};
 use crate::output::{self, plain};
+use crate::session::Session;
 use crate::{exit, terminal};
 
 /// Why carrying stopped.
@@ -17,7 +18,7 @@ pub(super) enum Stop {
 
 /// Watches until the project is over, answering what waits: with `yes` every approval, never an unknown outcome.
 pub(super) async fn carry(session: &Session, project: &str, yes: bool) -> Result<Stop, ApiError> {
-    let mut changes = session.api.changes();
+    let mut wakes = session.wakes().await?;
     let mut told = std::collections::BTreeMap::new();
     loop {
         let view = session.call::<project::Get>(project::ProjectId { project: project.to_owned() }).await?;
@@ -35,7 +36,7 @@ pub(super) async fn carry(session: &Session, project: &str, yes: bool) -> Result
         if view.status == "paused_on_error" {
             return Ok(Stop::Waits(Box::new(view), exit::FINDING));
         }
-        if !changes.next().await {
+        if !wakes.next().await? {
             return Ok(Stop::Waits(Box::new(view), exit::INTERNAL));
         }
     }
@@ -144,7 +145,7 @@ fn summary<'a>(session: &Session, view: &'a ProjectDto, report: &VerificationDto
     Summary {
         status: &view.status,
         project: &view.id,
-        workspace: session.api.workspace(),
+        workspace: session.workspace(),
         steps: view
             .steps
             .iter()

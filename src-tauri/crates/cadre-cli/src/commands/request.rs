@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use cadre_api::ApiError;
 use cadre_api::operations::request;
 
-use super::Session;
 use crate::exit;
-use crate::output;
+use crate::session::Session;
+use crate::{output, places};
 
 #[derive(clap::Args)]
 pub(super) struct Request {
@@ -20,7 +20,7 @@ pub(super) struct Request {
 
 impl Request {
     pub(super) async fn run(self, session: &Session) -> Result<u8, ApiError> {
-        let folder = self.folder.map(|folder| folder.to_string_lossy().into_owned());
+        let folder = self.folder.map(|folder| places::absolute(&folder));
         let filed = session.call::<request::File>(request::FileInput { text: self.text, folder }).await?;
         if session.json {
             output::json(&filed);

@@ -1,10 +1,10 @@
 //! `cadre run`
 
-use cadre_api::ApiError;
-use cadre_api::operations::{project, system::Nothing};
+use cadre_api::operations::{plan, project, request, system::Nothing};
+use cadre_api::{ApiError, ProjectDto};
 
-use super::Session;
 use super::project::{carry, conclude};
+use crate::session::Session;
 use crate::{exit, output};
 
 /// Carries the newest project that is under way, or the one named, until it is done or waits for you.
@@ -21,6 +21,19 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// A request that was filed and never planned, as a crash in between leaves it: planned now, to be approved.
+    async fn plan_newest_request(&self, session: &Session) -> Result<Option<ProjectDto>, ApiError> {
+        if !self.resume {
+            return Ok(None);
+        }
+        let requests = session.call::<request::List>(Nothing {}).await?;
+        let Some(newest) = requests.into_iter().find(|request| request.project.is_none()) else {
+            return Ok(None);
+        };
+        let plan = session.call::<plan::Make>(request::RequestId { request: newest.id }).await?;
+        session.call::<project::Get>(project::ProjectId { project: plan.project }).await.map(Some)
+    }
+
     pub(super) async fn run(self, session: &Session) -> Result<u8, ApiError> {
         let projects = session.call::<project::List>(Nothing {}).await?;
         let chosen = match &self.project {
@@ -30,12 +43,15 @@ impl Run {
                 newest.cloned()
             }
         };
+        let chosen = match chosen {
+            Some(project) => Some(project),
+            None if self.project.is_none() => self.plan_newest_request(session).await?,
+            None => None,
+        };
         let Some(project) = chosen else {
-            let message =
-                if self.resume { "There is nothing to resume." } else { "There is no project to run." };
             match session.json {
                 true => output::json(&serde_json::json!({ "status": "nothing" })),
-                false => eprintln!("{message} Begin with: cadre request \"…\""),
+                false => eprintln!("There is nothing to run. Begin with: cadre request \"…\""),
             }
             return Ok(exit::FINDING);
         };

@@ -3,9 +3,9 @@
 use cadre_api::ApiError;
 use cadre_api::operations::{inbox, project, system, system::Nothing};
 
-use super::Session;
 use crate::exit;
 use crate::output::{self, plain};
+use crate::session::Session;
 
 #[derive(clap::Args)]
 pub(super) struct Status {}

@@ -3,9 +3,9 @@
 use cadre_api::operations::{ledger, system::Nothing};
 use cadre_api::{ApiError, VerificationDto};
 
-use super::Session;
 use crate::exit;
 use crate::output::{self, plain};
+use crate::session::Session;
 
 pub(super) async fn run(session: &Session) -> Result<u8, ApiError> {
     let report = session.call::<ledger::Verify>(Nothing {}).await?;

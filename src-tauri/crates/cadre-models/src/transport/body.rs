@@ -46,7 +46,9 @@ pub(super) fn guarded(
     let guarded = Guarded { chunks: response.bytes_stream().boxed(), watch, total: 0, line: 0 };
     try_unfold(guarded, async |mut guarded| {
         let began = guarded.total > 0;
-        let Some(chunk) = next_chunk(&mut guarded.chunks, &guarded.watch, began).await? else { return Ok(None) };
+        let Some(chunk) = next_chunk(&mut guarded.chunks, &guarded.watch, began).await? else {
+            return Ok(None);
+        };
         guarded.count(&chunk)?;
         Ok(Some((chunk, guarded)))
     })
@@ -62,7 +64,8 @@ impl Guarded {
         for part in chunk.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
             self.line += part.len();
             if self.line > limits.max_line_bytes {
-                let message = format!("the provider sent a line of more than {} bytes", limits.max_line_bytes);
+                let message =
+                    format!("the provider sent a line of more than {} bytes", limits.max_line_bytes);
                 return Err(ModelError::new(Code::LineTooLong, message));
             }
             if part.ends_with(b"\n") || part.ends_with(b"\r") {

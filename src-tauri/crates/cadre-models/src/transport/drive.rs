@@ -6,6 +6,7 @@ use futures_util::stream::{BoxStream, StreamExt, try_unfold};
 use reqwest::Response;
 use sse_stream::{Error as SseError, Sse, SseByteStream};
 
+use super::surrogates::Surrogates;
 use super::{Watch, body};
 use crate::error::{Code, ModelError};
 use crate::event::{Event, EventStream, cut_off};
@@ -31,6 +32,7 @@ pub(crate) trait Normaliser: Send {
 
 struct Driver<N> {
     sse: BoxStream<'static, Result<Sse, SseError>>,
+    surrogates: Surrogates,
     normaliser: N,
     ready: VecDeque<Event>,
     /// Waits until what came before it has been passed on.
@@ -48,6 +50,7 @@ pub(super) fn drive<N: Normaliser + 'static>(
 ) -> EventStream {
     let driver = Driver {
         sse: SseByteStream::new(Box::pin(body::guarded(response, watch))).boxed(),
+        surrogates: Surrogates::default(),
         normaliser,
         ready: VecDeque::from([head]),
         failure: None,
@@ -87,6 +90,7 @@ impl<N: Normaliser> Driver<N> {
             return self.normaliser.on_end(&mut self.ready);
         };
         let Some(data) = sse.map_err(of_parser)?.data else { return Ok(()) };
+        let data = self.surrogates.mend(&data);
         if self.normaliser.on_data(&data, &mut self.ready)? == Progress::Done {
             self.done = true;
         }

@@ -9,6 +9,7 @@ use super::body::innermost;
 use super::retry_after::retry_after;
 use crate::endpoint::Endpoint;
 use crate::error::{Code, ModelError};
+use crate::event::cut_off;
 use crate::kind::ProviderKind;
 use crate::redact::cut;
 
@@ -46,10 +47,25 @@ pub(super) fn of_request(error: &reqwest::Error, endpoint: &Endpoint) -> ModelEr
     ModelError::new(code, format!("{kind} at {host} could not be reached: {reason}"))
 }
 
-/// The connection broke while an answer was coming.
+/// The connection broke while an answer was coming; or the provider closed it in the middle, which is its own doing.
 pub(super) fn of_body(error: &reqwest::Error) -> ModelError {
+    if closed_early(error) {
+        return cut_off();
+    }
     let message = format!("the connection to the provider broke: {}", innermost(error));
     ModelError::new(Code::ConnectionLost, message)
+}
+
+fn closed_early(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 fn chain_text(error: &dyn Error) -> String {
@@ -105,7 +121,10 @@ pub(super) fn not_a_stream(content_type: &str, body: &[u8]) -> ModelError {
 
 pub(super) fn not_json(error: &serde_json::Error, body: &[u8]) -> ModelError {
     let excerpt = cut(String::from_utf8_lossy(body).trim(), EXCERPT_BYTES);
-    ModelError::new(Code::MalformedList, format!("the provider's answer is not what it should be ({error}): {excerpt}"))
+    ModelError::new(
+        Code::MalformedList,
+        format!("the provider's answer is not what it should be ({error}): {excerpt}"),
+    )
 }
 
 /// The shapes in use: `{error: {message, type, code}}`, `{error: "…"}`, `{message}`, `{detail}`, a list of one.
@@ -160,7 +179,9 @@ fn code_of(status: Option<u16>, said: &Said, body: &str) -> Code {
         Some(503 | 529) => Code::Overloaded,
         Some(500..600) => Code::ServerError,
         Some(400 | 422) if says(&["api key", "api_key"]) => Code::KeyRejected,
-        Some(400 | 422) if says(&["model_not_found", "invalid model", "not a valid model", "unknown model"]) => {
+        Some(400 | 422)
+            if says(&["model_not_found", "invalid model", "not a valid model", "unknown model"]) =>
+        {
             Code::ModelNotFound
         }
         Some(_) => Code::InvalidRequest,
@@ -193,8 +214,13 @@ const TOO_LONG: [&str; 6] = [
     "exceed context limit",
 ];
 
-const NO_CREDIT: [&str; 5] =
-    ["insufficient_quota", "credit balance", "insufficient credits", "billing_error", "exceeded your current quota"];
+const NO_CREDIT: [&str; 5] = [
+    "insufficient_quota",
+    "credit balance",
+    "insufficient credits",
+    "billing_error",
+    "exceeded your current quota",
+];
 
 fn summary(code: Code) -> &'static str {
     match code {

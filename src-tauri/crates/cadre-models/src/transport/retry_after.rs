@@ -52,8 +52,16 @@ mod tests {
             (&[("retry-after", "0.5")], Some(0.5), "a fraction, which some send"),
             (&[("retry-after-ms", "250"), ("retry-after", "1")], Some(0.25), "the more precise one"),
             (&[("retry-after", "Sat, 21 Nov 2026 07:28:30 GMT"), ("date", date)], Some(30.0), "a date"),
-            (&[("retry-after", "Sat, 21 Nov 2026 07:27:00 GMT"), ("date", date)], Some(0.0), "a date in the past"),
-            (&[("retry-after", "Sat, 21 Nov 2026 07:28:30 GMT")], None, "a date without a clock to read it by"),
+            (
+                &[("retry-after", "Sat, 21 Nov 2026 07:27:00 GMT"), ("date", date)],
+                Some(0.0),
+                "a date in the past",
+            ),
+            (
+                &[("retry-after", "Sat, 21 Nov 2026 07:28:30 GMT")],
+                None,
+                "a date without a clock to read it by",
+            ),
             (&[("retry-after", "soon")], None, "a word"),
             (&[("retry-after", "-3")], None, "a negative number"),
             (&[("retry-after", "1e300")], Some(86400.0), "for ever is at most a day"),

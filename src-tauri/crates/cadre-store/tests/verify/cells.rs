@@ -103,7 +103,7 @@ pub(crate) fn names(table: &str, outcome: &Outcome) -> bool {
     let says = |report: &VerifyReport, what: &str| report.findings.iter().any(|it| it.message.contains(what));
     match outcome {
         Outcome::Looked(report) => match table {
-            "ledger" => report.findings.iter().any(|finding| finding.seq.is_some()),
+            "ledger" => says(report, "the ledger") || report.findings.iter().any(|it| it.seq.is_some()),
             "stored_values" => says(report, "value "),
             "secrets" => says(report, "key"),
             other => says(report, other),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
 /// What `verify` does not look at, and why that loses nothing.
@@ -45,6 +45,8 @@ impl Raw {
 
     pub(crate) async fn try_open(file: &Path) -> Result<Raw, sqlx::Error> {
         let options = SqliteConnectOptions::new().filename(file).disable_statement_logging();
+        // Nobody pulls the plug on a test, and there are a thousand of these.
+        let options = options.synchronous(SqliteSynchronous::Off);
         Ok(Raw(options.connect().await?))
     }
 

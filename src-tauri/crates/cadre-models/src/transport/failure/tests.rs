@@ -51,11 +51,27 @@ fn each_status_and_body_has_its_category() {
 #[test]
 fn an_error_inside_a_stream_is_read_the_same_way() {
     let cases = [
-        (json!({ "error": { "type": "overloaded_error", "message": "Overloaded" } }), Code::Overloaded, "Anthropic"),
-        (json!({ "error": { "code": 502, "message": "Provider disconnected" } }), Code::ServerError, "OpenRouter"),
-        (json!({ "error": { "code": 429, "message": "slow down" } }), Code::RateLimited, "a number for a status"),
+        (
+            json!({ "error": { "type": "overloaded_error", "message": "Overloaded" } }),
+            Code::Overloaded,
+            "Anthropic",
+        ),
+        (
+            json!({ "error": { "code": 502, "message": "Provider disconnected" } }),
+            Code::ServerError,
+            "OpenRouter",
+        ),
+        (
+            json!({ "error": { "code": 429, "message": "slow down" } }),
+            Code::RateLimited,
+            "a number for a status",
+        ),
         (json!({ "error": "out of memory" }), Code::ServerError, "a local server"),
-        (json!({ "error": { "type": "invalid_request_error", "code": "context_length_exceeded" } }), Code::ContextTooLong, "late"),
+        (
+            json!({ "error": { "type": "invalid_request_error", "code": "context_length_exceeded" } }),
+            Code::ContextTooLong,
+            "late",
+        ),
         (json!({ "error": null }), Code::ServerError, "nothing to go by"),
     ];
     for (value, expected, reason) in cases {

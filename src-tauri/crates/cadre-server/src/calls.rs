@@ -1,0 +1,42 @@
+//! Carrying out what was asked.
+
+use cadre_api::{Api, ApiError, Caller, Subscription};
+use serde_json::Value;
+
+use crate::tasks::{TaskKind, Tasks};
+
+/// The application, as the connections of one listener share it.
+#[derive(Clone)]
+pub(crate) struct Calls {
+    api: Api,
+    tasks: Tasks,
+}
+
+impl Calls {
+    pub(crate) fn new(api: Api, tasks: Tasks) -> Self {
+        Calls { api, tasks }
+    }
+
+    /// Carries an operation out to its end, whether or not the caller is still there to hear of it.
+    pub(crate) async fn run(
+        &self,
+        caller: Caller,
+        operation: String,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        let api = self.api.clone();
+        let call = async move { api.dispatch(&caller, &operation, input).await };
+        match self.tasks.spawn(TaskKind::Call, call).await {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) | Err(_) => Err(ApiError::new("internal", "the operation broke off")),
+        }
+    }
+
+    pub(crate) fn subscribe(&self, from: u64) -> Subscription {
+        self.api.subscribe(from)
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+}

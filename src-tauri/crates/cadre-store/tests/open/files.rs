@@ -1,0 +1,180 @@
+//! Files of another time, of another kind, and less than whole.
+
+use std::collections::BTreeSet;
+
+use cadre_store::OpenError;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{Connection as _, SqlSafeStr as _};
+
+use crate::place::{Place, close, request, request_ids, run, verified};
+
+const FIRST: &str = include_str!("../../../../../migrations/sqlite/0001_ledger.sql");
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_left_as_it_is() {
+    let place = Place::with_a_request().await;
+    let mut raw = place.raw().await;
+    let known: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(&mut raw)
+        .await
+        .expect("reads");
+    let newer = known + 7;
+    run(
+        &mut raw,
+        format!(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             VALUES ({newer}, 'of the future', 1, X'00', 0)"
+        ),
+    )
+    .await;
+    run(&mut raw, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    raw.close().await.expect("nothing is open on it");
+    let before = std::fs::read(place.file()).expect("a file of ours");
+    let listed = listing(&place);
+    match place.open().await.map(drop) {
+        Err(OpenError::NewerSchema { found, known: ours }) => {
+            assert_eq!(
+                (found, ours),
+                (newer, known),
+                "it says which version wrote it and which this one knows"
+            );
+        }
+        other => panic!("an older program cannot know what a newer one meant: {other:?}"),
+    }
+    assert!(std::fs::read(place.file()).expect("ours") == before, "a refused file is not changed by a byte");
+    assert_eq!(listing(&place), listed, "and nothing is put beside it");
+}
+
+/// Names in the folder, without the two files that SQLite keeps while a database is open.
+fn listing(place: &Place) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(place.folder()).expect("ours");
+    let names = entries.map(|entry| entry.expect("ours").file_name().to_string_lossy().into_owned());
+    names.filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm")).collect()
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_damaged_and_left_as_it_is() {
+    let texts = [
+        ("a short text", "hello".to_owned()),
+        ("a long text", "Dear diary, this is not a database.\n".repeat(1000)),
+        ("a page of zeros", "\0".repeat(4096)),
+        ("a header and nothing else", "SQLite format 3\0".to_owned()),
+    ];
+    for (what, text) in texts {
+        let place = Place::new();
+        std::fs::write(place.file(), &text).expect("a folder of ours");
+        match place.open().await.map(drop) {
+            Err(OpenError::Damaged(_)) => {}
+            other => panic!("{what}: {other:?}"),
+        }
+        let after = std::fs::read_to_string(place.file()).expect("ours");
+        assert!(after == text, "{what}: it may be somebody's only copy of something");
+    }
+}
+
+#[tokio::test]
+async fn a_truncated_file_is_never_taken_for_a_whole_or_a_new_one() {
+    let place = Place::new();
+    let (store, writer) = place.open().await.expect("an empty folder opens");
+    for number in 0..200 {
+        store.write(request(&format!("r{number}"))).await.expect("it is sound");
+    }
+    close(store, writer).await;
+    let mut raw = place.raw().await;
+    run(&mut raw, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    raw.close().await.expect("nothing is open on it");
+    let whole = std::fs::read(place.file()).expect("ours");
+    // Zeros at the end are what SQLite itself puts where nothing is.
+    let last = whole.iter().rposition(|byte| *byte != 0).expect("something is in it");
+    let lengths = [0, 1, 99, 100, 511, 4096, 4097, 8192, whole.len() / 2, whole.len() - 4096, last];
+    for length in lengths {
+        std::fs::write(place.file(), &whole[..length]).expect("ours");
+        match place.open().await {
+            Err(OpenError::Damaged(_)) => {}
+            Err(other) => panic!("cut to {length} of {} bytes: {other:?}", whole.len()),
+            Ok((store, writer)) => {
+                let report = store.verify().await.expect("what is wrong with a file is a finding");
+                assert!(!report.holds(), "cut to {length} of {} bytes, and it holds", whole.len());
+                close(store, writer).await;
+            }
+        }
+    }
+    std::fs::remove_file(place.file()).expect("ours");
+    let gone = place.open().await.map(drop);
+    assert!(matches!(gone, Err(OpenError::Damaged(_))), "a workspace was here, now there is none: {gone:?}");
+    std::fs::write(place.file(), &whole).expect("ours");
+    let (store, writer) = place.open().await.expect("the whole file, put back, opens");
+    verified(&store).await;
+    close(store, writer).await;
+}
+
+/// A file of the oldest version, as its program left it.
+async fn of_the_oldest_version(place: &Place) {
+    let mut raw = place.raw().await;
+    let first = Migration::new(1, "ledger".into(), MigrationType::Simple, FIRST.into_sql_str(), false);
+    Migrator::with_migrations(vec![first]).run(&mut raw).await.expect("an empty file takes its schema");
+    run(&mut raw, "INSERT INTO leases VALUES ('a sign', 7)").await;
+    raw.close().await.expect("nothing is open on it");
+}
+
+async fn sign_in(file: &std::path::Path) -> Option<i64> {
+    let copy = Place::new();
+    std::fs::copy(file, copy.file()).expect("the copy is a file");
+    let mut raw = copy.raw().await;
+    let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = 'requests'")
+        .fetch_all(&mut raw)
+        .await
+        .expect("the copy is a database");
+    assert!(tables.is_empty(), "the copy is of before the upgrade");
+    sqlx::query_scalar("SELECT epoch FROM leases").fetch_optional(&mut raw).await.expect("reads")
+}
+
+fn backups(place: &Place) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(place.folder()).expect("ours");
+    let paths = entries.map(|entry| entry.expect("ours").path());
+    paths.filter(|path| path.to_string_lossy().contains("cadre.before-")).collect()
+}
+
+#[tokio::test]
+async fn an_upgrade_makes_a_copy_first_and_keeps_it() {
+    let place = Place::new();
+    of_the_oldest_version(&place).await;
+    let (store, writer) = place.open().await.expect("an older file is upgraded");
+    store.write(request("r1")).await.expect("tables of the newer version are there");
+    verified(&store).await;
+    close(store, writer).await;
+    let copies = backups(&place);
+    assert_eq!(copies.len(), 1, "one copy, and no rest of making it: {copies:?}");
+    assert_eq!(sign_in(&copies[0]).await, Some(7), "the copy holds what the older file held");
+    let (store, writer) = place.open().await.expect("the upgraded file opens");
+    close(store, writer).await;
+    assert_eq!(backups(&place), copies, "only an upgrade makes a copy");
+}
+
+#[tokio::test]
+async fn a_copy_that_was_interrupted_does_not_pass_for_one() {
+    let place = Place::new();
+    of_the_oldest_version(&place).await;
+    let (store, writer) = place.open().await.expect("an older file is upgraded");
+    close(store, writer).await;
+    let name = backups(&place).remove(0);
+    let place = Place::new();
+    of_the_oldest_version(&place).await;
+    // What a crash in the middle leaves behind.
+    let rest = place.folder().join(name.file_name().expect("it has one")).with_extension("part");
+    std::fs::write(rest, "half a copy").expect("ours");
+    let (store, writer) = place.open().await.expect("it is upgraded all the same");
+    close(store, writer).await;
+    let copies = backups(&place);
+    assert_eq!(copies.len(), 1, "the half copy is gone: {copies:?}");
+    assert_eq!(sign_in(&copies[0]).await, Some(7), "and a whole one is there");
+}
+
+#[tokio::test]
+async fn a_new_workspace_makes_no_copy() {
+    let place = Place::with_a_request().await;
+    assert_eq!(backups(&place), Vec::<std::path::PathBuf>::new(), "there was nothing to copy");
+    let (store, writer) = place.open().await.expect("it opens");
+    assert_eq!(request_ids(&store).await, ["r1"]);
+    close(store, writer).await;
+}

@@ -1,0 +1,8 @@
+//! Opening a workspace, and writing to it, when the world does not play along: another host, another program's lock,
+//! a file of another time or of another kind, a full disk.
+
+mod disk;
+mod files;
+mod hosts;
+mod place;
+mod writers;
