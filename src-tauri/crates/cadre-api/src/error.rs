@@ -1,6 +1,7 @@
 //! Errors as callers see them: a code to act on, what happened, and what to do. Each code has a page in
 //! `docs/errors/`.
 
+use cadre_engine::organisation::AddPersonError;
 use cadre_engine::{
     AgentsError, ControlError, DecideError, EngineError, OpenError, PlanError, ReadError, RequestError,
     UndoError, VerifyError, WriteError,
@@ -189,6 +190,20 @@ impl From<UndoError> for ApiError {
             }
             UndoError::Read(error) => error.into(),
             UndoError::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<AddPersonError> for ApiError {
+    fn from(error: AddPersonError) -> Self {
+        let message = error.to_string();
+        match error {
+            AddPersonError::Read(error) => error.into(),
+            AddPersonError::Write(error) => error.into(),
+            AddPersonError::Name
+            | AddPersonError::Taken(_)
+            | AddPersonError::Unknown(_)
+            | AddPersonError::Department(_) => ApiError::new("invalid_input", message),
         }
     }
 }

@@ -102,6 +102,8 @@ const KINDS: &[(&str, &[Tag], Fields)] = &[
     ("permit.granted", &[], &[]),
     ("effect.intended", &[Tag::Projects], &[(Effect, "effect"), (Project, "project"), (Run, "run")]),
     ("effect.settled", &[Tag::Projects], &[(Effect, "effect"), (Status, "status")]),
+    ("rule.made", &[Tag::System], &[(Project, "project")]),
+    ("rule.ended", &[Tag::System], &[]),
 ];
 
 /// A kind that is not in the table: anything may have changed.

@@ -61,5 +61,6 @@ surface![
     inbox::List,
     inbox::Decide,
     member::List,
+    member::AddPerson,
     ledger::Verify,
 ];

@@ -2,6 +2,7 @@
 
 mod approve;
 mod demo;
+mod doctor;
 mod plan;
 mod project;
 mod request;
@@ -60,6 +61,8 @@ enum Command {
     Status(status::Status),
     /// Check every byte of the record. Exit code 0 only if all of it holds, 1 on a finding, 2 if it could not look.
     Verify,
+    /// Look at everything that Cadre needs, and say what to do where something is missing.
+    Doctor,
     /// Print the version.
     Version,
 }
@@ -89,6 +92,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
         Command::Run(run) => run.run(&session).await,
         Command::Status(status) => status.run(&session).await,
         Command::Verify => verify::run(&session).await,
+        Command::Doctor => doctor::run(&session).await,
         Command::Version => Ok(crate::exit::DONE),
     };
     session.close().await;

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Host;
 use crate::gate::Gate;
-use crate::organisation::{self, OrganisationError};
+use crate::organisation::{self, AddPersonError, NewPerson, OrganisationError};
 use crate::pack;
 use crate::shared::Shared;
 use crate::tasks::Tasks;
@@ -170,6 +170,14 @@ impl Engine {
     /// The store failed.
     pub async fn members(&self) -> Result<Vec<MemberRow>, ReadError> {
         self.store().members().await
+    }
+
+    /// Adds a person to the organisation.
+    ///
+    /// # Errors
+    /// The name is taken or odd, or the department, manager or deputy does not exist.
+    pub async fn add_person(&self, person: NewPerson) -> Result<(), AddPersonError> {
+        organisation::add_person(self.store(), person).await
     }
 
     /// How the workspace stands, in figures.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use cadre_core::org::{AgentDefinition, ChartProblem, Member, MemberRole, chart_problems};
-use cadre_store::aggregates::member::{MemberRow, MemberSaved};
+use cadre_store::aggregates::member::{MemberRow, MemberSaved, member_is_new};
 use cadre_store::{Batch, ReadError, Store, WriteError, value_part};
 use serde_json::json;
 
@@ -66,6 +66,80 @@ pub async fn install_pack(store: &Store, folder: &Path) -> Result<(), Organisati
     }
     store.write(batch).await?;
     Ok(())
+}
+
+/// A person who is added to the organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPerson {
+    /// Unique among all members.
+    pub name: String,
+    /// What they do, in their own words.
+    pub role: String,
+    pub department: String,
+    pub reports_to: String,
+    /// For example `Mon-Fri 09:00-17:00`.
+    pub working_hours: Option<String>,
+    /// Who answers for them while they are away.
+    pub deputy: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AddPersonError {
+    #[error("a name has 1 to 64 letters, digits, spaces, dots and hyphens")]
+    Name,
+    #[error("`{0}` is in the organisation already")]
+    Taken(String),
+    #[error("`{0}` is not in the organisation")]
+    Unknown(String),
+    #[error("there is no department `{0}`")]
+    Department(String),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Adds a person to the chart.
+///
+/// # Errors
+/// The name is taken or odd, or the department, manager or deputy does not exist.
+pub async fn add_person(store: &Store, person: NewPerson) -> Result<(), AddPersonError> {
+    let name = person.name.trim().to_owned();
+    let plain = |letter: char| letter.is_alphanumeric() || " .-".contains(letter);
+    if name.is_empty() || name.chars().count() > 64 || !name.chars().all(plain) {
+        return Err(AddPersonError::Name);
+    }
+    let members = store.members().await?;
+    let known = |wanted: &str| members.iter().any(|member| member.name == wanted);
+    if known(&name) {
+        return Err(AddPersonError::Taken(name));
+    }
+    if !members.iter().any(|member| member.department == person.department) {
+        return Err(AddPersonError::Department(person.department));
+    }
+    if let Some(unknown) =
+        [Some(&person.reports_to), person.deputy.as_ref()].into_iter().flatten().find(|it| !known(it))
+    {
+        return Err(AddPersonError::Unknown(unknown.clone()));
+    }
+    let mut batch = Batch::new();
+    batch.guard(member_is_new(&name)).add(&MemberSaved {
+        kind: "person".into(),
+        role: person.role.clone(),
+        department: person.department.clone(),
+        reports_to: Some(person.reports_to.clone()),
+        lifecycle: "active".into(),
+        version: String::new(),
+        definition: value_part(json!({
+            "name": name, "role": person.role, "working_hours": person.working_hours, "deputy": person.deputy,
+        })),
+        name: name.clone(),
+    });
+    match store.write(batch).await {
+        Ok(_) => Ok(()),
+        Err(WriteError::Refused { .. }) => Err(AddPersonError::Taken(name)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn owner() -> MemberSaved {

@@ -261,6 +261,7 @@ impl Node<'_> {
         self.changed(StepStatus::PendingApproval, None);
         let action = json!({
             "project": self.place.project, "step": self.step.id, "title": self.step.title,
+            "member": self.step.assignee,
             "instructions": self.step.instructions, "detail": detail, "evidence": self.step.evidence,
         });
         let interrupt = Interrupt {

@@ -14,7 +14,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Executor as _, SqlSafeStr as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlSafeStr as _};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -87,8 +87,6 @@ pub(crate) struct Shared {
     pub(crate) key: ValueKey,
     pub(crate) heads: Option<PathBuf>,
     pub(crate) clock: StoreClock,
-    /// Held for as long as this process is the host.
-    lock: Lock,
 }
 
 /// The writer's task: await it after the last [`Store`] is dropped, so that everything is on the disk.
@@ -110,24 +108,19 @@ impl Store {
         let io = |source| OpenError::Folder { path: folder.clone(), source };
         fs::create_dir_all(&folder).map_err(io)?;
         restrict(&folder).map_err(io)?;
-        let lock = lock(&folder)?;
+        let lock = Arc::new(lock(&folder)?);
         let file = folder.join(FILE);
+        lock.expect_content(&file)?;
         let mut connection = connect(&file, false).connect().await?;
-        migrate(&mut connection, &folder).await?;
-        let pool = SqlitePoolOptions::new()
-            // Readers only; a handful covers a window, the CLI and a few browsers.
-            .max_connections(4)
-            .connect_with(connect(&file, true))
-            .await?;
-        let head = newest(&mut connection).await?;
-        let known = identity(&mut connection, head, &lock).await?;
-        let is_new = known.is_none();
-        let (workspace, key) = match known {
-            Some(known) => known,
-            None => (new_id, new_value_key(&mut connection).await?),
+        let prepared = match prepare(&mut connection, &folder, new_id, heads.clone(), &lock).await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                // Dropped, it would end at some later time, when the file may be somebody else's.
+                let _ = connection.close().await;
+                return Err(error);
+            }
         };
-        let heads_kept = Heads::new(heads.clone(), &workspace);
-        let heads_kept = anchored(&mut connection, heads_kept).await?;
+        let Prepared { workspace, key, is_new, head, heads: heads_kept, pool } = prepared;
         let (published, receiver) = watch::channel(head);
         let (writer, requests) = Writer::new();
         let writer_loop = WriterLoop {
@@ -137,22 +130,20 @@ impl Store {
             head,
             heads: heads_kept,
             published,
+            _lock: Arc::clone(&lock),
         };
         #[expect(
             clippy::disallowed_methods,
             reason = "the writer's owner is WriterTask, and it ends with the last Store"
         )]
         let task = tokio::task::spawn(writer_loop.run(requests));
-        let shared = Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock, lock };
+        let shared = Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock };
         let store = Store { shared: Arc::new(shared) };
         if is_new {
             store.create_workspace(&name).await?;
         }
-        store
-            .shared
-            .lock
-            .remember(&store.shared.workspace)
-            .map_err(|source| OpenError::Folder { path: store.shared.folder.join(LOCK), source })?;
+        let io = |source| OpenError::Folder { path: store.shared.folder.join(LOCK), source };
+        lock.remember(&store.shared.workspace).map_err(io)?;
         Ok((store, WriterTask(task)))
     }
 
@@ -210,6 +201,40 @@ fn connect(file: &Path, read_only: bool) -> SqliteConnectOptions {
     }
 }
 
+/// What opening finds in the file.
+struct Prepared {
+    workspace: String,
+    key: ValueKey,
+    is_new: bool,
+    head: Head,
+    heads: Heads,
+    pool: SqlitePool,
+}
+
+async fn prepare(
+    connection: &mut SqliteConnection,
+    folder: &Path,
+    new_id: String,
+    heads: Option<PathBuf>,
+    lock: &Lock,
+) -> Result<Prepared, OpenError> {
+    migrate(connection, folder).await?;
+    let head = newest(connection).await?;
+    let known = identity(connection, head, lock).await?;
+    let is_new = known.is_none();
+    let (workspace, key) = match known {
+        Some(known) => known,
+        None => (new_id, new_value_key(connection).await?),
+    };
+    let heads = anchored(connection, Heads::new(heads, &workspace)).await?;
+    let pool = SqlitePoolOptions::new()
+        // Readers only; a handful covers a window, the CLI and a few browsers.
+        .max_connections(4)
+        .connect_with(connect(&folder.join(FILE), true))
+        .await?;
+    Ok(Prepared { workspace, key, is_new, head, heads, pool })
+}
+
 /// The lock of the host, and who was here: a database file that is gone or empty looks like a new one.
 pub(crate) struct Lock {
     file: fs::File,
@@ -218,6 +243,18 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
+    /// Before SQLite makes the file anew.
+    fn expect_content(&self, file: &Path) -> Result<(), OpenError> {
+        let is_there = fs::metadata(file).is_ok_and(|metadata| metadata.len() > 0);
+        match self.found.is_empty() || is_there {
+            true => Ok(()),
+            false => Err(OpenError::Damaged(format!(
+                "it is gone or empty, and workspace {} was in it",
+                self.found
+            ))),
+        }
+    }
+
     fn remember(&self, workspace: &str) -> std::io::Result<()> {
         match self.found.is_empty() {
             true => (&self.file).write_all(workspace.as_bytes()),
@@ -348,7 +385,7 @@ async fn identity(
             Err(OpenError::Damaged("it has entries, and its identity or its value key is gone".into()))
         }
         None if !lock.found.is_empty() => {
-            Err(OpenError::Damaged(format!("it is empty, and workspace {} was in it", lock.found)))
+            Err(OpenError::Damaged(format!("nothing is in it, and workspace {} was", lock.found)))
         }
         None => Ok(None),
     }

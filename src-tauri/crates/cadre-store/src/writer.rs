@@ -12,6 +12,7 @@ use crate::batch::{Batch, Durability, WriteError, Written, resolve};
 use crate::fault;
 use crate::heads::Heads;
 use crate::ledger::{Entry, GENESIS, leaf};
+use crate::open::Lock;
 use crate::projection::changes_of;
 use crate::values::{self, ValueKey};
 use crate::{clock::StoreClock, sql};
@@ -56,6 +57,8 @@ pub(crate) struct WriterLoop {
     pub(crate) head: Head,
     pub(crate) heads: Heads,
     pub(crate) published: watch::Sender<Head>,
+    /// Here, since the workspace is ours until the last write is done.
+    pub(crate) _lock: std::sync::Arc<Lock>,
 }
 
 impl Writer {

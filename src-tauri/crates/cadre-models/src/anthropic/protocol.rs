@@ -52,7 +52,8 @@ pub(super) fn request(request: &ChatRequest) -> MessagesRequest {
     if request.cache_prefix {
         // The tools stand before the instructions, so a mark on the instructions covers both.
         let prefix = system.as_mut().and_then(|blocks| blocks.last_mut()).or_else(|| tools.last_mut());
-        let conversation = messages.last_mut().and_then(|message| message.content.last_mut());
+        let conversation = messages.last_mut().filter(|message| message.role == "user");
+        let conversation = conversation.and_then(|message| message.content.last_mut());
         for block in prefix.into_iter().chain(conversation) {
             block["cache_control"] = json!({ "type": "ephemeral" });
         }

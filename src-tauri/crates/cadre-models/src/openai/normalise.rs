@@ -71,8 +71,8 @@ impl ChatNormaliser {
             reason = StopReason::ToolUse;
         }
         let (calls, extras) = self.tool_calls.finish(&self.response_id, &reason)?;
+        let native = self.native(!calls.is_empty(), extras);
         events.extend(calls.into_iter().map(Event::ToolCall));
-        let native = self.native(extras);
         if !native.is_empty() {
             events.push_back(Event::Native(Value::Object(native)));
         }
@@ -80,13 +80,14 @@ impl ChatNormaliser {
         Ok(())
     }
 
-    /// Fields that go back with the message.
-    fn native(&mut self, extras: Map<String, Value>) -> Map<String, Value> {
+    /// Fields that go back with the message. Plain reasoning belongs to a turn that goes on after its tools; later it
+    /// is of no use, and some refuse it.
+    fn native(&mut self, called: bool, extras: Map<String, Value>) -> Map<String, Value> {
         let mut native = Map::new();
         if !self.reasoning_details.is_empty() {
             let details = std::mem::take(&mut self.reasoning_details);
             native.insert("reasoning_details".to_owned(), Value::Array(details));
-        } else if !self.reasoning_content.is_empty() {
+        } else if called && !self.reasoning_content.is_empty() {
             let content = std::mem::take(&mut self.reasoning_content);
             native.insert("reasoning_content".to_owned(), Value::String(content));
         }

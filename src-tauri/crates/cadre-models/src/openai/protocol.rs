@@ -1,6 +1,6 @@
 //! The wire types of chat completions, and how a neutral request becomes one.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::chat::{AssistantMessage, ChatRequest, Message};
@@ -161,12 +161,18 @@ pub(super) struct FunctionDelta {
     pub(super) arguments: Option<String>,
 }
 
-#[derive(Deserialize, Serialize)]
+impl FunctionDelta {
+    pub(super) fn is_named(&self) -> bool {
+        self.name.as_ref().is_some_and(|name| !name.is_empty())
+    }
+}
+
+#[derive(Deserialize)]
 pub(super) struct ModelList {
     pub(super) data: Vec<ModelRow>,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 pub(super) struct ModelRow {
     pub(super) id: String,
     /// OpenRouter's name for people.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
 
-use super::protocol::ToolCallDelta;
+use super::protocol::{FunctionDelta, ToolCallDelta};
 use crate::chat::{StopReason, ToolCall};
 use crate::error::{Code, ModelError};
 use crate::event::Event;
@@ -56,20 +56,20 @@ impl ToolCalls {
         Ok(())
     }
 
-    /// The call that a delta belongs to: the one of its index, or without an index the last one; but a new one if it
-    /// brings another id or, without an index, another name.
+    /// The call that a delta belongs to: the one of its index, unless it brings another id. Without an index it is the
+    /// last one, unless it brings another id or, without any id, a name.
     fn position(&mut self, delta: &ToolCallDelta) -> Result<usize, ModelError> {
         let known = match delta.index {
             Some(index) => self.calls.iter().rposition(|call| call.index == Some(index)),
             None => self.calls.len().checked_sub(1),
         };
         if let Some(known) = known {
-            let other_id = delta
-                .id
-                .as_ref()
-                .filter(|id| !id.is_empty())
-                .is_some_and(|id| self.calls[known].id.as_ref().is_some_and(|ours| ours != id));
-            if !other_id {
+            let theirs = delta.id.as_ref().filter(|id| !id.is_empty());
+            let begins = match (theirs, &self.calls[known].id) {
+                (Some(theirs), Some(ours)) => theirs != ours,
+                _ => delta.index.is_none() && delta.function.as_ref().is_some_and(FunctionDelta::is_named),
+            };
+            if !begins {
                 return Ok(known);
             }
         }

@@ -1,6 +1,7 @@
 //! What a failed exchange means: status, body and transport errors as [`ModelError`].
 
 use std::error::Error;
+use std::io::{self, ErrorKind};
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -36,11 +37,10 @@ pub(super) fn of_request(error: &reqwest::Error, endpoint: &Endpoint) -> ModelEr
         return of_body(error);
     }
     let reason = innermost(error);
-    let chain = chain_text(error);
-    let code = if chain.contains("dns error") || chain.contains("failed to lookup address") {
-        Code::NameNotResolved
-    } else if chain.contains("certificate") || chain.contains("tls") || chain.contains("handshake") {
+    let code = if any_io_cause(error, is_tls) {
         Code::TlsFailed
+    } else if reason.contains("failed to lookup address") {
+        Code::NameNotResolved
     } else {
         Code::ConnectFailed
     };
@@ -49,34 +49,27 @@ pub(super) fn of_request(error: &reqwest::Error, endpoint: &Endpoint) -> ModelEr
 
 /// The connection broke while an answer was coming; or the provider closed it in the middle, which is its own doing.
 pub(super) fn of_body(error: &reqwest::Error) -> ModelError {
-    if closed_early(error) {
+    if any_io_cause(error, |io| io.kind() == ErrorKind::UnexpectedEof) {
         return cut_off();
     }
     let message = format!("the connection to the provider broke: {}", innermost(error));
     ModelError::new(Code::ConnectionLost, message)
 }
 
-fn closed_early(error: &(dyn Error + 'static)) -> bool {
+/// TLS errors hide inside I/O errors, which do not name them as their source.
+fn is_tls(io: &io::Error) -> bool {
+    io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+}
+
+fn any_io_cause(error: &(dyn Error + 'static), test: impl Fn(&io::Error) -> bool) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        let io = error.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof) {
+        if error.downcast_ref().is_some_and(&test) {
             return true;
         }
         next = error.source();
     }
     false
-}
-
-fn chain_text(error: &dyn Error) -> String {
-    let mut text = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        text += &error.to_string().to_lowercase();
-        text.push('\n');
-        next = error.source();
-    }
-    text
 }
 
 /// An answer with a status that is no success.

@@ -67,12 +67,6 @@ impl FakeServer {
             other => panic!("a request was expected, not {other:?}"),
         }
     }
-
-    pub(crate) async fn body(&mut self) -> serde_json::Value {
-        let request = self.request().await;
-        let (_, body) = request.split_once("\r\n\r\n").expect("a request has a head");
-        serde_json::from_str(body).expect("we send JSON")
-    }
 }
 
 async fn serve(

@@ -97,7 +97,7 @@ async fn a_subscription_resumes_without_loss_or_repetition_while_entries_are_wri
     let server = TestServer::start().await;
     let bearer = server.session_bearer().await;
     let api = server.host.api.clone();
-    let writing = async {
+    let writing = async move {
         for number in 0..REQUESTS {
             file_request(&api, number).await;
         }

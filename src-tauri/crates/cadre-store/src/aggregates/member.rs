@@ -4,7 +4,7 @@ use cadre_core::org::AgentDefinition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::batch::commitment;
+use crate::batch::{Guard, commitment};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted};
@@ -94,6 +94,11 @@ pub struct MemberRow {
     definition: Vec<u8>,
     pub updated_at: i64,
 }
+}
+
+/// Nobody of this name is a member.
+pub fn member_is_new(name: &str) -> Guard {
+    Guard::Absent { table: &MEMBERS, key: vec![name.into()] }
 }
 
 impl Store {

@@ -22,6 +22,18 @@ async fn a_second_host_is_refused_until_the_first_is_gone() {
 }
 
 #[tokio::test]
+async fn the_workspace_stays_held_until_the_last_write_is_done() {
+    let place = Place::new();
+    let (store, writer) = place.open().await.expect("an empty folder opens");
+    drop(store);
+    // On this thread the writer cannot have ended yet.
+    let early = place.open().await.map(drop);
+    assert!(matches!(early, Err(OpenError::Held { .. })), "the writer may still write: {early:?}");
+    writer.finished().await;
+    assert!(place.open().await.is_ok(), "now it does not");
+}
+
+#[tokio::test]
 async fn a_clone_of_the_store_keeps_the_workspace_held() {
     let place = Place::new();
     let (store, writer) = place.open().await.expect("an empty folder opens");

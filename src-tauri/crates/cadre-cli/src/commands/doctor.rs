@@ -1,0 +1,133 @@
+//! `cadre doctor`
+
+use std::path::{Path, PathBuf};
+
+use cadre_api::ApiError;
+use cadre_api::operations::{agent, ledger, system, system::Nothing};
+use serde::Serialize;
+
+use crate::output::{self, plain};
+use crate::session::Session;
+use crate::{exit, places};
+
+/// What was looked at, and how it stands.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    /// `good`, `limited` or `bad`.
+    state: &'static str,
+    found: String,
+    /// What to do, where something is to be done.
+    hint: String,
+}
+
+fn check(name: &'static str, state: &'static str, found: impl Into<String>, hint: &str) -> Check {
+    let hint = if state == "good" { "" } else { hint };
+    Check { name, state, found: found.into(), hint: hint.to_owned() }
+}
+
+pub(super) async fn run(session: &Session) -> Result<u8, ApiError> {
+    let status = session.call::<system::Status>(Nothing {}).await?;
+    let report = session.call::<ledger::Verify>(Nothing {}).await?;
+    let agents = session.call::<agent::Read>(Nothing {}).await?;
+    let mut checks = vec![
+        check("workspace", "good", status.workspace.clone(), ""),
+        check(
+            "record",
+            if report.verified { "good" } else { "bad" },
+            format!("{} entries, {} findings", report.entries, report.findings.len()),
+            "Run `cadre verify` to see what is wrong, and restore the newest backup.",
+        ),
+        check(
+            "head outside the file",
+            if report.anchored_to.is_some() { "good" } else { "limited" },
+            report.anchored_to.map_or_else(|| "none".to_owned(), |entry| format!("entry {entry}")),
+            "Without it a file that was put back to an older state is not noticed.",
+        ),
+        check(
+            "containment",
+            match status.containment.as_str() {
+                "contained" => "good",
+                "partly" => "limited",
+                _ => "bad",
+            },
+            status.containment.clone(),
+            "Install bubblewrap, and allow unprivileged user namespaces, so that commands are contained.",
+        ),
+        check(
+            "agent files",
+            if agents.refused.is_empty() { "good" } else { "bad" },
+            format!("{} refused, {} wait in the Inbox", agents.refused.len(), agents.waiting.len()),
+            &agents
+                .refused
+                .iter()
+                .map(|it| format!("{}: {}", it.path, it.reason))
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+    ];
+    checks.extend(programs());
+    checks.push(keychain());
+    show(session, &checks);
+    Ok(if checks.iter().any(|check| check.state == "bad") { exit::FINDING } else { exit::DONE })
+}
+
+/// The programs that Cadre starts.
+fn programs() -> Vec<Check> {
+    let beside =
+        |name: &str| std::env::current_exe().ok().and_then(|exe| exe.parent().map(|it| it.join(name)));
+    let shipped = |name: &'static str| {
+        let found = beside(name).filter(|path| path.is_file());
+        let state = if found.is_some() { "good" } else { "bad" };
+        check(name, state, shown(found.as_deref()), "Install Cadre again: a part of it is missing.")
+    };
+    let git = ["/usr/local/bin/git", "/usr/bin/git", "/bin/git"]
+        .map(PathBuf::from)
+        .into_iter()
+        .find(|it| it.is_file());
+    let state = if git.is_some() { "good" } else { "limited" };
+    let interface = places::interface();
+    let served = if interface.is_some() { "good" } else { "limited" };
+    vec![
+        shipped("cadre-exec"),
+        shipped("cadre-functions"),
+        check(
+            "git",
+            state,
+            shown(git.as_deref()),
+            "Install git: without it a repository's history is not read.",
+        ),
+        check(
+            "interface",
+            served,
+            shown(interface.as_deref()),
+            "Build it with `npm run ui:build`, or name it: --ui",
+        ),
+    ]
+}
+
+fn shown(path: Option<&Path>) -> String {
+    path.map_or_else(|| "not found".to_owned(), |path| path.display().to_string())
+}
+
+fn keychain() -> Check {
+    check(
+        "keychain",
+        "limited",
+        "not used yet",
+        "Cadre keeps no secrets yet: models and logins come with a later version.",
+    )
+}
+
+fn show(session: &Session, checks: &[Check]) {
+    if session.json {
+        output::json(&serde_json::json!({ "checks": checks }));
+        return;
+    }
+    for check in checks {
+        println!("{:<8} {:<22} {}", check.state, check.name, plain(&check.found));
+        if !check.hint.is_empty() {
+            println!("         {:<22} {}", "", plain(&check.hint));
+        }
+    }
+}
