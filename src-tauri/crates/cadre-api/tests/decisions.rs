@@ -6,9 +6,15 @@ use cadre_api::OperationKind;
 use cadre_api::operations::DECLARATIONS;
 
 /// Commands that any program of the user may give: they spend nothing, permit nothing and lift no stop.
-const NOT_DECISIONS: &[&str] =
-    &["system.stop_everything", "request.file",
-        "rule.end", // less is allowed afterwards "request.correct", "plan.make", "plan.refine", "agent.read"];
+const NOT_DECISIONS: &[&str] = &[
+    "system.stop_everything",
+    "request.file",
+    "request.correct",
+    "plan.make",
+    "plan.refine",
+    "agent.read",
+    "rule.end", // less is allowed afterwards
+];
 
 #[test]
 fn every_command_was_judged() {
