@@ -74,6 +74,8 @@ pub struct SuperstepCommit {
     pub tasks: Vec<Task>,
     /// Join barriers that wait: key of the join, and which of its sources have arrived.
     pub joins: BTreeMap<String, BTreeSet<String>>,
+    /// Answers that the merged tasks went on with: the decisions that allowed this superstep.
+    pub answered: Vec<Wake>,
     pub actor: String,
     pub records: Vec<HostRecord>,
 }
@@ -185,6 +187,8 @@ pub struct ThreadView {
     pub journal: BTreeMap<String, Vec<JournalRecord>>,
     pub parked: Vec<ParkedTask>,
     pub parent: Option<Wake>,
+    /// Who the thread acts for, as it was started.
+    pub actor: String,
 }
 
 impl ThreadView {

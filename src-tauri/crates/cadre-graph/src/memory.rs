@@ -121,6 +121,7 @@ impl Checkpointer for MemoryCheckpointer {
             journal: BTreeMap::new(),
             parked: Vec::new(),
             parent: start.parent.clone(),
+            actor: start.actor.clone(),
         };
         memory.records.extend(start.records.clone());
         let thread = Thread { start: start.clone(), epoch: Epoch(0), view, history: vec![root] };
@@ -143,8 +144,19 @@ impl Checkpointer for MemoryCheckpointer {
     }
 
     async fn commit(&self, commit: SuperstepCommit) -> Result<Hash, CheckpointError> {
-        let SuperstepCommit { thread, epoch, expected, step, merged, changes, tasks, joins, actor, records } =
-            commit;
+        let SuperstepCommit {
+            thread,
+            epoch,
+            expected,
+            step,
+            merged,
+            changes,
+            tasks,
+            joins,
+            answered: _,
+            actor,
+            records,
+        } = commit;
         self.write(
             &thread.clone(),
             epoch,

@@ -293,7 +293,8 @@ impl Runner {
             changes,
             tasks: tasks.clone(),
             joins: view.joins.clone(),
-            actor: String::new(),
+            answered: answered(view, &merged),
+            actor: view.actor.clone(),
             records,
         };
         let head: Hash = self.checkpointer.commit(commit).await?;
@@ -342,6 +343,19 @@ impl CompiledGraph {
             records: options.records,
         })
     }
+}
+
+/// The answers that these tasks went on with, in the order in which they were asked for.
+fn answered(view: &ThreadView, merged: &[String]) -> Vec<Wake> {
+    view.parked
+        .iter()
+        .filter(|parked| parked.answer.is_some() && merged.contains(&parked.task))
+        .map(|parked| Wake {
+            thread: view.thread.clone(),
+            task: parked.task.clone(),
+            position: parked.position,
+        })
+        .collect()
 }
 
 /// Open tasks that can run: not finished in this superstep, and not waiting without an answer.

@@ -17,7 +17,7 @@ use crate::aggregates::thread::{
 use crate::batch::{Batch, Guard, WriteError};
 use crate::ledger::Entry;
 use crate::open::Store;
-use crate::read::ReadError;
+use crate::read::{ReadError, blob_hash};
 
 fn store_error(error: impl std::error::Error + Send + Sync + 'static) -> CheckpointError {
     CheckpointError::Store(Box::new(error))
@@ -251,6 +251,24 @@ impl Store {
         Ok(tasks)
     }
 
+    /// The leaves of the entries that gave these answers.
+    async fn answer_leaves(&self, answered: &[Wake]) -> Result<Vec<Hash>, ReadError> {
+        let mut leaves = Vec::with_capacity(answered.len());
+        for wake in answered {
+            let leaf: Vec<u8> = sqlx::query_scalar(
+                "SELECT l.leaf FROM parked p JOIN ledger l ON l.seq = p.answer_seq
+                 WHERE p.thread = ? AND p.task = ? AND p.position = ?",
+            )
+            .bind(&wake.thread)
+            .bind(&wake.task)
+            .bind(wake.position)
+            .fetch_one(&self.shared.pool)
+            .await?;
+            leaves.push(blob_hash(&leaf)?);
+        }
+        Ok(leaves)
+    }
+
     async fn summary(&self, hash: Hash, seq: i64) -> Result<CheckpointSummary, ReadError> {
         let entry = self.entry(seq).await?;
         let data = if entry.kind == "checkpoint" { entry.data } else { entry.data["root"].clone() };
@@ -306,6 +324,7 @@ impl Checkpointer for Store {
             graph,
             actor: commit.actor,
             merged: commit.merged,
+            answers: self.answer_leaves(&commit.answered).await?,
             change: stored_changes(&mut batch, commit.changes),
             tasks: stored_tasks(&mut batch, commit.tasks),
             joins: commit.joins,
@@ -401,8 +420,7 @@ impl Checkpointer for Store {
         .map_err(store_error)?;
         let mut summaries = Vec::with_capacity(rows.len());
         for (seq, hash) in rows {
-            let hash = <[u8; 32]>::try_from(hash).map_err(|_| ReadError::Cut { seq })?;
-            summaries.push(self.summary(Hash::from_bytes(hash), seq).await?);
+            summaries.push(self.summary(blob_hash(&hash)?, seq).await?);
         }
         Ok(summaries)
     }
@@ -459,6 +477,7 @@ impl Store {
             graph: format!("{}@{}", start.graph, start.graph_version),
             actor: start.actor,
             merged: Vec::new(),
+            answers: Vec::new(),
             change: stored_changes(&mut batch, start.changes),
             tasks: stored_tasks(&mut batch, start.tasks),
             joins: BTreeMap::new(),
@@ -506,13 +525,12 @@ impl Store {
         let chain = self.chain(seq).await?;
         let state = self.state_of(&chain).await?;
         let Some((_, newest)) = chain.last() else { return Err(ReadError::Cut { seq }) };
-        let head = <[u8; 32]>::try_from(head).map_err(|_| ReadError::Cut { seq })?;
         let epoch = Epoch(0); // a pending write is committed: nobody writes it again under this
         Ok(Some(ThreadView {
             thread: thread.to_owned(),
             graph: started.graph,
             graph_version: started.graph_version,
-            head: Hash::from_bytes(head),
+            head: blob_hash(&head)?,
             step: newest.step,
             state,
             tasks: self.tasks(newest.tasks.clone()).await?,
@@ -521,6 +539,7 @@ impl Store {
             journal: self.recorded_calls(thread).await?,
             parked: self.parked_tasks(thread).await?,
             parent: started.parent,
+            actor: started.root.actor,
         }))
     }
 }

@@ -70,6 +70,9 @@ pub(crate) struct StoredCheckpoint {
     pub(crate) actor: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) merged: Vec<String>,
+    /// Leaves of the entries that answered what the merged tasks waited for: the decisions that allowed this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) answers: Vec<Hash>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) change: BTreeMap<String, StoredChange>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

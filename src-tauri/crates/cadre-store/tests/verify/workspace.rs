@@ -218,6 +218,7 @@ async fn threads(store: &Store) {
         changes: BTreeMap::from([("log".into(), log), ("map".into(), ChannelChange::Merge(merged))]),
         tasks: tasks.iter().map(|id| task(id, Some(json!({ "task": id })))).collect(),
         joins: BTreeMap::from([("join".into(), ["done".to_owned()].into())]),
+        answered: Vec::new(),
         actor: "owner".into(),
         records: Vec::new(),
     };
@@ -245,6 +246,7 @@ async fn threads(store: &Store) {
         changes: BTreeMap::from([("outcome".into(), set(json!("done")))]),
         tasks: Vec::new(),
         joins: BTreeMap::new(),
+        answered: Vec::new(),
         actor: "scout".into(),
         records: Vec::new(),
     };
