@@ -191,6 +191,7 @@ impl Api {
         let engine = Engine::open(options).await?;
         engine.resume().await.map_err(EngineError::from)?;
         engine.read_agents().await?;
+        engine.watch_agents();
         Ok(Api { engine })
     }
 

@@ -1,6 +1,7 @@
 //! The orchestrator: owns an open workspace and carries its projects.
 
 mod agents;
+mod agents_folder;
 mod control;
 mod drive;
 mod inbox;

@@ -58,3 +58,19 @@ async fn a_broken_or_circular_file_is_refused_and_the_old_version_stays() {
     assert!(bench.engine.inbox().await.expect("reads").is_empty(), "what is refused does not wait");
     bench.assert_verifies().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_is_live_without_a_restart() {
+    let bench = Bench::new().await;
+    bench.engine.watch_agents();
+    let file = bench.engine.workspace().join("agents/engineering/code-reviewer.md");
+    let text = std::fs::read_to_string(&file).expect("the pack has a reviewer");
+    std::fs::write(&file, format!("{text}\nRead tests first.\n")).expect("is written");
+    until(&bench.engine, || async {
+        let row = bench.engine.store().member("code-reviewer").await.expect("reads").expect("is there");
+        let live = bench.engine.store().agent_definition(&row).await.expect("reads");
+        live.context.ends_with("Read tests first.")
+    })
+    .await;
+    bench.assert_verifies().await;
+}
