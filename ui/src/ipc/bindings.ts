@@ -18,6 +18,7 @@ export type Operations = {
   "project.list": { input: Nothing; output: ProjectDto[] };
   "project.hold": { input: HoldInput; output: Nothing };
   "project.abort": { input: ProjectId; output: Nothing };
+  "project.checkpoints": { input: ProjectId; output: CheckpointDto[] };
   "effect.list": { input: ProjectId; output: EffectDto[] };
   "effect.undo": { input: EffectId; output: Nothing };
   "effect.undo_all": { input: ProjectId; output: UndoneCount };
@@ -48,6 +49,7 @@ export const operations = {
   "project.list": { kind: "query", tags: ["projects"] },
   "project.hold": { kind: "command", tags: ["projects"] },
   "project.abort": { kind: "command", tags: ["projects", "inbox"] },
+  "project.checkpoints": { kind: "query", tags: ["projects"] },
   "effect.list": { kind: "query", tags: ["projects"] },
   "effect.undo": { kind: "command", tags: ["projects"] },
   "effect.undo_all": { kind: "command", tags: ["projects"] },
@@ -110,6 +112,19 @@ export type ArtifactDto = {
 	/** Absolute. */
 	path: string,
 	sha256: string,
+};
+
+export type CheckpointDto = {
+	hash: string,
+	parent: string | null,
+	/** Counts from 0, the beginning. */
+	superstep: number,
+	/** The plan's steps that ended here. */
+	steps: string[],
+	/** The channels of the state that changed. */
+	changed: string[],
+	actor: string,
+	at: Micros,
 };
 
 export type CompareInput = {

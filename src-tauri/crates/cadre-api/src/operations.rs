@@ -52,6 +52,7 @@ surface![
     project::List,
     project::Hold,
     project::Abort,
+    project::Checkpoints,
     effect::List,
     effect::Undo,
     effect::UndoAll,

@@ -29,6 +29,7 @@ pub use engine::{
 pub use planning::StepEdit;
 pub use run_graph::Artifact;
 
-// What callers of the engine see of the store.
+// What callers of the engine see of the graph and the store.
+pub use cadre_graph::CheckpointSummary;
 pub use cadre_store::aggregates::member::MemberRow;
 pub use cadre_store::{Anchor, Head, OpenError, ReadError, VerifyError, VerifyReport, WriteError};

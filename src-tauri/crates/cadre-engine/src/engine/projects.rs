@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use cadre_core::plan::{FolderUse, Plan, PlanDifference, PlanProblem, compare};
 use cadre_core::status::ProjectStatus;
-use cadre_graph::StartOptions;
+use cadre_graph::{CheckpointSummary, StartOptions};
 use cadre_store::aggregates::decision::DecisionMade;
 use cadre_store::aggregates::project::{
     PlanApproved, PlanDrafted, ProjectOpened, ProjectRow, plan_is_draft, plan_is_newest, project_has_status,
@@ -321,6 +321,21 @@ impl Engine {
             views.push(self.project(&row.id).await?);
         }
         Ok(views)
+    }
+
+    /// The checkpoints of a project's thread, newest first.
+    ///
+    /// # Errors
+    /// There is no such project, or the store failed.
+    pub async fn checkpoints(
+        &self,
+        project: &str,
+        limit: usize,
+    ) -> Result<Vec<CheckpointSummary>, PlanError> {
+        let row = self.project_row(project).await?;
+        let Some(thread) = row.thread else { return Ok(Vec::new()) };
+        let history = self.inner.runner.checkpointer().history(&thread, None, limit).await;
+        Ok(history.map_err(cadre_graph::RunError::from)?)
     }
 
     async fn project_row(&self, id: &str) -> Result<ProjectRow, PlanError> {
