@@ -7,7 +7,7 @@ import { IconSprite } from './components/icon/Icon.tsx';
 import { StatusSprite } from './components/status/StatusIcon.tsx';
 import { KeysProvider } from './frame/keys.tsx';
 import { connect } from './ipc/connect.ts';
-import { keepLive } from './ipc/live.ts';
+import { startLive } from './ipc/live.ts';
 import { TransportProvider } from './ipc/TransportContext.tsx';
 import { createAppRouter } from './routes.tsx';
 import { ClockProvider } from './words/clock.tsx';
@@ -25,7 +25,7 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 const transport = await connect();
-keepLive(transport, queries);
+await startLive(transport, queries);
 
 createRoot(root).render(
   <StrictMode>

@@ -14,6 +14,7 @@ export const ACTIONS = {
   goOrganisation: { keys: 'G O', group: 'go' },
   goProjects: { keys: 'G P', group: 'go' },
   goSystem: { keys: 'G Y', group: 'go' },
+  readFiles: { keys: 'R', group: 'view' },
   search: { keys: '/', group: 'view' },
   next: { keys: 'J', group: 'view' },
   previous: { keys: 'K', group: 'view' },

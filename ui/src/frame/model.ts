@@ -11,7 +11,11 @@ export interface FrameModel {
   due?: number;
   projects?: number;
   pinned: readonly { id: string; name: string; status: Status }[];
-  history?: { status: 'verified'; at: Instant } | { status: 'broken'; entry: number } | { status: 'checking' };
+  history?:
+    | { status: 'verified'; at: Instant }
+    | { status: 'broken'; entry: number }
+    | { status: 'checking' }
+    | undefined;
   running?: number;
   today?: { spent: MicroUsd; reserved: MicroUsd; limit: MicroUsd };
   device?: { name: string; here: boolean };

@@ -1,11 +1,15 @@
-import type { StatusDto } from '#ui/ipc/bindings.ts';
+import type { StatusDto, VerificationDto } from '#ui/ipc/bindings.ts';
 import { useOperation } from '#ui/ipc/operations.ts';
 import { EMPTY_FRAME, type FrameModel } from './model.ts';
 
 /** What the window shows around every place, as far as the host tells it. The rest stays out of sight. */
 export function useFrameModel(): FrameModel {
   const { data } = useOperation('system.status', {});
-  return data ? frameOf(data) : EMPTY_FRAME;
+  // Shown once somebody asked for it; checking every byte is never started by drawing a window.
+  const verify = useOperation('ledger.verify', {}, { enabled: false });
+  if (!data) return EMPTY_FRAME;
+  const history = historyOf(verify.data, verify.dataUpdatedAt, verify.isFetching);
+  return { ...frameOf(data), ...(history && { history }) };
 }
 
 const LEVELS = ['contained', 'partly', 'none'] as const;
@@ -13,10 +17,23 @@ const LEVELS = ['contained', 'partly', 'none'] as const;
 export function frameOf(status: StatusDto): FrameModel {
   const sandbox = LEVELS.find((level) => level === status.containment);
   return {
-    workspace: status.workspace,
+    workspace: folderName(status.workspace),
     pinned: [],
     due: status.waiting,
     running: status.running,
     ...(sandbox && { sandbox }),
   };
+}
+
+/** The last part of the workspace's path; the whole one stands under System. */
+export function folderName(path: string): string {
+  return path.split(/[/\\]/).findLast((part) => part !== '') ?? path;
+}
+
+function historyOf(report: VerificationDto | undefined, at: number, checking: boolean): FrameModel['history'] {
+  if (checking) return { status: 'checking' };
+  if (!report) return undefined;
+  return report.verified
+    ? { status: 'verified', at }
+    : { status: 'broken', entry: report.findings.find((finding) => finding.entry !== null)?.entry ?? 0 };
 }

@@ -1,4 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
+import type { Operations } from './bindings.ts';
+import { createClient } from './client.ts';
 import { dropTags } from './operations.ts';
 import type { HostEvent, Transport, Unsubscribe } from './transport.ts';
 
@@ -24,4 +26,15 @@ export function keepLive(
     planned = true;
     requestAnimationFrame(flush);
   });
+}
+
+/** Listens from the present on. Whatever is asked afterwards is newer than that, so the past need not be told again. */
+export async function startLive(transport: Transport, queries: QueryClient): Promise<void> {
+  const client = createClient<Operations>(transport);
+  const from = await client.call('system.status', {}).then(
+    ({ entries }) => entries,
+    () => 0,
+  );
+  // Without a session there is nothing to listen to; the window says how to get one.
+  if (transport.connection.get().state !== 'signedOut') keepLive(transport, queries, from);
 }

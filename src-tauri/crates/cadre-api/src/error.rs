@@ -40,7 +40,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("decision_invalid", "Choose one of the decisions that are offered."),
     ("workspace_held", "Cadre is open elsewhere with this workspace; use it there, or close it first."),
     ("workspace_newer", "Install the newest Cadre; this version leaves the workspace as it is."),
-    ("workspace_damaged", "Restore the newest backup; `cadre doctor` names what can be saved."),
+    (
+        "workspace_damaged",
+        "Put the newest copy of the file back: `.cadre` keeps one from before each upgrade, and your backups have more.",
+    ),
     ("disk_full", "Free some space; everything that was recorded is kept."),
     ("database_locked", "Another program holds the file; close it and try again."),
     ("cannot_serve", "Choose another port or address of this machine; 0 takes any free port."),

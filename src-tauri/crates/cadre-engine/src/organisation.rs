@@ -40,6 +40,8 @@ pub enum RefusedReason {
     Chart(#[from] ChartProblem),
     #[error("the file could not be read: {0}")]
     Unreadable(String),
+    #[error("a person has denied this version; change the file, or put the version before back")]
+    Denied,
 }
 
 /// Puts the company pack's files into a workspace that has none, and its members into the store.

@@ -202,7 +202,7 @@ fn price(model: &str, text: &str) -> Result<NanoUsd, CatalogueError> {
     let nano = Decimal::from_str_exact(text.trim())
         .ok()
         .and_then(|dollars| dollars.checked_mul(Decimal::from(NanoUsd::DOLLAR.0)))
-        .filter(|nano| nano.fract().is_zero() && !(nano.is_sign_negative() && !nano.is_zero()))
+        .filter(|nano| nano.fract().is_zero() && *nano >= Decimal::ZERO)
         .and_then(|nano| nano.to_i64());
     nano.map(NanoUsd)
         .ok_or_else(|| CatalogueError::BadPrice { model: model.to_owned(), text: text.to_owned() })

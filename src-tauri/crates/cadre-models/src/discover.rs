@@ -36,9 +36,8 @@ impl ModelInfo {
 /// For lists of models, which every provider gives at once.
 pub(crate) const LIST_LIMITS: Limits = list_limits(Duration::from_secs(15), Duration::from_secs(30));
 
-/// For this machine: who listens answers in milliseconds, and the first window waits for it.
-const LOCAL_LIMITS: Limits = list_limits(Duration::from_millis(700), Duration::from_secs(1));
-const LOCAL_CONNECT_LIMIT: Duration = Duration::from_millis(300);
+/// How long to look around on this machine: who listens answers in milliseconds, and a window waits for it.
+pub const LOOK_AROUND: Duration = Duration::from_secs(1);
 
 const fn list_limits(first_byte: Duration, total: Duration) -> Limits {
     Limits { first_byte, idle: first_byte, total, max_line_bytes: usize::MAX, max_response_bytes: usize::MAX }
@@ -78,19 +77,28 @@ impl Candidate {
     }
 }
 
-/// Asks all candidates at once, within a second. Who does not answer with a list of models is not there.
-pub async fn local_servers(candidates: &[Candidate], cancel: &CancellationToken) -> Vec<LocalServer> {
-    let asked = candidates.iter().map(|candidate| async move { ask(candidate, cancel).await.ok() });
+/// Asks all candidates at once. Who does not answer with a list of models `within` the time is not there.
+pub async fn local_servers(
+    candidates: &[Candidate],
+    within: Duration,
+    cancel: &CancellationToken,
+) -> Vec<LocalServer> {
+    let asked = candidates.iter().map(|candidate| async move { ask(candidate, within, cancel).await.ok() });
     join_all(asked).await.into_iter().flatten().collect()
 }
 
-async fn ask(candidate: &Candidate, cancel: &CancellationToken) -> Result<LocalServer, ModelError> {
+async fn ask(
+    candidate: &Candidate,
+    within: Duration,
+    cancel: &CancellationToken,
+) -> Result<LocalServer, ModelError> {
     let mut endpoint = Endpoint::new(candidate.kind, Some(&candidate.base_url), None)?;
-    endpoint.connect_limit = LOCAL_CONNECT_LIMIT;
+    endpoint.connect_limit = within;
+    let limits = list_limits(within, within);
     let (kind, models) = if candidate.kind == ProviderKind::Ollama {
-        (candidate.kind, ollama_models(endpoint, cancel).await?)
+        (candidate.kind, ollama_models(endpoint, limits, cancel).await?)
     } else {
-        listed_models(endpoint, cancel).await?
+        listed_models(endpoint, limits, cancel).await?
     };
     Ok(LocalServer { kind, base_url: candidate.base_url.clone(), models })
 }
@@ -106,10 +114,14 @@ struct OllamaModel {
 }
 
 /// Ollama's own list: nothing else that may listen there has one.
-async fn ollama_models(endpoint: Endpoint, cancel: &CancellationToken) -> Result<Vec<ModelInfo>, ModelError> {
+async fn ollama_models(
+    endpoint: Endpoint,
+    limits: Limits,
+    cancel: &CancellationToken,
+) -> Result<Vec<ModelInfo>, ModelError> {
     let transport = Transport::new(endpoint)?;
     let url = transport.endpoint().url_at_root("/api/tags");
-    let tags: OllamaTags = transport.json(transport.get(url), LOCAL_LIMITS, cancel).await?;
+    let tags: OllamaTags = transport.json(transport.get(url), limits, cancel).await?;
     Ok(tags.models.into_iter().map(|model| ModelInfo::named(model.name)).collect())
 }
 
@@ -129,12 +141,13 @@ struct ListedModel {
 /// does not say is only what its format is.
 async fn listed_models(
     endpoint: Endpoint,
+    limits: Limits,
     cancel: &CancellationToken,
 ) -> Result<(ProviderKind, Vec<ModelInfo>), ModelError> {
     let asked = endpoint.kind();
     let transport = Transport::new(endpoint)?;
     let url = transport.endpoint().url("/models");
-    let list: ListedModels = transport.json(transport.get(url), LOCAL_LIMITS, cancel).await?;
+    let list: ListedModels = transport.json(transport.get(url), limits, cancel).await?;
     let owner = list.data.iter().find_map(|model| model.owned_by.as_deref()).unwrap_or_default();
     let kind = match owner {
         "llamacpp" => ProviderKind::LlamaServer,

@@ -72,6 +72,10 @@ impl Endpoint {
         is_loopback(&self.base)
     }
 
+    pub(crate) fn is_plain(&self) -> bool {
+        self.base.scheme() == "http"
+    }
+
     pub(crate) fn key(&self) -> Option<&str> {
         self.key.as_ref().map(|key| key.expose().trim())
     }

@@ -1,6 +1,7 @@
 //! Structured output: the answer as JSON of the shape that was asked for.
 //!
-//! A provider's own enforcement is a help and no proof: each answer is checked here.
+//! A provider's own enforcement is a help and no proof: each answer is checked here. Findings quote the answer, which
+//! is content like any other and not cleaned.
 
 use std::fmt::Write;
 

@@ -50,6 +50,10 @@ impl Transport {
             // What listens on this machine is not behind anybody's proxy.
             builder = builder.no_proxy();
         }
+        if endpoint.is_plain() {
+            // Without TLS there is nothing to verify, and reading the system's certificates takes longer than a call.
+            builder = builder.tls_certs_only([]);
+        }
         let client = builder.build().map_err(|error| {
             let message = format!("no connection can be made: {}", body::innermost(&error));
             ModelError::new(Code::TlsFailed, message)
@@ -101,7 +105,7 @@ impl Transport {
             return Ok(response);
         }
         let status = response.status().as_u16();
-        let bytes = body::read_capped(response, MAX_ERROR_BODY_BYTES, watch).await.unwrap_or_default();
+        let bytes = body::read_some(response, MAX_ERROR_BODY_BYTES, watch).await;
         Err(failure::not_a_stream(&content_type, &bytes).with_status(status))
     }
 
@@ -116,7 +120,7 @@ impl Transport {
         let read = async {
             let response = self.send(request, &watch).await?;
             let status = response.status().as_u16();
-            let bytes = body::read_capped(response, MAX_LIST_BYTES, &watch).await?;
+            let bytes = body::read_all(response, MAX_LIST_BYTES, &watch).await?;
             serde_json::from_slice(&bytes)
                 .map_err(|error| failure::not_json(&error, &bytes).with_status(status))
         };
@@ -133,8 +137,7 @@ impl Transport {
             return Ok(response);
         }
         let headers = response.headers().clone();
-        // A failure that cannot be read is still a failure with a status.
-        let bytes = body::read_capped(response, MAX_ERROR_BODY_BYTES, watch).await.unwrap_or_default();
+        let bytes = body::read_some(response, MAX_ERROR_BODY_BYTES, watch).await;
         Err(failure::of_status(self.endpoint.kind(), status.as_u16(), &headers, &bytes))
     }
 }
@@ -161,8 +164,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     fn new(limits: Limits, cancel: CancellationToken) -> Self {
-        let now = Instant::now();
-        Self { first_byte_at: now + limits.first_byte, total_at: now + limits.total, limits, cancel }
+        Self { first_byte_at: after(limits.first_byte), total_at: after(limits.total), limits, cancel }
     }
 
     /// Waits for the work, but not beyond `until`, the call's end or its cancellation.
@@ -191,6 +193,13 @@ impl Watch {
     }
 }
 
+/// A limit from now on. One that is longer than a clock can tell is as good as a day.
+fn after(limit: Duration) -> Instant {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let now = Instant::now();
+    now.checked_add(limit).unwrap_or(now + DAY)
+}
+
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
@@ -217,7 +226,7 @@ where
     S: futures_util::Stream<Item = reqwest::Result<T>> + Unpin,
 {
     let (until, code) = if began {
-        (Instant::now() + watch.limits.idle, Code::IdleTimeout)
+        (after(watch.limits.idle), Code::IdleTimeout)
     } else {
         (watch.first_byte_at, Code::FirstByteTimeout)
     };

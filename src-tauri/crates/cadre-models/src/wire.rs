@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use crate::chat::StopReason;
 use crate::error::{Code, ModelError};
-use crate::redact::cut;
 
 /// Arguments as an object. A call that was cut by the limit of tokens is another failure than one that is wrong.
 pub(crate) fn read_arguments(
@@ -26,6 +25,6 @@ pub(crate) fn read_arguments(
 }
 
 pub(crate) fn malformed(error: &serde_json::Error, data: &str) -> ModelError {
-    let message = format!("the provider sent an event that cannot be read ({error}): {}", cut(data, 200));
+    let message = format!("the provider sent an event that cannot be read ({error}): {data}");
     ModelError::new(Code::MalformedEvent, message)
 }

@@ -1,4 +1,5 @@
 import { type ReactNode, useRef, useState } from 'react';
+import { t } from '#ui/words/words.ts';
 import { Button } from '../button/Button.tsx';
 import { classes } from '../classes.ts';
 import { Icon } from '../icon/Icon.tsx';
@@ -9,7 +10,8 @@ interface ComposerProps {
   /** On the button. */
   sendWords: string;
   sendKeys?: string | undefined;
-  onSend: (text: string) => void;
+  /** A promise of `false` says that it was refused: the words stay then, so that nobody types them twice. */
+  onSend: (text: string) => unknown;
   /** In the foot, before the button. Without it the button stands beside the text, in one line. */
   foot?: ReactNode;
   rows?: number;
@@ -30,15 +32,31 @@ export function Composer({
 }: ComposerProps) {
   const [text, setText] = useState('');
   const box = useRef<HTMLTextAreaElement>(null);
+  const [busy, setBusy] = useState(false);
+  const clear = () => {
+    setText('');
+    if (box.current) box.current.style.height = 'auto';
+  };
   const submit = () => {
     const said = text.trim();
+    if (busy) return;
     if (said === '' && !mayBeEmpty) {
       box.current?.focus();
       return;
     }
-    onSend(said);
-    setText('');
-    if (box.current) box.current.style.height = 'auto';
+    const taken = onSend(said);
+    if (!(taken instanceof Promise)) {
+      clear();
+      return;
+    }
+    setBusy(true);
+    void taken.then((ok: unknown) => {
+      setBusy(false);
+      if (ok === false) return;
+      clear();
+      // What was said is answered above, by keys.
+      box.current?.blur();
+    });
   };
   return (
     <div className={classes('composer', !foot && 'row composer-inline')}>
@@ -61,7 +79,14 @@ export function Composer({
       {foot ? (
         <div className="composer-foot">
           {foot}
-          <Button kind="primary" small={!sendKeys} keys={sendKeys} onClick={submit} className="push">
+          <Button
+            kind="primary"
+            small={!sendKeys}
+            keys={sendKeys}
+            onClick={submit}
+            className="push"
+            busy={busy && t('act.sending')}
+          >
             {!sendKeys && <Icon name="send" size={12} />}
             {sendWords}
           </Button>

@@ -18,7 +18,17 @@ export function CallErrorPanel({ error, onRetry }: { error: unknown; onRetry?: (
         )
       }
     >
+      {linesOf(known.details).map((line) => (
+        <span key={line} className="error-line">
+          {line}
+        </span>
+      ))}
       {known.hint ?? t('state.nothingLost')}
     </ErrorPanel>
   );
+}
+
+/** Details are lines or nothing. */
+function linesOf(details: unknown): string[] {
+  return Array.isArray(details) ? details.filter((line) => typeof line === 'string') : [];
 }

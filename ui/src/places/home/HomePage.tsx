@@ -1,5 +1,52 @@
-import { Waiting } from '#ui/frame/Waiting.tsx';
+import { toasts } from '#ui/components/toast/toasts.ts';
+import { useCommand, useOperation } from '#ui/ipc/operations.ts';
+import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
+import { peopleOf } from '#ui/places/shared/members.ts';
+import { t } from '#ui/words/words.ts';
+import { homeOf } from './fromRequests.ts';
+import { HomeView } from './HomeView.tsx';
+import { PlanInline } from './PlanInline.tsx';
 
 export default function HomePage() {
-  return <Waiting place="home" />;
+  const requests = useOperation('request.list', {});
+  const projects = useOperation('project.list', {});
+  const inbox = useOperation('inbox.list', {});
+  const people = peopleOf(useOperation('member.list', {}).data);
+  const file = useCommand('request.file');
+  const correct = useCommand('request.correct');
+  const plan = useCommand('plan.make');
+  const stop = useCommand('system.stop_everything');
+  return (
+    <Answered query={requests}>
+      {(data) => (
+        <HomeView
+          model={homeOf({ requests: data, projects: projects.data ?? [], inbox: inbox.data ?? [], people })}
+          acts={{
+            send: (text, folder) =>
+              file.mutateAsync({ text, folder }).then(
+                () => true,
+                () => false,
+              ),
+            correctReading: (request, intent) => correct.mutate({ request, intent }),
+            planIt: (request) => plan.mutate({ request }),
+            stopEverything: () =>
+              stop.mutate(
+                {},
+                {
+                  onSuccess: (done) =>
+                    toasts.show({ status: 'paused', text: t('system.stopped', { count: done.projects }) }),
+                },
+              ),
+          }}
+          slots={{
+            planning: plan.isPending ? plan.variables.request : null,
+            refused: <Refused errors={[file.error, correct.error, plan.error, stop.error]} />,
+            plan: (project, version, last) => (
+              <PlanInline project={project.id} version={version} people={people} keys={last} />
+            ),
+          }}
+        />
+      )}
+    </Answered>
+  );
 }

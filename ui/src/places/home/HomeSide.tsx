@@ -8,11 +8,10 @@ import { dueParts } from '#ui/places/inbox/inboxItems.ts';
 import { count, list, money, percent } from '#ui/words/format.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
-import type { HomeModel, RunningItem } from './model.ts';
+import type { HomeModel, RunningItem, TodayModel } from './model.ts';
 
 /** What needs you stands first: it is found in one glance. */
 export function HomeSide({ model }: { model: HomeModel }) {
-  const { today } = model;
   return (
     <aside className="pane pane-side home-side" aria-label={t('home.now')}>
       <GroupHead
@@ -34,6 +33,14 @@ export function HomeSide({ model }: { model: HomeModel }) {
       {model.running.map((item) => (
         <Running key={item.id} item={item} />
       ))}
+      {model.today && <Today today={model.today} />}
+    </aside>
+  );
+}
+
+function Today({ today }: { today: TodayModel }) {
+  return (
+    <>
       <GroupHead>{t('home.today')}</GroupHead>
       <KeyValues
         figures
@@ -46,7 +53,7 @@ export function HomeSide({ model }: { model: HomeModel }) {
           { label: t('money.whileIdle'), value: money(today.whileIdle) },
         ]}
       />
-    </aside>
+    </>
   );
 }
 
@@ -58,10 +65,10 @@ function Running({ item }: { item: RunningItem }) {
         <span className="cut strong grow">{item.name}</span>
         <span className="meta">{percent(item.share)}</span>
       </span>
-      <Progress label={item.name} share={item.share} tone={item.status} />
+      <Progress label={item.name} share={item.share} tone={item.status === 'build' ? 'build' : 'run'} />
       <span className="row meta">
-        <span className="cut grow">{list([item.who, item.project.name])}</span>
-        <span>{money(item.cost)}</span>
+        <span className="cut grow">{list([item.who, item.project.name !== item.name && item.project.name])}</span>
+        {item.cost !== undefined && <span>{money(item.cost)}</span>}
       </span>
     </a>
   );

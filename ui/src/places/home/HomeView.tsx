@@ -1,60 +1,71 @@
-import { Button } from '#ui/components/button/Button.tsx';
-import { Composer } from '#ui/components/composer/Composer.tsx';
-import { Empty } from '#ui/components/empty/Empty.tsx';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Badge } from '#ui/components/badge/Badge.tsx';
+import { LinkButton } from '#ui/components/button/Button.tsx';
+import { Icon } from '#ui/components/icon/Icon.tsx';
 import { Turn } from '#ui/components/turn/Turn.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
 import { Bar } from '#ui/frame/Bar.tsx';
+import { paths } from '#ui/paths.ts';
 import { useClock } from '#ui/words/clock.tsx';
 import { list, longDay, money } from '#ui/words/format.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
+import { FirstRequest } from './FirstRequest.tsx';
 import { HomeSide } from './HomeSide.tsx';
-import type { HomeActs, HomeModel, TalkEntry } from './model.ts';
+import type { HomeActs, HomeModel, TalkEntry, TalkProject } from './model.ts';
 import { PlanCard } from './PlanCard.tsx';
 import { ReadingCard } from './ReadingCard.tsx';
+import { RequestComposer } from './RequestComposer.tsx';
+
+interface Slots {
+  /** A plan that waits for approval, fetched by the host of this view. */
+  plan?: (project: TalkProject, version: number, last: boolean) => ReactNode;
+  /** Why the last act was refused. */
+  refused?: ReactNode;
+  /** The entry that is being planned. */
+  planning?: string | null;
+}
 
 /** Talk to the organisation; beside it what needs you, what runs, what today came to. */
-export function HomeView({ model, acts }: { model: HomeModel; acts: HomeActs }) {
+export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: HomeActs; slots?: Slots }) {
   const clock = useClock();
   const lastAnswer = model.talk.findLast((entry) => entry.kind === 'answered')?.id;
+  const end = useRef<HTMLDivElement>(null);
+  const length = model.talk.length;
+  useEffect(() => {
+    if (length > 0) end.current?.scrollIntoView({ block: 'end' });
+  }, [length]);
   return (
     <>
       <Bar title={t('place.home')} meta={longDay(clock, clock.now)}>
-        <ActButton action="pauseAll" small bare icon="pause" onAct={acts.pauseAll}>
+        <ActButton action="pauseAll" small bare icon="stop" onAct={acts.stopEverything}>
           {t('action.pauseAll')}
         </ActButton>
       </Bar>
       <div className="body">
         <section className="pane grow" aria-label={t('home.talk')}>
-          {model.talk.length === 0 ? (
+          {length === 0 ? (
             <div className="blank">
-              <Empty icon="msg" level={2} title={t('home.empty')}>
-                {t('home.emptyWhy')}
-              </Empty>
+              <FirstRequest onSend={acts.send} />
             </div>
           ) : (
             <div className="talk grow">
               {model.talk.map((entry) => (
-                <Entry key={entry.id} entry={entry} last={entry.id === lastAnswer} acts={acts} />
+                <Entry
+                  key={`${entry.kind} ${entry.id}`}
+                  entry={entry}
+                  last={entry.id === lastAnswer}
+                  acts={acts}
+                  slots={slots}
+                />
               ))}
+              <div ref={end} />
             </div>
           )}
           <div className="talk-foot">
             <div className="talk">
-              <Composer
-                label={t('home.request')}
-                placeholder={t('home.placeholder')}
-                sendWords={t('act.send')}
-                onSend={acts.send}
-                foot={
-                  <>
-                    <Button kind="quiet" small icon="clip" onClick={acts.attach}>
-                      {t('home.attach')}
-                    </Button>
-                    <span className="push meta narrow-hide">{t('home.sendHint')}</span>
-                  </>
-                }
-              />
+              {slots.refused}
+              <RequestComposer onSend={acts.send} />
             </div>
           </div>
         </section>
@@ -64,16 +75,30 @@ export function HomeView({ model, acts }: { model: HomeModel; acts: HomeActs }) 
   );
 }
 
-/** Only the last answer takes keys: 1 to 5 correct its reading, A approves its plan. */
-function Entry({ entry, last, acts }: { entry: TalkEntry; last: boolean; acts: HomeActs }) {
+interface EntryProps {
+  entry: TalkEntry;
+  last: boolean;
+  acts: HomeActs;
+  slots: Slots;
+}
+
+/** Only the last answer takes keys: 1 to 6 correct its reading, P plans it, A approves its plan. */
+function Entry({ entry, last, acts, slots }: EntryProps) {
   if (entry.kind === 'said') {
     return (
       <Turn member={entry.by} you={entry.you} meta={<Time at={entry.at} as="clock" />}>
         <p className="prose">{entry.text}</p>
+        {entry.folder && (
+          <span className="row row-4 meta">
+            <Icon name="folder" size={12} />
+            <span className="mono cut">{entry.folder}</span>
+          </span>
+        )}
       </Turn>
     );
   }
-  const { planned } = entry;
+  const { planned, project } = entry;
+  const { changeAssumptions } = acts;
   return (
     <Turn
       member={entry.by}
@@ -88,13 +113,53 @@ function Entry({ entry, last, acts }: { entry: TalkEntry; last: boolean; acts: H
       {entry.reading && (
         <ReadingCard
           reading={entry.reading}
-          keys={last}
+          keys={last && !project}
           onCorrect={(reading) => acts.correctReading(entry.id, reading)}
-          onChange={() => acts.changeAssumptions(entry.id)}
+          onChange={changeAssumptions && (() => changeAssumptions(entry.id))}
         />
       )}
       {entry.text && <p className="prose">{entry.text}</p>}
-      {entry.plan && <PlanCard plan={entry.plan} keys={last} acts={acts} />}
+      {entry.mayPlan && <PlanIt entry={entry.id} last={last} acts={acts} busy={slots.planning === entry.id} />}
+      {entry.plan && acts.plan && <PlanCard plan={entry.plan} keys={last} acts={acts.plan} />}
+      {project?.version !== undefined && slots.plan?.(project, project.version, last)}
+      {project && project.version === undefined && <Became project={project} />}
     </Turn>
+  );
+}
+
+function PlanIt({ entry, last, acts, busy }: { entry: string; last: boolean; acts: HomeActs; busy: boolean }) {
+  const note = <span className="meta narrow-hide">{t('home.planNote')}</span>;
+  return (
+    <div className="row row-12">
+      {last ? (
+        <ActButton action="planIt" kind="primary" busy={busy && t('home.planning')} onAct={() => acts.planIt(entry)}>
+          {t('action.planIt')}
+        </ActButton>
+      ) : (
+        <LaterPlanIt onPlan={() => acts.planIt(entry)} />
+      )}
+      {note}
+    </div>
+  );
+}
+
+function LaterPlanIt({ onPlan }: { onPlan: () => void }) {
+  return (
+    <button type="button" className="btn" onClick={onPlan}>
+      {t('action.planIt')}
+    </button>
+  );
+}
+
+/** The project a request became, with where it stands. */
+function Became({ project }: { project: TalkProject }) {
+  return (
+    <div className="card card-body row row-wrap">
+      <Badge status={project.status}>{project.words}</Badge>
+      <span className="strong cut grow">{project.name}</span>
+      <LinkButton small href={paths.project(project.id)}>
+        {t('home.openProject')}
+      </LinkButton>
+    </div>
   );
 }

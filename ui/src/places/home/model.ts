@@ -12,12 +12,16 @@ export interface ReadingModel {
   sure: number;
   /** A model's name, or "classifier in Cadre": whoever answered is named. */
   reader: string;
-  took: Span;
-  cost: MicroUsd;
-  goesTo: MemberRef;
+  took?: Span;
+  cost?: MicroUsd;
+  goesTo?: MemberRef;
+  /** Asked back, because the reader is not sure enough to act. */
+  question?: { text: string; answers: readonly string[] };
   departments: { first: string; more: number };
   complexity: { value: number; of: number };
   due?: Instant;
+  /** "hours", "weeks": how long it seems to take. */
+  horizon?: string;
   /** What was assumed; may carry `<code>`. */
   assumptions?: string;
 }
@@ -29,7 +33,7 @@ export interface PlanStepRow {
   assignee: MemberRef;
   evidence: string;
   time: Span;
-  cost: MicroUsd;
+  cost: MicroUsd | null;
 }
 
 /** A plan as it stands in the conversation. */
@@ -41,14 +45,22 @@ export interface PlanCardModel {
   newAgents: number;
   /** The first few; the rest are on the plan's page. */
   rows: readonly PlanStepRow[];
-  workingDays: number;
+  workingDays?: number;
+  /** From the first step's begin to the last one's end. */
+  takes?: Span;
   approvals: number;
-  cost: MicroUsd;
-  limit: MicroUsd;
+  cost: MicroUsd | null;
+  limit?: MicroUsd;
+  /** What an approval names. */
+  hash?: string;
+  summary?: string;
+  /** Why it cannot be approved yet. */
+  problems?: readonly string[];
+  gaps?: readonly { step: string; capability: string }[];
 }
 
 export type TalkEntry =
-  | { kind: 'said'; id: string; by: MemberRef; you: boolean; at: Instant; text: string }
+  | { kind: 'said'; id: string; by: MemberRef; you: boolean; at: Instant; text: string; folder?: string }
   | {
       kind: 'answered';
       id: string;
@@ -58,16 +70,28 @@ export type TalkEntry =
       reading?: ReadingModel;
       text?: string;
       plan?: PlanCardModel;
+      /** Read, and not planned yet. */
+      mayPlan?: boolean;
+      project?: TalkProject;
     };
+
+/** What became of a request. `version` is set while its plan waits for approval. */
+export interface TalkProject {
+  id: string;
+  name: string;
+  status: Status;
+  words: string;
+  version?: number;
+}
 
 export interface RunningItem {
   id: string;
   name: string;
-  status: 'run' | 'build';
+  status: Status;
   share: number;
   who: string;
   project: { id: string; name: string };
-  cost: MicroUsd;
+  cost?: MicroUsd;
 }
 
 export interface TodayModel {
@@ -84,16 +108,24 @@ export interface HomeModel {
   dueCount: number;
   running: readonly RunningItem[];
   runningCount: number;
-  today: TodayModel;
+  /** Absent until spend is recorded. */
+  today?: TodayModel;
+}
+
+export interface PlanCardActs {
+  approvePlan: (project: string, version: number, hash: string) => void;
+  askForChanges: (project: string) => void;
+  openPlan: (project: string) => void;
+  removeStep?: (step: string) => void;
 }
 
 export interface HomeActs {
-  send: (text: string) => void;
-  attach: () => void;
+  /** Of plans that stand in the model itself. */
+  plan?: PlanCardActs;
+  /** Whether it was taken. */
+  send: (text: string, folder: string | null) => Promise<boolean>;
   correctReading: (entry: string, reading: string) => void;
-  changeAssumptions: (entry: string) => void;
-  approvePlan: (project: string, version: number) => void;
-  askForChanges: (project: string) => void;
-  openPlan: (project: string) => void;
-  pauseAll: () => void;
+  changeAssumptions?: (entry: string) => void;
+  planIt: (entry: string) => void;
+  stopEverything: () => void;
 }

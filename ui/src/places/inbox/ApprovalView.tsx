@@ -5,32 +5,23 @@ import { Button } from '#ui/components/button/Button.tsx';
 import { Dock } from '#ui/components/dock/Dock.tsx';
 import { type Fact, Facts } from '#ui/components/facts/Facts.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
-import type { IconName } from '#ui/components/icon/icons.ts';
 import { MemberChip } from '#ui/components/member/Member.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
 import { useClock } from '#ui/words/clock.tsx';
 import { clockTime, countOf, money, moneyOf } from '#ui/words/format.ts';
 import { Rich } from '#ui/words/Rich.tsx';
 import { t } from '#ui/words/words.ts';
+import { ApprovalForm, type FormKind } from './ApprovalForm.tsx';
 import { BoundPartView } from './BoundPartView.tsx';
-import type { ApprovalDetail, EffectClass, InboxActs } from './model.ts';
+import { EFFECT_ICONS } from './effects.ts';
+import type { ApprovalDecision, ApprovalDetail, InboxActs } from './model.ts';
 import { OriginLine } from './OriginLine.tsx';
 import { isRisky, useConfirm } from './useConfirm.ts';
-
-const EFFECT_ICONS: Record<EffectClass, IconName> = {
-  read: 'eye',
-  write: 'edit',
-  run: 'term',
-  network: 'out',
-  delete: 'x',
-  push: 'branch',
-  post: 'send',
-  spend: 'money',
-};
 
 /** An effect that waits for a permit: what exactly, why it asks, what follows, who decides. */
 export function ApprovalView({ detail, acts }: { detail: ApprovalDetail; acts: InboxActs }) {
   const [seen, setSeen] = useState<ReadonlySet<number>>(new Set());
+  const [form, setForm] = useState<FormKind | null>(null);
   const unseen = detail.parts.length - seen.size;
   return (
     <>
@@ -50,9 +41,7 @@ export function ApprovalView({ detail, acts }: { detail: ApprovalDetail; acts: I
               <p className="prose-s">
                 <Rich text={detail.why} />
               </p>
-              <Button kind="quiet" className="link" onClick={() => acts.alwaysAllow(detail.id)}>
-                {t('approval.always')}
-              </Button>
+              <RulePart detail={detail} onAlways={() => setForm('always')} unseen={unseen} />
             </div>
             <div className="col">
               <h3>{t('approval.next')}</h3>
@@ -61,18 +50,24 @@ export function ApprovalView({ detail, acts }: { detail: ApprovalDetail; acts: I
               </p>
             </div>
           </div>
-          <div className="col">
-            <h3>
-              {t('approval.approvers')}{' '}
-              <span className="meta">
-                {t('approval.needed', { amount: countOf(detail.votesNeed, detail.votesOf) })}
-              </span>
-            </h3>
-            <Votes votes={detail.votes} />
-          </div>
+          {detail.votes && (
+            <div className="col">
+              <h3>
+                {t('approval.approvers')}{' '}
+                <span className="meta">
+                  {t('approval.needed', { amount: countOf(detail.votes.need, detail.votes.of) })}
+                </span>
+              </h3>
+              <Votes votes={detail.votes.each} />
+            </div>
+          )}
         </div>
       </div>
-      <ApprovalDock detail={detail} acts={acts} unseen={unseen} />
+      {form ? (
+        <ApprovalForm detail={detail} acts={acts} form={form} onClose={() => setForm(null)} />
+      ) : (
+        <ApprovalDock detail={detail} acts={acts} unseen={unseen} onForm={setForm} />
+      )}
     </>
   );
 }
@@ -81,11 +76,12 @@ function ApprovalHead({ detail }: { detail: ApprovalDetail }) {
   const clock = useClock();
   return (
     <div className="col col-4">
-      <OriginLine origin={detail.origin} />
+      {detail.origin && <OriginLine origin={detail.origin} />}
       <h1>{detail.title}</h1>
       <div className="row row-wrap row-4">
         <Badge status="wait">
-          {t('approval.have', { count: detail.votesNeed, amount: countOf(detail.votesHave, detail.votesNeed) })}
+          {detail.votes &&
+            t('approval.have', { count: detail.votes.need, amount: countOf(detail.votes.have, detail.votes.need) })}
         </Badge>
         {detail.effects.map((effect) => (
           <FactBadge key={effect} icon={EFFECT_ICONS[effect]}>
@@ -106,7 +102,7 @@ function ApprovalHead({ detail }: { detail: ApprovalDetail }) {
 
 function approvalFacts(detail: ApprovalDetail): Fact[] {
   return [
-    { label: t('approval.asker'), value: <MemberChip member={detail.asker} /> },
+    ...(detail.asker ? [{ label: t('approval.asker'), value: <MemberChip member={detail.asker} /> }] : []),
     {
       label: t('approval.device'),
       value: (
@@ -116,44 +112,80 @@ function approvalFacts(detail: ApprovalDetail): Fact[] {
         </>
       ),
     },
-    { label: t('approval.most'), value: money(detail.most) },
+    ...(detail.most === undefined ? [] : [{ label: t('approval.most'), value: money(detail.most) }]),
     ...(detail.budgetLeft
       ? [{ label: t('approval.budgetLeft'), value: moneyOf(detail.budgetLeft.left, detail.budgetLeft.of) }]
       : []),
+    ...(detail.facts ?? []),
   ];
 }
 
-function ApprovalDock({ detail, acts, unseen }: { detail: ApprovalDetail; acts: InboxActs; unseen: number }) {
+function ApprovalDock({
+  detail,
+  acts,
+  unseen,
+  onForm,
+}: {
+  detail: ApprovalDetail;
+  acts: InboxActs;
+  unseen: number;
+  onForm: (form: FormKind) => void;
+}) {
   const confirm = useConfirm(detail.id);
-  const approve = () => confirm.press('approve', isRisky(detail.effects), () => acts.approve(detail.id, detail.hash));
+  const grave = detail.grave ?? isRisky(detail.effects);
+  const may = (decision: ApprovalDecision) => detail.allowed.includes(decision);
+  const approve = () => confirm.press('approve', grave, () => acts.approve(detail.id, detail.hash));
   const note = confirm.asked
     ? t('approval.again')
     : detail.editVoids && t('approval.editVoids', { name: detail.editVoids });
   return (
     <Dock label={t('approval.decision')} note={note}>
-      <ActButton
-        action="approve"
-        kind="primary"
-        onAct={approve}
-        reason={unseen > 0 ? t('approval.unseen', { count: unseen }) : undefined}
-      >
-        {confirm.asked ? t('approval.approveNow') : t('action.approve')}
-      </ActButton>
+      {may('approve') && (
+        <ActButton
+          action="approve"
+          kind="primary"
+          onAct={approve}
+          reason={unseen > 0 ? t('approval.unseen', { count: unseen }) : undefined}
+        >
+          {confirm.asked ? t('approval.approveNow') : t('action.approve')}
+        </ActButton>
+      )}
       {confirm.asked ? (
         <Button onClick={confirm.cancel}>{t('act.cancel')}</Button>
       ) : (
         <>
-          <ActButton action="deny" kind="danger" onAct={() => acts.deny(detail.id)}>
-            {t('approval.deny')}
-          </ActButton>
-          <ActButton action="edit" onAct={() => acts.edit(detail.id)}>
-            {t('approval.edit')}
-          </ActButton>
-          <ActButton action="askForChanges" kind="quiet" onAct={() => acts.askForChanges(detail.id)}>
-            {t('approval.ask')}
-          </ActButton>
+          {may('deny') && (
+            <ActButton action="deny" kind="danger" onAct={() => onForm('deny')}>
+              {t('approval.deny')}
+            </ActButton>
+          )}
+          {may('edit') && (
+            <ActButton action="edit" onAct={() => onForm('edit')}>
+              {t('approval.edit')}
+            </ActButton>
+          )}
+          {may('changes') && (
+            <ActButton action="askForChanges" kind="quiet" onAct={() => onForm('changes')}>
+              {t('approval.ask')}
+            </ActButton>
+          )}
         </>
       )}
     </Dock>
+  );
+}
+
+/** What a standing rule would allow, before it is made. */
+function RulePart({ detail, onAlways, unseen }: { detail: ApprovalDetail; onAlways: () => void; unseen: number }) {
+  if (!detail.allowed.includes('always')) return <p className="meta">{t('approval.noRule')}</p>;
+  return (
+    <Button
+      kind="quiet"
+      className="link"
+      onClick={onAlways}
+      reason={unseen > 0 ? t('approval.unseen', { count: unseen }) : undefined}
+    >
+      {t('approval.always')}
+    </Button>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button } from '#ui/components/button/Button.tsx';
 import { GroupHead } from '#ui/components/card/Card.tsx';
 import { classes } from '#ui/components/classes.ts';
@@ -17,6 +17,7 @@ import { t } from '#ui/words/words.ts';
 import { ApprovalView } from './ApprovalView.tsx';
 import { decidedStatus, dueParts, matchesFilter, neighbourOf } from './inboxItems.ts';
 import type { InboxActs, InboxDetail, InboxFilter, InboxModel } from './model.ts';
+import { PersonView } from './PersonView.tsx';
 import { QuestionView } from './QuestionView.tsx';
 import { UnknownView } from './UnknownView.tsx';
 
@@ -28,11 +29,19 @@ export function InboxView({
   chosen,
   detail,
   acts,
+  first,
+  gone,
+  refused,
 }: {
   model: InboxModel;
   chosen: string | null;
   detail: InboxDetail | null;
   acts: InboxActs;
+  /** Nothing was chosen: the first is shown beside the list, and on a phone the list alone. */
+  first?: boolean;
+  /** What is chosen waits no longer. */
+  gone?: boolean;
+  refused?: ReactNode;
 }) {
   const [filter, setFilter] = useState<InboxFilter>('all');
   const split = useSplitWidth('inbox', LIST_BOUNDS);
@@ -43,7 +52,7 @@ export function InboxView({
   return (
     <>
       <InboxBar model={model} filter={filter} onFilter={setFilter} onSeveral={acts.decideSeveral} />
-      <div className={classes('body list-detail', chosen && 'open')}>
+      <div className={classes('body list-detail', chosen && !first && 'open')}>
         <section
           className="pane pane-list"
           aria-label={t('inbox.list')}
@@ -120,7 +129,16 @@ export function InboxView({
           <Button kind="quiet" className="back" onClick={() => acts.choose(null)} icon="chev-r">
             {t('place.inbox')}
           </Button>
-          <Detail key={detail?.id ?? chosen ?? ''} chosen={chosen} detail={detail} acts={acts} />
+          {refused}
+          {gone ? (
+            <div className="blank">
+              <Empty icon="check" title={t('inbox.gone')}>
+                {t('inbox.goneWhy')}
+              </Empty>
+            </div>
+          ) : (
+            <Detail key={detail?.id ?? chosen ?? ''} chosen={chosen} detail={detail} acts={acts} />
+          )}
         </section>
       </div>
     </>
@@ -145,6 +163,7 @@ function Detail({ chosen, detail, acts }: { chosen: string | null; detail: Inbox
     );
   }
   if (detail.kind === 'approval') return <ApprovalView detail={detail} acts={acts} />;
+  if (detail.kind === 'person') return <PersonView detail={detail} acts={acts} />;
   if (detail.kind === 'question') return <QuestionView detail={detail} acts={acts} />;
   return <UnknownView detail={detail} acts={acts} />;
 }
@@ -160,7 +179,7 @@ function InboxBar({
   model: InboxModel;
   filter: InboxFilter;
   onFilter: (filter: InboxFilter) => void;
-  onSeveral: () => void;
+  onSeveral: (() => void) | undefined;
 }) {
   const next = useKeysOf('next');
   const previous = useKeysOf('previous');
@@ -179,9 +198,11 @@ function InboxBar({
         <Kbd keys={next} />
         <Kbd keys={previous} /> {t('inbox.move')}
       </span>
-      <Button small onClick={onSeveral}>
-        {t('inbox.several')}
-      </Button>
+      {onSeveral && (
+        <Button small onClick={onSeveral}>
+          {t('inbox.several')}
+        </Button>
+      )}
     </Bar>
   );
 }

@@ -109,8 +109,8 @@ export function QuestionView({ detail, acts }: { detail: QuestionDetail; acts: I
         >
           {t('question.answer')}
         </ActButton>
-        {detail.escalation && (
-          <Button onClick={() => acts.pass(detail.id)}>
+        {detail.escalation && acts.pass && (
+          <Button onClick={() => acts.pass?.(detail.id)}>
             {t('question.pass', { name: detail.escalation.to.name })}
           </Button>
         )}

@@ -8,11 +8,12 @@ import { type Column, Table } from '#ui/components/table/Table.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
 import { Rich } from '#ui/words/Rich.tsx';
 import { t } from '#ui/words/words.ts';
+import { EFFECT_ICONS } from './effects.ts';
 import type { InboxActs, UnknownDetail } from './model.ts';
 import { OriginLine } from './OriginLine.tsx';
 import { useConfirm } from './useConfirm.ts';
 
-type Look = UnknownDetail['looked'][number];
+type Look = NonNullable<UnknownDetail['looked']>[number];
 
 const COLUMNS: readonly Column<Look>[] = [
   { id: 'at', head: t('unknown.lookedAt'), width: '32%', cell: (look) => <Rich text={look.at} />, cut: true },
@@ -30,11 +31,13 @@ export function UnknownView({ detail, acts }: { detail: UnknownDetail; acts: Inb
       <div className="pane grow">
         <div className="pad col col-16 detail">
           <div className="col col-4">
-            <OriginLine origin={detail.origin} />
+            {detail.origin && <OriginLine origin={detail.origin} />}
             <h1>{detail.title}</h1>
             <div className="row row-wrap row-4">
               <Badge status="unknown" />
-              <FactBadge icon="money">{t(`effect.${detail.effect}`)}</FactBadge>
+              {detail.effect && (
+                <FactBadge icon={EFFECT_ICONS[detail.effect]}>{t(`effect.${detail.effect}`)}</FactBadge>
+              )}
               <span className="meta">{t('unknown.notAgain')}</span>
             </div>
           </div>
@@ -51,12 +54,14 @@ export function UnknownView({ detail, acts }: { detail: UnknownDetail; acts: Inb
               ))}
             </Code>
           </Bound>
-          <div className="col">
-            <h3>{t('unknown.found')}</h3>
-            <div className="card">
-              <Table label={t('unknown.found')} columns={COLUMNS} rows={detail.looked} id={(look) => look.id} fixed />
+          {detail.looked && (
+            <div className="col">
+              <h3>{t('unknown.found')}</h3>
+              <div className="card">
+                <Table label={t('unknown.found')} columns={COLUMNS} rows={detail.looked} id={(look) => look.id} fixed />
+              </div>
             </div>
-          </div>
+          )}
           <div className="grid-2">
             <div className="card card-body col col-4">
               <h3>{t('unknown.ifHappened')}</h3>

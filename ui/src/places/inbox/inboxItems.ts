@@ -4,12 +4,18 @@ import { countOf, limit, list, money } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import type { DecidedItem, DueItem, InboxFilter } from './model.ts';
 
-const STATUS: Record<DueItem['kind'], Status> = { approval: 'wait', plan: 'wait', question: 'ask', unknown: 'unknown' };
+const STATUS: Record<Exclude<DueItem['kind'], 'person'>, Status> = {
+  approval: 'wait',
+  plan: 'wait',
+  question: 'ask',
+  unknown: 'unknown',
+};
 
 const FILTER: Record<DueItem['kind'], InboxFilter> = {
   approval: 'approvals',
   plan: 'approvals',
   question: 'questions',
+  person: 'questions',
   unknown: 'unknown',
 };
 
@@ -33,13 +39,15 @@ export function dueLine(item: DueItem): string {
       ]);
     case 'plan':
       return list([item.asker.name, t('inbox.steps', { count: item.steps }), money(item.cost)]);
+    case 'person':
+      return item.line;
     case 'question':
       return list([t('inbox.asks', { name: item.asker.name }), t('inbox.stepsWait', { count: item.waiting })]);
   }
 }
 
 export function dueParts(item: DueItem): Pick<ItemProps, 'status' | 'title' | 'line'> {
-  return { status: STATUS[item.kind], title: item.title, line: dueLine(item) };
+  return { status: item.kind === 'person' ? item.status : STATUS[item.kind], title: item.title, line: dueLine(item) };
 }
 
 export function decidedStatus(item: DecidedItem): Status {

@@ -28,6 +28,8 @@ export type DueItem = Entry &
     | { kind: 'unknown'; asker: MemberRef; effect: EffectClass; amount: MicroUsd | null; note?: string }
     | { kind: 'plan'; asker: MemberRef; steps: number; cost: MicroUsd }
     | { kind: 'question'; asker: MemberRef; waiting: number }
+    /** Work, guidance, a result, a failure or a changed agent: what it is says the line. */
+    | { kind: 'person'; status: Status; line: string }
   );
 
 /** Waits, but for somebody else: shown so that nobody wonders. */
@@ -53,21 +55,25 @@ export type BoundPartModel =
   | { kind: 'diff'; diff: FileDiff; rows?: number }
   | { kind: 'data'; name: string; text: string };
 
+export type ApprovalDecision = 'approve' | 'deny' | 'edit' | 'changes' | 'always';
+
 export interface ApprovalDetail {
   kind: 'approval';
   id: string;
   title: string;
-  origin: Origin;
-  votesHave: number;
-  votesNeed: number;
-  votesOf: number;
+  origin?: Origin;
+  /** Absent where one person decides alone. */
+  votes?: { have: number; need: number; of: number; each: readonly Vote[] };
   effects: readonly EffectClass[];
   outsideFolder: boolean;
   canUndo: boolean;
   expires?: Instant;
-  asker: MemberRef;
+  /** Cannot be taken back: asked twice. Absent: as the effects say. */
+  grave?: boolean;
+  asker?: MemberRef;
   device: string;
-  most: MicroUsd | null;
+  most?: MicroUsd | null;
+  facts?: readonly Fact[];
   budgetLeft?: { left: MicroUsd; of: MicroUsd };
   hash: string;
   bytes: number;
@@ -76,7 +82,12 @@ export interface ApprovalDetail {
   why: string;
   /** What follows from Approve; may carry `<code>`. */
   next: string;
-  votes: readonly Vote[];
+  /** What may be decided here. */
+  allowed: readonly ApprovalDecision[];
+  /** What a standing rule would allow from now on; absent where no rule can. */
+  rule?: string;
+  /** What an edit starts from. */
+  content?: string;
   /** Whose approval an edit would void. */
   editVoids?: string;
 }
@@ -106,32 +117,63 @@ export interface UnknownDetail {
   kind: 'unknown';
   id: string;
   title: string;
-  origin: Origin;
-  effect: EffectClass;
+  origin?: Origin;
+  effect?: EffectClass;
   /** What is known of how it went. */
   story: string;
   facts: readonly Fact[];
   hash: string;
   request: string;
   trace: readonly string[];
-  looked: readonly { id: string; at: string; result: string; meaning: string }[];
+  looked?: readonly { id: string; at: string; result: string; meaning: string }[];
   ifHappened: string;
   ifNot: string;
 }
 
-export type InboxDetail = ApprovalDetail | QuestionDetail | UnknownDetail;
+/** One way to decide; `words` says whether it is told in words as well. */
+export interface PersonDecision {
+  id: string;
+  name: string;
+  words: 'none' | 'optional' | 'required';
+  kind: 'primary' | 'secondary' | 'danger';
+  /** What is asked for in words. */
+  asks?: string;
+  key?: 'approve' | 'deny' | 'askForChanges';
+}
+
+/** Work for a person, a question before a step, a result to accept, a failure, an agent that would change. */
+export interface PersonDetail {
+  kind: 'person';
+  id: string;
+  title: string;
+  status: Status;
+  /** "Work for a person". */
+  what: string;
+  /** What deciding means here. */
+  next: string;
+  origin?: Origin;
+  at: Instant;
+  why?: string;
+  instructions?: string;
+  facts: readonly Fact[];
+  hash?: string;
+  decisions: readonly PersonDecision[];
+}
+
+export type InboxDetail = ApprovalDetail | QuestionDetail | UnknownDetail | PersonDetail;
 
 export type InboxFilter = 'all' | 'approvals' | 'questions' | 'unknown';
 
 export interface InboxActs {
   choose: (id: string | null) => void;
   approve: (id: string, hash: string) => void;
-  deny: (id: string) => void;
-  edit: (id: string) => void;
-  askForChanges: (id: string) => void;
-  alwaysAllow: (id: string) => void;
+  deny: (id: string, hash: string, reason: string) => void;
+  edit: (id: string, hash: string, content: string) => void;
+  askForChanges: (id: string, hash: string, words: string) => void;
+  alwaysAllow: (id: string, hash: string) => void;
+  decide: (id: string, decision: string, words: string | null) => void;
   answer: (id: string, answer: { option: string | null; words: string }) => void;
-  pass: (id: string) => void;
+  pass?: (id: string) => void;
   settle: (id: string, outcome: 'happened' | 'didNotHappen' | 'lookAgain') => void;
-  decideSeveral: () => void;
+  decideSeveral?: () => void;
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Button } from '#ui/components/button/Button.tsx';
 import { Card, CardHead } from '#ui/components/card/Card.tsx';
 import { Empty } from '#ui/components/empty/Empty.tsx';
@@ -25,16 +26,20 @@ export function ChartView({
   chosen,
   detail,
   acts,
+  notice,
 }: {
   model: OrganisationModel;
   chosen: string | null;
   detail: MemberDetail | null;
   acts: OrganisationActs;
+  /** What the last act came to. */
+  notice?: ReactNode;
 }) {
   const { counts } = model;
   return (
     <>
-      <OrganisationBar tab="chart" tabs={model.tabs} acts={acts} />
+      <OrganisationBar tab="chart" tabs={model.tabs} parts={model.parts} acts={acts} />
+      {notice}
       <div className="body">
         <section className="pane grow" aria-label={t('org.tab.chart')}>
           <div className="bar-2 chart-bar">
@@ -46,12 +51,14 @@ export function ChartView({
               ])}
             </span>
             <span className="push row row-12 wide">
-              {LEGEND.map(({ status, key }) => (
-                <span key={key} className="row row-4 meta">
-                  <StatusIcon status={status} worded />
-                  {t(`org.legend.${key}`)}
-                </span>
-              ))}
+              {LEGEND.filter(({ status }) => model.members.some((member) => member.status === status)).map(
+                ({ status, key }) => (
+                  <span key={key} className="row row-4 meta">
+                    <StatusIcon status={status} worded />
+                    {t(`org.legend.${key}`)}
+                  </span>
+                ),
+              )}
             </span>
           </div>
           {model.members.length === 0 ? (
@@ -71,7 +78,7 @@ export function ChartView({
   );
 }
 
-function Building({ building, onOpen }: { building: BuildingAgent; onOpen: (id: string) => void }) {
+function Building({ building, onOpen }: { building: BuildingAgent; onOpen: ((id: string) => void) | undefined }) {
   return (
     <div className="building">
       <Card label={building.agent.name}>
@@ -86,9 +93,11 @@ function Building({ building, onOpen }: { building: BuildingAgent; onOpen: (id: 
             </span>
           ))}
           <span className="push">
-            <Button small onClick={() => onOpen(building.agent.id)}>
-              {t('org.openFile')}
-            </Button>
+            {onOpen && (
+              <Button small onClick={() => onOpen(building.agent.id)}>
+                {t('org.openFile')}
+              </Button>
+            )}
           </span>
         </div>
       </Card>

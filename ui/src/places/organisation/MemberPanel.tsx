@@ -34,23 +34,14 @@ export function MemberPanel({ detail, acts }: { detail: MemberDetail; acts: Orga
             <Tag key={tag}>{tag}</Tag>
           ))}
         </div>
-        <div className="row row-4">
-          <Button kind="primary" small onClick={() => acts.delegate(member.id)}>
-            {t('org.delegate')}
-          </Button>
-          {member.kind === 'agent' && (
-            <>
-              <Button small icon="pause" onClick={() => acts.pause(member.id)}>
-                {t('project.pause')}
-              </Button>
-              <Button small onClick={() => acts.improve(member.id)}>
-                {t('org.improve')}
-              </Button>
-            </>
-          )}
-        </div>
+        <MemberActs detail={detail} acts={acts} />
       </div>
-      {detail.now.length > 0 && (
+      {detail.about && (
+        <Section title={t('org.about')}>
+          <KeyValues facts={detail.about} />
+        </Section>
+      )}
+      {detail.now && detail.now.length > 0 && (
         <Section title={t('home.now')}>
           {detail.now.map((work) => (
             <div key={work.id} className="col col-4">
@@ -65,19 +56,21 @@ export function MemberPanel({ detail, acts }: { detail: MemberDetail; acts: Orga
         </Section>
       )}
       {budget && <Budget budget={budget} />}
-      {detail.record.length > 0 && (
+      {detail.record && detail.record.length > 0 && (
         <Section title={t('org.record')}>
           <KeyValues figures facts={detail.record} />
         </Section>
       )}
-      <Section title={t('org.may')}>
-        <div className="row row-4 row-wrap">
-          {detail.capabilities.map((capability) => (
-            <Tag key={capability}>{capability}</Tag>
-          ))}
-        </div>
-        <KeyValues facts={detail.may.map((fact) => ({ label: fact.label, value: <Rich text={fact.value} /> }))} />
-      </Section>
+      {detail.capabilities && detail.may && (
+        <Section title={t('org.may')}>
+          <div className="row row-4 row-wrap">
+            {detail.capabilities.map((capability) => (
+              <Tag key={capability}>{capability}</Tag>
+            ))}
+          </div>
+          <KeyValues facts={detail.may.map((fact) => ({ label: fact.label, value: <Rich text={fact.value} /> }))} />
+        </Section>
+      )}
       {file && (
         <div className="sect">
           <div className="row">
@@ -92,6 +85,31 @@ export function MemberPanel({ detail, acts }: { detail: MemberDetail; acts: Orga
         </div>
       )}
     </aside>
+  );
+}
+
+function MemberActs({ detail, acts }: { detail: MemberDetail; acts: OrganisationActs }) {
+  const { id, kind } = detail.member;
+  const { delegate, pause, improve } = acts;
+  if (!delegate && !pause && !improve) return null;
+  return (
+    <div className="row row-4">
+      {delegate && (
+        <Button kind="primary" small onClick={() => delegate(id)}>
+          {t('org.delegate')}
+        </Button>
+      )}
+      {kind === 'agent' && pause && (
+        <Button small icon="pause" onClick={() => pause(id)}>
+          {t('project.pause')}
+        </Button>
+      )}
+      {kind === 'agent' && improve && (
+        <Button small onClick={() => improve(id)}>
+          {t('org.improve')}
+        </Button>
+      )}
+    </div>
   );
 }
 

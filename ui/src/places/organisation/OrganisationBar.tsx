@@ -10,36 +10,55 @@ import { ORGANISATION_TABS, type OrganisationActs, type OrganisationModel, type 
 export function OrganisationBar({
   tab,
   tabs,
+  parts = ORGANISATION_TABS,
   acts,
 }: {
   tab: OrganisationTab;
   tabs: OrganisationModel['tabs'];
-  acts: Pick<OrganisationActs, 'addPerson' | 'newAgent'>;
+  parts?: readonly OrganisationTab[] | undefined;
+  acts: Pick<OrganisationActs, 'addPerson' | 'newAgent' | 'readFiles' | 'reading'>;
 }) {
   return (
     <Bar
       title={t('place.organisation')}
       tabs={
-        <TabLinks
-          label={t('org.parts')}
-          tabs={ORGANISATION_TABS.map((id) => {
-            const figure = tabs[id];
-            return {
-              name: t(`org.tab.${id}`),
-              href: paths.organisation(id === 'chart' ? undefined : id),
-              current: id === tab,
-              ...(figure !== undefined && { count: figure }),
-            };
-          })}
-        />
+        parts.length > 1 && (
+          <TabLinks
+            label={t('org.parts')}
+            tabs={parts.map((id) => {
+              const figure = tabs[id];
+              return {
+                name: t(`org.tab.${id}`),
+                href: paths.organisation(id === 'chart' ? undefined : id),
+                current: id === tab,
+                ...(figure !== undefined && { count: figure }),
+              };
+            })}
+          />
+        )
       }
     >
-      <Button small onClick={acts.addPerson}>
-        {t('org.addPerson')}
-      </Button>
-      <ActButton action="newAgent" small icon="plus" onAct={acts.newAgent}>
-        {t('action.newAgent')}
-      </ActButton>
+      {acts.readFiles && (
+        <ActButton
+          action="readFiles"
+          small
+          icon="refresh"
+          busy={acts.reading ? t('org.reading') : false}
+          onAct={acts.readFiles}
+        >
+          {t('action.readFiles')}
+        </ActButton>
+      )}
+      {acts.addPerson && (
+        <Button small onClick={acts.addPerson}>
+          {t('org.addPerson')}
+        </Button>
+      )}
+      {acts.newAgent && (
+        <ActButton action="newAgent" small icon="plus" onAct={acts.newAgent}>
+          {t('action.newAgent')}
+        </ActButton>
+      )}
     </Bar>
   );
 }

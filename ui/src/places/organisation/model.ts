@@ -24,7 +24,7 @@ export interface MemberDetail {
   statusWords: string;
   /** Kind and tier of an agent; empty for a person. */
   tags: readonly string[];
-  now: readonly { id: string; name: string; status: Status; share?: number; meta: string }[];
+  now?: readonly { id: string; name: string; status: Status; share?: number; meta: string }[];
   budget?: {
     period: string;
     spent: MicroUsd;
@@ -33,16 +33,20 @@ export interface MemberDetail {
     withoutOutcome: MicroUsd;
     whileIdle: MicroUsd;
   };
-  record: readonly Fact[];
-  capabilities: readonly string[];
+  record?: readonly Fact[];
+  /** What the organisation knows of it. */
+  about?: readonly Fact[];
+  capabilities?: readonly string[];
   /** What it may do; values may carry `<code>`. */
-  may: readonly { label: string; value: string }[];
+  may?: readonly { label: string; value: string }[];
   file?: { path: string; version: number; since: Instant; changedBy: string };
 }
 
 export interface OrganisationModel {
   counts: { people: number; agents: number; departments: number };
   tabs: Partial<Record<OrganisationTab, number>>;
+  /** Those that have something to show; all of them when absent. */
+  parts?: readonly OrganisationTab[];
   members: readonly OrgMember[];
   building?: BuildingAgent;
 }
@@ -62,10 +66,14 @@ export interface WorkforceRow {
 
 export interface OrganisationActs {
   choose: (id: string) => void;
-  addPerson: () => void;
-  newAgent: () => void;
-  delegate: (id: string) => void;
-  pause: (id: string) => void;
-  improve: (id: string) => void;
-  openFile: (id: string) => void;
+  /** Absent acts are not offered. */
+  addPerson?: () => void;
+  newAgent?: () => void;
+  delegate?: (id: string) => void;
+  pause?: (id: string) => void;
+  improve?: (id: string) => void;
+  openFile?: (id: string) => void;
+  readFiles?: () => void;
+  /** The files are being read. */
+  reading?: boolean;
 }

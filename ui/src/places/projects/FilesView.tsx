@@ -1,8 +1,11 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
+import { Button } from '#ui/components/button/Button.tsx';
 import { classes } from '#ui/components/classes.ts';
+import { Dialog } from '#ui/components/dialog/Dialog.tsx';
 import { Change, Diff } from '#ui/components/diff/Diff.tsx';
 import { Empty } from '#ui/components/empty/Empty.tsx';
 import { MemberChip } from '#ui/components/member/Member.tsx';
+import { StatusIcon } from '#ui/components/status/StatusIcon.tsx';
 import { type Column, Table } from '#ui/components/table/Table.tsx';
 import { shortPath } from '#ui/words/format.ts';
 import { Time } from '#ui/words/Time.tsx';
@@ -42,22 +45,117 @@ const COLUMNS: readonly Column<File>[] = [
       </span>
     ),
   },
-  { id: 'step', head: t('step.step'), width: '24%', sec: true, cut: true, wide: true, cell: (file) => file.step },
-  { id: 'by', head: t('files.by'), width: '18%', wide: true, cell: (file) => <MemberChip member={file.by} /> },
-  { id: 'at', head: t('history.when'), width: '88px', num: true, cell: (file) => <Time at={file.at} className="" /> },
 ];
 
+const STEP_COLUMNS: readonly Column<File>[] = [
+  { id: 'step', head: t('step.step'), width: '24%', sec: true, cut: true, wide: true, cell: (file) => file.step },
+  {
+    id: 'by',
+    head: t('files.by'),
+    width: '18%',
+    wide: true,
+    cell: (file) => file.by && <MemberChip member={file.by} />,
+  },
+];
+
+const STANDING_COLUMN: Column<File> = {
+  id: 'standing',
+  head: t('projects.status'),
+  width: '132px',
+  sec: true,
+  cell: (file) =>
+    file.standing && (
+      <span className="row row-4">
+        <StatusIcon status={file.standing.status} />
+        {file.standing.words}
+      </span>
+    ),
+};
+
+const AT_COLUMN: Column<File> = {
+  id: 'at',
+  head: t('history.when'),
+  width: '88px',
+  num: true,
+  wide: true,
+  cell: (file) => <Time at={file.at} className="" />,
+};
+
+function undoColumn(acts: FilesActs): Column<File> {
+  return {
+    id: 'undo',
+    head: '',
+    label: t('files.undo'),
+    width: '84px',
+    num: true,
+    cell: (file) =>
+      file.undoable &&
+      file.id !== undefined && (
+        <Button
+          small
+          icon="undo"
+          busy={acts.undoing === file.id && t('files.undoing')}
+          aria-label={t('files.undoName', { path: file.path })}
+          onClick={(event) => {
+            event.stopPropagation();
+            if (file.id !== undefined) acts.undo(file.id);
+          }}
+        >
+          {t('files.undo')}
+        </Button>
+      ),
+  };
+}
+
+function columnsOf(model: FilesModel, acts: FilesActs | undefined): Column<File>[] {
+  return [
+    ...COLUMNS,
+    ...(model.files.some((file) => file.step !== undefined) ? STEP_COLUMNS : []),
+    ...(model.files.some((file) => file.standing) ? [STANDING_COLUMN] : []),
+    AT_COLUMN,
+    ...(acts ? [undoColumn(acts)] : []),
+  ];
+}
+
+const idOf = (file: File) => file.id ?? file.path;
+
+export interface FilesActs {
+  undo: (effect: string) => void;
+  undoAll: () => void;
+  /** The effect that is being undone. */
+  undoing: string | null;
+}
+
 /** Every file the project touched. Each was copied before its first write, so each change can be undone. */
-export function FilesView({ head, model }: { head: ProjectHead; model: FilesModel }) {
-  const [chosen, setChosen] = useState<string | null>(model.files.find((file) => file.diff)?.path ?? null);
-  const diff = model.files.find((file) => file.path === chosen)?.diff;
+export function FilesView({
+  head,
+  model,
+  acts,
+  refused,
+}: {
+  head: ProjectHead;
+  model: FilesModel;
+  acts?: FilesActs;
+  refused?: ReactNode;
+}) {
+  const first = model.files.find((file) => file.diff);
+  const [chosen, setChosen] = useState<string | null>(first ? idOf(first) : null);
+  const [asked, setAsked] = useState(false);
+  const diff = model.files.find((file) => idOf(file) === chosen)?.diff;
+  const undoable = model.files.filter((file) => file.undoable).length;
   return (
     <>
       <ProjectBar head={head} tab="files">
         {model.worktree && <span className="meta">{t('run.worktree', { name: model.worktree })}</span>}
+        {acts && undoable > 0 && (
+          <Button small icon="undo" onClick={() => setAsked(true)}>
+            {t('files.undoAll', { count: undoable })}
+          </Button>
+        )}
       </ProjectBar>
       <div className="body">
         <section className="pane grow" aria-label={t('project.tab.files')}>
+          {refused}
           {model.files.length === 0 ? (
             <div className="blank">
               <Empty icon="folder" level={2} title={t('files.none')}>
@@ -67,9 +165,9 @@ export function FilesView({ head, model }: { head: ProjectHead; model: FilesMode
           ) : (
             <Table
               label={t('project.tab.files')}
-              columns={COLUMNS}
+              columns={columnsOf(model, acts)}
               rows={model.files}
-              id={(file) => file.path}
+              id={idOf}
               chosen={chosen}
               onChoose={setChosen}
               page
@@ -83,6 +181,27 @@ export function FilesView({ head, model }: { head: ProjectHead; model: FilesMode
           )}
         </section>
       </div>
+      <Dialog
+        open={asked}
+        onClose={() => setAsked(false)}
+        title={t('files.undoAllTitle', { count: undoable })}
+        foot={
+          <>
+            <Button onClick={() => setAsked(false)}>{t('act.cancel')}</Button>
+            <Button
+              kind="primary"
+              onClick={() => {
+                setAsked(false);
+                acts?.undoAll();
+              }}
+            >
+              {t('files.undoAll', { count: undoable })}
+            </Button>
+          </>
+        }
+      >
+        {t('files.undoAllWhat')}
+      </Dialog>
     </>
   );
 }

@@ -4,6 +4,7 @@ import { Button } from '#ui/components/button/Button.tsx';
 import { Segment } from '#ui/components/segment/Segment.tsx';
 import { Timeline, type TimelineDay, type TimelineRow } from '#ui/components/timeline/Timeline.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
+import { AnchorLine } from '#ui/places/shared/AnchorLine.tsx';
 import { useClock } from '#ui/words/clock.tsx';
 import { clockTime, count } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
@@ -129,31 +130,5 @@ function VerifyBanner({ model, acts }: { model: HistoryModel; acts: HistoryActs 
           ? t('history.anchoredPart', { to: count(anchoredTo), rest: count(entries - anchoredTo) })
           : t('history.anchoredAll'))}
     </Banner>
-  );
-}
-
-function AnchorLine({ verified }: { verified: NonNullable<HistoryModel['verified']> }) {
-  const share = verified.entries > 0 ? verified.anchoredTo / verified.entries : 0;
-  return (
-    <div className="row row-12 row-wrap anchor-line">
-      <span className="meta">1</span>
-      <span
-        className="grow anchor-track"
-        role="img"
-        aria-label={t('history.anchorPicture', { to: count(verified.anchoredTo), entries: count(verified.entries) })}
-      >
-        <span style={{ width: `${share * 100}%` }} />
-      </span>
-      <span className="meta">{count(verified.entries)}</span>
-      <span className="vr" />
-      <span className="key">
-        <i className="anchored" />
-        {t('history.anchored', { where: verified.anchors })}
-      </span>
-      <span className="key">
-        <i className="chained" />
-        {t('history.chained')}
-      </span>
-    </div>
   );
 }

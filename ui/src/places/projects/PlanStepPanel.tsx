@@ -12,7 +12,15 @@ import { t } from '#ui/words/words.ts';
 import type { PlanStepDetail } from './model.ts';
 
 /** One step of the plan in full: who, what is missing, when it counts as done, what it may cost. */
-export function PlanStepPanel({ step, onChange }: { step: PlanStepDetail; onChange: () => void }) {
+export function PlanStepPanel({
+  step,
+  onChange,
+  onRemove,
+}: {
+  step: PlanStepDetail;
+  onChange?: (() => void) | undefined;
+  onRemove?: (() => void) | undefined;
+}) {
   return (
     <aside className="pane pane-side" aria-label={t('plan.step', { number: step.number })}>
       <div className="sect">
@@ -25,7 +33,14 @@ export function PlanStepPanel({ step, onChange }: { step: PlanStepDetail; onChan
           </span>
         </div>
         <h2>{step.name}</h2>
-        <p className="prose-s">{step.text}</p>
+        <p className="prose-s plan-step-text">{step.text}</p>
+        {onRemove && (
+          <div className="row">
+            <Button small onClick={onRemove} icon="x">
+              {t('plan.removeThis')}
+            </Button>
+          </div>
+        )}
       </div>
       <Section title={t('step.assignee')}>
         <div className="row">
@@ -34,9 +49,11 @@ export function PlanStepPanel({ step, onChange }: { step: PlanStepDetail; onChan
             <span className="strong">{step.assignee.name}</span>
             {step.assigneeNote && <span className="meta">{step.assigneeNote}</span>}
           </div>
-          <Button small className="push" onClick={onChange}>
-            {t('plan.changeAssignee')}
-          </Button>
+          {onChange && (
+            <Button small className="push" onClick={onChange}>
+              {t('plan.changeAssignee')}
+            </Button>
+          )}
         </div>
         {step.gap && <Gap gap={step.gap} />}
       </Section>

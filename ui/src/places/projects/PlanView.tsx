@@ -1,25 +1,38 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Badge, FactBadge } from '#ui/components/badge/Badge.tsx';
 import { Button } from '#ui/components/button/Button.tsx';
-import { AvatarStack, MemberChip } from '#ui/components/member/Member.tsx';
+import { MemberChip } from '#ui/components/member/Member.tsx';
 import { PlanGraph } from '#ui/components/plan-node/PlanGraph.tsx';
-import { Seal } from '#ui/components/seal/Seal.tsx';
 import { Segment } from '#ui/components/segment/Segment.tsx';
 import { StatusIcon } from '#ui/components/status/StatusIcon.tsx';
 import { type Column, Table } from '#ui/components/table/Table.tsx';
-import { ActButton } from '#ui/frame/ActButton.tsx';
 import { useClock } from '#ui/words/clock.tsx';
-import { clockTime, countOf, dayName, list, money, moneyChange } from '#ui/words/format.ts';
+import { clockTime, list, money, moneyChange } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import type { PlanActs, PlanModel, ProjectHead } from './model.ts';
+import { PlanDock } from './PlanDock.tsx';
 import { PlanStepPanel } from './PlanStepPanel.tsx';
+import { PlanWords } from './PlanWords.tsx';
 import { ProjectBar } from './ProjectBar.tsx';
 
 type View = 'graph' | 'list';
 const VIEWS: readonly View[] = ['graph', 'list'];
 
 /** A plan before and after approval: its graph by day, one step in full, what changed since the last version, the decision. */
-export function PlanView({ head, model, acts }: { head: ProjectHead; model: PlanModel; acts: PlanActs }) {
+export function PlanView({
+  head,
+  model,
+  acts,
+  busy,
+  children,
+}: {
+  head: ProjectHead;
+  model: PlanModel;
+  acts: PlanActs;
+  busy?: string | false;
+  /** Asked for in words, in place of the decision. */
+  children?: ReactNode;
+}) {
   const clock = useClock();
   const [view, setView] = useState<View>('graph');
   const [chosen, setChosen] = useState<string | null>(
@@ -40,17 +53,19 @@ export function PlanView({ head, model, acts }: { head: ProjectHead; model: Plan
               chosen={String(model.version)}
               onChoose={(version) => acts.chooseVersion(Number(version))}
             />
-            {model.compared && (
+            {model.compared && acts.compare && (
               <Button small icon="compare" onClick={acts.compare}>
                 {t('plan.compare', { version: model.compared.from })}
               </Button>
             )}
-            <span className="meta wide">
-              {list([
-                t('plan.drafted', { time: clockTime(clock, model.drafted.at), count: model.drafted.rounds }),
-                money(model.drafted.cost),
-              ])}
-            </span>
+            {model.drafted && (
+              <span className="meta wide">
+                {list([
+                  t('plan.drafted', { time: clockTime(clock, model.drafted.at), count: model.drafted.rounds }),
+                  money(model.drafted.cost),
+                ])}
+              </span>
+            )}
             <span className="push row">
               <Segment
                 label={t('plan.view')}
@@ -58,9 +73,11 @@ export function PlanView({ head, model, acts }: { head: ProjectHead; model: Plan
                 chosen={view}
                 onChoose={setView}
               />
-              <Button small icon="plus" onClick={acts.addStep}>
-                {t('step.step')}
-              </Button>
+              {acts.addStep && (
+                <Button small icon="plus" onClick={acts.addStep}>
+                  {t('step.step')}
+                </Button>
+              )}
             </span>
           </div>
           {view === 'graph' ? (
@@ -70,11 +87,18 @@ export function PlanView({ head, model, acts }: { head: ProjectHead; model: Plan
           ) : (
             <PlanList model={model} chosen={chosen} onChoose={setChosen} />
           )}
+          <PlanWords model={model} />
           {model.compared && <PlanChanges compared={model.compared} />}
         </section>
-        {detail && <PlanStepPanel step={detail} onChange={() => acts.changeAssignee(detail.id)} />}
+        {detail && (
+          <PlanStepPanel
+            step={detail}
+            onChange={acts.changeAssignee && (() => acts.changeAssignee?.(detail.id))}
+            onRemove={acts.removeStep && (() => acts.removeStep?.(detail.id))}
+          />
+        )}
       </div>
-      <PlanDock model={model} acts={acts} />
+      {children ?? <PlanDock model={model} acts={acts} busy={busy ?? false} />}
     </>
   );
 }
@@ -159,59 +183,5 @@ function PlanChanges({ compared }: { compared: Compared }) {
       </div>
       <Table label={title} columns={columns} rows={compared.rows} id={(row) => row.id} page fixed />
     </section>
-  );
-}
-
-function PlanDock({ model, acts }: { model: PlanModel; acts: PlanActs }) {
-  const clock = useClock();
-  return (
-    <div className="dock">
-      <div className="row row-16 row-wrap">
-        <DockFact
-          label={t('step.cost')}
-          value={money(model.cost)}
-          note={t('plan.ofLimit', { limit: money(model.limit) })}
-        />
-        <span className="vr" />
-        <DockFact
-          label={t('step.time')}
-          value={t('format.days', { count: model.time.days })}
-          note={t('plan.until', { day: dayName(clock, model.time.until) })}
-        />
-        <span className="vr" />
-        <DockFact label={t('plan.needs')} value={model.needs} />
-        <span className="vr wide" />
-        <div className="col col-0 wide">
-          <span className="label">{t('plan.frozen')}</span>
-          <Seal hex={model.hash} bare />
-        </div>
-      </div>
-      <div className="push row">
-        <span className="row row-4 meta wide">
-          <AvatarStack members={model.approved.by} />
-          {t('approval.have', {
-            count: model.approved.need,
-            amount: countOf(model.approved.have, model.approved.need),
-          })}
-        </span>
-        <ActButton action="askForChanges" kind="quiet" onAct={acts.askForChanges}>
-          {t('approval.ask')}
-        </ActButton>
-        <ActButton action="approve" kind="primary" onAct={() => acts.approve(model.version, model.hash)}>
-          {t('plan.approveVersion', { version: model.version })}
-        </ActButton>
-      </div>
-    </div>
-  );
-}
-
-function DockFact({ label, value, note }: { label: string; value: string; note?: string }) {
-  return (
-    <div className="col col-0">
-      <span className="label">{label}</span>
-      <strong className="strong">
-        {value} {note && <span className="meta">{note}</span>}
-      </strong>
-    </div>
   );
 }

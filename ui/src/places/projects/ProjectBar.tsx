@@ -17,7 +17,7 @@ export function ProjectBar({ head, tab, children }: { head: ProjectHead; tab: Pr
         tabs={
           <TabLinks
             label={t('project.parts')}
-            tabs={PROJECT_TABS.map((id) => ({
+            tabs={(head.tabs ?? PROJECT_TABS).map((id) => ({
               name: t(`project.tab.${id}`),
               href: paths.project(head.id, id),
               current: id === tab,

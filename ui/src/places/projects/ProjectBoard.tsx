@@ -48,7 +48,13 @@ function BoardCard({ row }: { row: ProjectRow }) {
     <a className="board-card" href={paths.project(row.id)}>
       <span className="strong">{row.name}</span>
       <span className="meta">
-        <span className="cut">{list([t('projects.due', { due: row.due }), money(row.spent)])}</span>
+        <span className="cut">
+          {list([
+            row.standing,
+            row.due !== undefined && t('projects.due', { due: row.due }),
+            row.spent !== undefined && money(row.spent),
+          ])}
+        </span>
       </span>
       {status && (
         <span className={classes('fact-line', hueOf(status) && `t-${hueOf(status)}`)}>
@@ -58,7 +64,7 @@ function BoardCard({ row }: { row: ProjectRow }) {
       )}
       <Progress label={row.name} share={row.steps ? row.done / row.steps : 0} tone={progressTone(row)} />
       <span className="meta">
-        <MemberChip member={row.owner} />
+        {row.owner && <MemberChip member={row.owner} />}
         <span className="push">{countOf(row.done, row.steps)}</span>
       </span>
     </a>

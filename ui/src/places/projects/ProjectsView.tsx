@@ -30,7 +30,7 @@ export function ProjectsView({
   first = 'list',
 }: {
   model: ProjectsModel;
-  onImport: () => void;
+  onImport?: () => void;
   first?: View;
 }) {
   const [view, setView] = useState<View>(first);
@@ -42,9 +42,11 @@ export function ProjectsView({
         title={t('place.projects')}
         meta={t('projects.counts', { open: count(tops.length), done: count(model.doneCount) })}
       >
-        <Button small className="wide" onClick={onImport}>
-          {t('projects.import')}
-        </Button>
+        {onImport && (
+          <Button small className="wide" onClick={onImport}>
+            {t('projects.import')}
+          </Button>
+        )}
         <LinkButton small icon="plus" href={paths.home()}>
           {t('action.newRequest')} <Kbd keys={keys} />
         </LinkButton>
@@ -69,7 +71,10 @@ export function ProjectsView({
           <div className="bar-2">
             <Segment
               label={t('plan.view')}
-              choices={VIEWS.map((id) => ({ id, name: t(`projects.views.${id}`) }))}
+              choices={VIEWS.filter((id) => id !== 'timeline' || model.lanes).map((id) => ({
+                id,
+                name: t(`projects.views.${id}`),
+              }))}
               chosen={view}
               onChoose={setView}
             />
@@ -77,7 +82,7 @@ export function ProjectsView({
           <div className="body">
             {view === 'list' && <ProjectList model={model} />}
             {view === 'board' && <ProjectBoard rows={model.rows} />}
-            {view === 'timeline' && <ProjectWeeks lanes={model.lanes} />}
+            {view === 'timeline' && model.lanes && <ProjectWeeks lanes={model.lanes} />}
           </div>
         </>
       )}
@@ -103,7 +108,7 @@ function ProjectList({ model }: { model: ProjectsModel }) {
         id={(row) => row.id}
         page
         fixed
-        minWidth={800}
+        minWidth={model.totals.limit === undefined ? 560 : 800}
       />
     </div>
   );
@@ -152,7 +157,7 @@ function columnsOf(
     {
       id: 'standing',
       head: t('projects.status'),
-      width: '96px',
+      width: '128px',
       sec: true,
       cut: true,
       cell: (row) => row.standing,
@@ -187,14 +192,7 @@ function columnsOf(
       hide: true,
       cell: (row) => row.department,
     },
-    {
-      id: 'owner',
-      head: t('projects.owner'),
-      width: '178px',
-      hide: true,
-      cell: (row) => <MemberChip member={row.owner} />,
-    },
-    { id: 'type', head: t('projects.type'), width: '92px', sec: true, cut: true, hide: true, cell: (row) => row.type },
+    ...(model.rows.some((row) => row.owner) ? OWNER_COLUMNS : []),
     {
       id: 'steps',
       head: t('home.stepsDone'),
@@ -207,27 +205,44 @@ function columnsOf(
         </span>
       ),
     },
-    {
-      id: 'due',
-      head: t('intent.due'),
-      width: '98px',
-      num: true,
-      cell: (row) => <span className={row.late ? 't-fail' : undefined}>{row.due}</span>,
-    },
-    {
-      id: 'spent',
-      head: t('money.spent'),
-      width: '152px',
-      num: true,
-      foot: <Spent spent={totals.spent} of={t('plan.ofLimit', { limit: money(totals.limit) })} />,
-      cell: (row) => (
-        <Spent
-          spent={row.spent}
-          of={row.limit === undefined ? t('projects.ofParent') : t('plan.ofLimit', { limit: money(row.limit) })}
-        />
-      ),
-    },
+    ...(model.rows.some((row) => row.due !== undefined) ? [DUE_COLUMN] : []),
+    ...(totals.spent === undefined || totals.limit === undefined ? [] : [spentColumn(totals.spent, totals.limit)]),
   ];
+}
+
+const OWNER_COLUMNS: readonly Column<ProjectRow>[] = [
+  {
+    id: 'owner',
+    head: t('projects.owner'),
+    width: '178px',
+    hide: true,
+    cell: (row) => row.owner && <MemberChip member={row.owner} />,
+  },
+  { id: 'type', head: t('projects.type'), width: '92px', sec: true, cut: true, hide: true, cell: (row) => row.type },
+];
+
+const DUE_COLUMN: Column<ProjectRow> = {
+  id: 'due',
+  head: t('intent.due'),
+  width: '98px',
+  num: true,
+  cell: (row) => <span className={row.late ? 't-fail' : undefined}>{row.due}</span>,
+};
+
+function spentColumn(spent: number, limit: number): Column<ProjectRow> {
+  return {
+    id: 'spent',
+    head: t('money.spent'),
+    width: '152px',
+    num: true,
+    foot: <Spent spent={spent} of={t('plan.ofLimit', { limit: money(limit) })} />,
+    cell: (row) => (
+      <Spent
+        spent={row.spent ?? 0}
+        of={row.limit === undefined ? t('projects.ofParent') : t('plan.ofLimit', { limit: money(row.limit) })}
+      />
+    ),
+  };
 }
 
 function Spent({ spent, of }: { spent: number; of: string }) {

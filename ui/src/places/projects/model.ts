@@ -8,7 +8,8 @@ import type { GraphStep } from '#ui/components/plan-node/PlanGraph.tsx';
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { RailBranch } from '#ui/components/timeline/rail.ts';
 import type { TimelineDay } from '#ui/components/timeline/Timeline.tsx';
-import type { Instant, MicroUsd } from '#ui/words/format.ts';
+import type { ProjectTab } from '#ui/paths.ts';
+import type { Instant, MicroUsd, Span as TimeLength } from '#ui/words/format.ts';
 
 /** A row of the list; a subproject stands under its parent and shares its budget. */
 export interface ProjectRow {
@@ -20,23 +21,25 @@ export interface ProjectRow {
   /** Only what is wrong has a status. */
   health: { status?: Status; text: string };
   department: string;
-  owner: MemberRef;
-  type: string;
+  owner?: MemberRef;
+  type?: string;
   done: number;
   steps: number;
-  due: string;
-  late: boolean;
-  spent: MicroUsd;
+  due?: string;
+  late?: boolean;
+  /** Absent until spend is recorded. */
+  spent?: MicroUsd;
   /** Absent for a subproject: it spends from its parent's. */
   limit?: MicroUsd;
   parent?: string;
 }
 
 export interface ProjectsModel {
-  lanes: readonly ProjectLane[];
+  /** Absent until dates are planned. */
+  lanes?: readonly ProjectLane[];
   rows: readonly ProjectRow[];
   doneCount: number;
-  totals: { running: number; attention: number; done: number; steps: number; spent: MicroUsd; limit: MicroUsd };
+  totals: { running: number; attention: number; done: number; steps: number; spent?: MicroUsd; limit?: MicroUsd };
 }
 
 /** What the head of every tab of a project shows. */
@@ -47,6 +50,8 @@ export interface ProjectHead {
   /** In place of the status's own word. */
   statusWords?: string;
   files?: number;
+  /** Those that have something to show; all of them when absent. */
+  tabs?: readonly ProjectTab[];
   /** The worst thing that asks for attention. */
   banner?: { status: Status; lead: string; text: string; act: string; href: string };
 }
@@ -69,7 +74,14 @@ export interface PlanStepDetail {
 export interface PlanModel {
   version: number;
   versions: readonly number[];
-  drafted: { at: Instant; rounds: number; cost: MicroUsd };
+  /** Where this version stands, when it is not the one to decide on. */
+  note?: string;
+  problems?: readonly string[];
+  gaps?: readonly { step: string; capability: string }[];
+  assumptions?: readonly string[];
+  risks?: readonly { risk: string; mitigation: string }[];
+  summary?: string;
+  drafted?: { at: Instant; rounds: number; cost: MicroUsd };
   steps: readonly GraphStep[];
   columnNames: readonly string[];
   details: Readonly<Record<string, PlanStepDetail>>;
@@ -82,21 +94,24 @@ export interface PlanModel {
     removed: number;
     rows: readonly { id: string; step: string; before: string; after: string; why: string; cost: MicroUsd }[];
   };
-  cost: MicroUsd;
-  limit: MicroUsd;
-  time: { days: number; until: Instant };
-  needs: string;
+  cost: MicroUsd | null;
+  limit?: MicroUsd;
+  time?: { days: number; until: Instant };
+  takes?: TimeLength;
+  needs?: string;
   hash: string;
-  approved: { have: number; need: number; by: readonly MemberRef[] };
+  approved?: { have: number; need: number; by: readonly MemberRef[] };
 }
 
 export interface PlanActs {
   chooseVersion: (version: number) => void;
-  compare: () => void;
-  addStep: () => void;
-  changeAssignee: (step: string) => void;
-  approve: (version: number, hash: string) => void;
-  askForChanges: () => void;
+  compare?: () => void;
+  addStep?: () => void;
+  changeAssignee?: (step: string) => void;
+  removeStep?: (step: string) => void;
+  /** Absent where there is nothing to decide. */
+  approve?: (version: number, hash: string) => void;
+  askForChanges?: () => void;
 }
 
 export interface RunStepRow {
@@ -200,10 +215,14 @@ export interface FilesModel {
     mark: 'A' | 'M' | 'D';
     added: number;
     removed: number;
-    step: string;
-    by: MemberRef;
+    /** Its effect; the path is not enough where a file was written twice. */
+    id?: string;
+    step?: string;
+    by?: MemberRef;
     at: Instant;
     diff?: FileDiff;
+    standing?: { status: Status; words: string };
+    undoable?: boolean;
   }[];
   worktree?: string;
 }

@@ -6,6 +6,7 @@ use cadre_api::operations::{inbox, project, system, system::Nothing};
 use crate::exit;
 use crate::output::{self, plain};
 use crate::session::Session;
+use crate::terminal;
 
 #[derive(clap::Args)]
 pub(super) struct Status {}
@@ -34,7 +35,8 @@ impl Status {
             eprintln!("  {}  {:<28} {done} of {all} steps  {title}", project.id, project.status);
         }
         for item in &waiting {
-            eprintln!("  waits: {}  {} ({})", item.id, plain(&item.message), item.allowed.join(", "));
+            eprintln!("\nWaits: {} ({})", item.id, item.allowed.join(", "));
+            terminal::show_item(item);
         }
         Ok(exit::DONE)
     }

@@ -83,8 +83,13 @@ impl Engine {
             Ok(()) | Err(RunError::Checkpoint(CheckpointError::ThreadExists { .. })) => {}
             Err(error) => return Err(error.into()),
         }
-        self.wake(&thread);
-        read.waiting.push(agent.name.clone());
+        if self.store().open_threads().await?.contains(&thread) {
+            self.wake(&thread);
+            read.waiting.push(agent.name.clone());
+        } else {
+            let reason = RefusedReason::Denied;
+            read.refused.push(Refused { path: agent.name.clone(), reason });
+        }
         Ok(())
     }
 

@@ -3,9 +3,11 @@
 use cadre_agents::folder::FileHash;
 use cadre_core::effect::{Action, EffectClass};
 use cadre_core::rule::{HOLDS_FOR, RulePattern};
+use cadre_core::status::ProjectStatus;
 use cadre_graph::{CheckpointError, Wake};
 use cadre_store::aggregates::decision::{DecisionMade, OpenInterrupt, answer};
 use cadre_store::aggregates::effect::PermitGranted;
+use cadre_store::aggregates::project::ProjectStatusChanged;
 use cadre_store::aggregates::rule::{RuleEnded, RuleMade, rule_holds};
 use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::{Value, json};
@@ -101,6 +103,14 @@ impl Engine {
             by: decision.by.clone(),
             channel: decision.channel.clone(),
         });
+        // "Abort" on a failed step is meant for the whole project.
+        if Reason::from_name(&item.reason) == Some(Reason::Failure) && decision.decision == "abort" {
+            batch.add(&ProjectStatusChanged {
+                project: item.project.clone().unwrap_or_default(),
+                status: ProjectStatus::Aborted.name().into(),
+                reason: format!("aborted by {}", decision.by),
+            });
+        }
         let said = Answer {
             decision: decision.decision.clone(),
             id,

@@ -60,6 +60,22 @@ async fn a_broken_or_circular_file_is_refused_and_the_old_version_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_denied_edit_is_not_asked_again() {
+    let bench = Bench::new().await;
+    write(&bench, "newcomer", "---\nname: newcomer\ndescription: x\nreports_to: ceo-orchestrator\n---\n");
+    assert_eq!(bench.engine.read_agents().await.expect("reads").waiting, ["newcomer"]);
+    let item = bench.item("agent_change").await;
+    bench.decide(&item, "deny").await;
+    until(&bench.engine, || async { bench.engine.store().open_threads().await.expect("reads").is_empty() })
+        .await;
+    let read = bench.engine.read_agents().await.expect("reads");
+    assert!(read.waiting.is_empty(), "what was denied does not wait again: {read:?}");
+    assert!(read.refused[0].reason.to_string().contains("denied"), "and the file says why: {read:?}");
+    assert!(bench.engine.members().await.expect("reads").iter().all(|member| member.name != "newcomer"));
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edit_is_live_without_a_restart() {
     let bench = Bench::new().await;
     bench.engine.watch_agents();

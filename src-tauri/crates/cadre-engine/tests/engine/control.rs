@@ -57,6 +57,19 @@ async fn a_program_that_prints_without_end_or_nonsense_is_a_clear_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn abort_on_a_failed_step_ends_the_project() {
+    let bench = Bench::new().await;
+    bench.add_function_agent("odd", "exit 3", "").await;
+    let project = bench.start_one_step("odd").await;
+    let program = bench.item("approval").await;
+    bench.decide(&program, "approve").await;
+    let failure = bench.item("failure").await;
+    bench.decide(&failure, "abort").await;
+    bench.project_with_status(&project, "aborted").await;
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_change_can_be_undone_once_and_only_as_it_was_left() {
     let bench = Bench::new().await;
     let script = r#"cat >/dev/null

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use reqwest::RequestBuilder;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 use super::normalise::ChatNormaliser;
 use super::protocol::{self, ModelList};
@@ -29,7 +30,10 @@ impl OpenAiProvider {
 
     fn authorised(&self, request: RequestBuilder) -> Result<RequestBuilder, ModelError> {
         match self.transport.endpoint().key() {
-            Some(key) => Ok(request.header("authorization", sensitive(&format!("Bearer {key}"))?)),
+            Some(key) => {
+                let bearer = Zeroizing::new(format!("Bearer {key}"));
+                Ok(request.header("authorization", sensitive(&bearer)?))
+            }
             None => Ok(request),
         }
     }

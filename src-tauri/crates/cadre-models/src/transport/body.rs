@@ -12,20 +12,32 @@ use crate::error::{Code, ModelError};
 
 /// # Errors
 /// [`Code::ResponseTooLarge`] beyond `limit` bytes, and the limits of time.
-pub(super) async fn read_capped(
-    response: Response,
-    limit: usize,
-    watch: &Watch,
-) -> Result<Vec<u8>, ModelError> {
+pub(super) async fn read_all(response: Response, limit: usize, watch: &Watch) -> Result<Vec<u8>, ModelError> {
+    let (bytes, end) = read(response, limit, watch).await;
+    end.map(|()| bytes)
+}
+
+/// What there is, up to `limit` bytes: for explaining a failure, which stays one when it cannot be read.
+pub(super) async fn read_some(response: Response, limit: usize, watch: &Watch) -> Vec<u8> {
+    read(response, limit, watch).await.0
+}
+
+async fn read(response: Response, limit: usize, watch: &Watch) -> (Vec<u8>, Result<(), ModelError>) {
     let mut chunks = Box::pin(response.bytes_stream());
     let mut bytes = Vec::new();
-    while let Some(chunk) = next_chunk(&mut chunks, watch, true).await? {
-        if bytes.len() + chunk.len() > limit {
-            return Err(too_large(limit));
+    loop {
+        match next_chunk(&mut chunks, watch, true).await {
+            Err(error) => return (bytes, Err(error)),
+            Ok(None) => return (bytes, Ok(())),
+            Ok(Some(chunk)) => {
+                let room = limit - bytes.len();
+                bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if chunk.len() > room {
+                    return (bytes, Err(too_large(limit)));
+                }
+            }
         }
-        bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
 }
 
 struct Guarded {

@@ -1,4 +1,6 @@
 //! What a failed exchange means: status, body and transport errors as [`ModelError`].
+//!
+//! Nothing is shortened here: the redactor does it, after it has looked for keys.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -12,10 +14,6 @@ use crate::endpoint::Endpoint;
 use crate::error::{Code, ModelError};
 use crate::event::cut_off;
 use crate::kind::ProviderKind;
-use crate::redact::cut;
-
-/// How much of rubbish is shown.
-const EXCERPT_BYTES: usize = 200;
 
 /// What a provider says about its own failure.
 #[derive(Default)]
@@ -37,7 +35,7 @@ pub(super) fn of_request(error: &reqwest::Error, endpoint: &Endpoint) -> ModelEr
         return of_body(error);
     }
     let reason = innermost(error);
-    let code = if any_io_cause(error, is_tls) {
+    let code = if any_cause(error, is_tls) {
         Code::TlsFailed
     } else if reason.contains("failed to lookup address") {
         Code::NameNotResolved
@@ -49,27 +47,27 @@ pub(super) fn of_request(error: &reqwest::Error, endpoint: &Endpoint) -> ModelEr
 
 /// The connection broke while an answer was coming; or the provider closed it in the middle, which is its own doing.
 pub(super) fn of_body(error: &reqwest::Error) -> ModelError {
-    if any_io_cause(error, |io| io.kind() == ErrorKind::UnexpectedEof) {
+    if any_cause(error, is_early_end) {
         return cut_off();
     }
     let message = format!("the connection to the provider broke: {}", innermost(error));
     ModelError::new(Code::ConnectionLost, message)
 }
 
-/// TLS errors hide inside I/O errors, which do not name them as their source.
-fn is_tls(io: &io::Error) -> bool {
-    io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    error.is::<rustls::Error>()
 }
 
-fn any_io_cause(error: &(dyn Error + 'static), test: impl Fn(&io::Error) -> bool) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if error.downcast_ref().is_some_and(&test) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+fn is_early_end(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == ErrorKind::UnexpectedEof)
+}
+
+/// Whether the error or a cause of it passes. What is inside an I/O error is not its source, so both are followed.
+fn any_cause(error: &(dyn Error + 'static), test: fn(&(dyn Error + 'static)) -> bool) -> bool {
+    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    test(error)
+        || inside.is_some_and(|inside| any_cause(inside, test))
+        || error.source().is_some_and(|source| any_cause(source, test))
 }
 
 /// An answer with a status that is no success.
@@ -77,7 +75,7 @@ pub(super) fn of_status(kind: ProviderKind, status: u16, headers: &HeaderMap, bo
     let text = String::from_utf8_lossy(body);
     let said = serde_json::from_str(&text).map(|value| read_said(&value)).unwrap_or_default();
     let code = code_of(Some(status), &said, &text);
-    let detail = said.message.unwrap_or_else(|| cut(text.trim(), EXCERPT_BYTES));
+    let detail = said.message.unwrap_or_else(|| text.trim().to_owned());
     let summary = summary(code);
     let message = if detail.is_empty() {
         format!("{kind}: {summary} (HTTP {status})")
@@ -94,7 +92,7 @@ pub(super) fn of_status(kind: ProviderKind, status: u16, headers: &HeaderMap, bo
 pub(crate) fn in_stream_error(kind: ProviderKind, value: &Value) -> ModelError {
     let said = read_said(value);
     let code = code_of(said.status, &said, "");
-    let detail = said.message.unwrap_or_else(|| cut(&value.to_string(), EXCERPT_BYTES));
+    let detail = said.message.unwrap_or_else(|| value.to_string());
     let mut error = ModelError::new(code, format!("{kind}: {}: {detail}", summary(code)));
     error.status = said.status;
     error.provider_code = said.code;
@@ -105,7 +103,7 @@ pub(crate) fn in_stream_error(kind: ProviderKind, value: &Value) -> ModelError {
 pub(super) fn not_a_stream(content_type: &str, body: &[u8]) -> ModelError {
     let text = String::from_utf8_lossy(body);
     let said: Said = serde_json::from_str(&text).map(|value| read_said(&value)).unwrap_or_default();
-    let excerpt = said.message.unwrap_or_else(|| cut(text.trim(), EXCERPT_BYTES));
+    let excerpt = said.message.unwrap_or_else(|| text.trim().to_owned());
     let message = format!("the provider answered with {content_type} instead of an event stream: {excerpt}");
     let mut error = ModelError::new(Code::NotAnEventStream, message);
     error.provider_code = said.code;
@@ -113,7 +111,8 @@ pub(super) fn not_a_stream(content_type: &str, body: &[u8]) -> ModelError {
 }
 
 pub(super) fn not_json(error: &serde_json::Error, body: &[u8]) -> ModelError {
-    let excerpt = cut(String::from_utf8_lossy(body).trim(), EXCERPT_BYTES);
+    let text = String::from_utf8_lossy(body);
+    let excerpt = text.trim();
     ModelError::new(
         Code::MalformedList,
         format!("the provider's answer is not what it should be ({error}): {excerpt}"),

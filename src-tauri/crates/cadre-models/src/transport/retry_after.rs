@@ -44,16 +44,19 @@ mod tests {
 
     use super::*;
 
+    const DATE_SENT: &str = "Sat, 21 Nov 2026 07:28:00 GMT";
+
+    type Case = (&'static [(&'static str, &'static str)], Option<f64>, &'static str);
+
     #[test]
     fn every_way_to_say_it_is_understood() {
-        let date = "Sat, 21 Nov 2026 07:28:00 GMT";
-        let cases: [(&[(&str, &str)], Option<f64>, &str); 10] = [
+        let cases: [Case; 10] = [
             (&[("retry-after", "7")], Some(7.0), "seconds"),
             (&[("retry-after", "0.5")], Some(0.5), "a fraction, which some send"),
             (&[("retry-after-ms", "250"), ("retry-after", "1")], Some(0.25), "the more precise one"),
-            (&[("retry-after", "Sat, 21 Nov 2026 07:28:30 GMT"), ("date", date)], Some(30.0), "a date"),
+            (&[("retry-after", "Sat, 21 Nov 2026 07:28:30 GMT"), ("date", DATE_SENT)], Some(30.0), "a date"),
             (
-                &[("retry-after", "Sat, 21 Nov 2026 07:27:00 GMT"), ("date", date)],
+                &[("retry-after", "Sat, 21 Nov 2026 07:27:00 GMT"), ("date", DATE_SENT)],
                 Some(0.0),
                 "a date in the past",
             ),

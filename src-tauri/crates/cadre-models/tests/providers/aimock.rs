@@ -11,7 +11,7 @@ use cadre_core::secret::Secret;
 use cadre_models::chat::{
     ChatRequest, ChatResponse, Message, OutputSchema, StopReason, Tool, ToolResult, Usage,
 };
-use cadre_models::discover::{Candidate, local_servers, probe_key};
+use cadre_models::discover::{Candidate, LOOK_AROUND, local_servers, probe_key};
 use cadre_models::{Code, Endpoint, Event, ModelError, Provider, ProviderKind, complete};
 use futures_util::StreamExt;
 use serde_json::json;
@@ -249,7 +249,7 @@ async fn keys_are_tested_and_models_are_listed() {
     // Without a key it is refused here, so it is not found: only who answers with a list is.
     let candidates = [Candidate { kind: ProviderKind::LmStudio, base_url: format!("{}/v1", aimock.url) }];
     assert!(
-        local_servers(&candidates, &cancel).await.is_empty(),
+        local_servers(&candidates, LOOK_AROUND, &cancel).await.is_empty(),
         "a server that wants a key is not offered as free"
     );
 }

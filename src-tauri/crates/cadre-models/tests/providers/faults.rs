@@ -36,98 +36,96 @@ data: {"type":"content_block_start","index":0,"content_block":{"type":"text","te
 
 data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Half"}}"#;
 
+type Case = (Vec<Step>, Code, bool, &'static str);
+
+/// Each script has to fail with the code, and say whether something of the answer had come.
+async fn check(kind: ProviderKind, cases: Vec<Case>) {
+    for (script, expected, began, reason) in cases {
+        let error = fails(kind, script, reason).await;
+        assert_eq!((error.code, error.answer_began), (expected, began), "{kind}, {reason}: {error}");
+    }
+}
+
 #[tokio::test]
-async fn a_broken_stream_is_an_error_and_not_a_short_answer() {
-    use ProviderKind::{Anthropic, OpenAi};
+async fn a_stream_that_breaks_is_an_error_and_not_a_short_answer() {
     let openai = |rest: &str| stream(format!("{CHUNK}\n\n{rest}"));
     let anthropic = |rest: &str| stream(format!("{MESSAGE}\n\n{rest}"));
     let mut unfinished = chunked(CHUNK.as_bytes(), 20);
     if let Step::Send(bytes) = &mut unfinished[0] {
         bytes.truncate(bytes.len() - 30);
     }
+    let stop = r#"data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#;
+    let end = r#"data: {"type":"message_stop"}"#;
+    let cases = vec![
+        (openai(""), Code::CutOff, true, "the connection ends in the middle"),
+        (openai("data: [DONE]\n\n"), Code::CutOff, true, "an end without a reason to stop"),
+        (openai("data: {\"id\":\"1\",\"cho"), Code::CutOff, true, "in the middle of an event"),
+        (unfinished, Code::CutOff, false, "in the middle of a chunk"),
+        (stream(""), Code::CutOff, false, "nothing at all"),
+        (stream("data: [DONE]\n\n"), Code::CutOff, false, "an end without a beginning"),
+    ];
+    check(ProviderKind::OpenAi, cases).await;
+    let cases = vec![
+        (anthropic(""), Code::CutOff, true, "the connection ends in the middle"),
+        (anthropic(&format!("{stop}\n\n")), Code::CutOff, true, "a reason to stop, but no end"),
+        (anthropic(&format!("{end}\n\n")), Code::CutOff, true, "an end without a reason"),
+    ];
+    check(ProviderKind::Anthropic, cases).await;
+}
+
+#[tokio::test]
+async fn an_event_that_makes_no_sense_is_an_error() {
+    let openai = |rest: &str| stream(format!("{CHUNK}\n\n{rest}\n\n"));
     let bad_bytes = [CHUNK.as_bytes(), b"\n\ndata: {\"x\":\"\xff\xfe\"}\n\n"].concat();
-    let stop_anthropic = "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n";
-    let cases: Vec<(ProviderKind, Vec<Step>, Code, bool, &str)> = vec![
-        (OpenAi, openai(""), Code::CutOff, true, "the connection ends in the middle"),
-        (OpenAi, openai("data: [DONE]\n\n"), Code::CutOff, true, "an end without a reason to stop"),
-        (OpenAi, openai("data: {\"id\":\"1\",\"cho"), Code::CutOff, true, "in the middle of an event"),
-        (OpenAi, unfinished, Code::CutOff, false, "in the middle of a chunk"),
-        (OpenAi, stream(""), Code::CutOff, false, "nothing at all"),
-        (OpenAi, stream("data: [DONE]\n\n"), Code::CutOff, false, "an end without a beginning"),
-        (OpenAi, openai("data: {oops\n\n"), Code::MalformedEvent, true, "no JSON"),
-        (OpenAi, openai("data: [1,2]\n\n"), Code::MalformedEvent, true, "JSON, but a list"),
-        (OpenAi, stream(bad_bytes), Code::MalformedEvent, true, "no UTF-8"),
+    let cases = vec![
+        (openai("data: {oops"), Code::MalformedEvent, true, "no JSON"),
+        (openai("data: [1,2]"), Code::MalformedEvent, true, "JSON, but a list"),
+        (stream(bad_bytes), Code::MalformedEvent, true, "no UTF-8"),
+    ];
+    check(ProviderKind::OpenAi, cases).await;
+    let anthropic = |rest: &str| stream(format!("{MESSAGE}\n\n{rest}\n\n"));
+    let stranger =
+        r#"data: {"type":"content_block_delta","index":7,"delta":{"type":"text_delta","text":"x"}}"#;
+    let cases = vec![
         (
-            OpenAi,
-            openai("data: {\"error\":{\"code\":502,\"message\":\"gone\"}}\n\n"),
-            Code::ServerError,
-            true,
-            "late failure",
-        ),
-        (
-            OpenAi,
-            openai("data: {\"object\":\"error\",\"message\":\"CUDA out of memory\",\"code\":500}\n\n"),
-            Code::ServerError,
-            true,
-            "an older vLLM's failure",
-        ),
-        (
-            OpenAi,
-            stream(
-                "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"a\\\":\"}}]},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n",
-            ),
-            Code::MalformedToolCall,
-            true,
-            "arguments that are no JSON",
-        ),
-        (
-            OpenAi,
-            stream(
-                "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"a\\\":\"}}]},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n",
-            ),
-            Code::OutputTruncated,
-            true,
-            "a call that was cut by the limit of tokens must not run",
-        ),
-        (Anthropic, anthropic(""), Code::CutOff, true, "the connection ends in the middle"),
-        (Anthropic, anthropic(stop_anthropic), Code::CutOff, true, "a reason to stop, but no end"),
-        (
-            Anthropic,
-            anthropic("data: {\"type\":\"message_stop\"}\n\n"),
-            Code::CutOff,
-            true,
-            "an end without a reason",
-        ),
-        (
-            Anthropic,
-            anthropic("data: {\"type\":\"content_block_delta\"}\n\n"),
+            anthropic(r#"data: {"type":"content_block_delta"}"#),
             Code::MalformedEvent,
             true,
             "a field is missing",
         ),
-        (
-            Anthropic,
-            anthropic(
-                "data: {\"type\":\"content_block_delta\",\"index\":7,\"delta\":{\"type\":\"text_delta\",\"text\":\"x\"}}\n\n",
-            ),
-            Code::MalformedEvent,
-            true,
-            "a block that was never begun",
-        ),
-        (
-            Anthropic,
-            anthropic(
-                "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n",
-            ),
-            Code::Overloaded,
-            true,
-            "overloaded in the middle",
-        ),
+        (anthropic(stranger), Code::MalformedEvent, true, "a block that was never begun"),
     ];
-    for (kind, script, expected, began, reason) in cases {
-        let error = fails(kind, script, reason).await;
-        assert_eq!((error.code, error.answer_began), (expected, began), "{kind}, {reason}: {error}");
-    }
+    check(ProviderKind::Anthropic, cases).await;
+}
+
+#[tokio::test]
+async fn a_failure_in_the_middle_keeps_its_category() {
+    let openai = |rest: &str| stream(format!("{CHUNK}\n\n{rest}\n\n"));
+    let gone = r#"data: {"error":{"code":502,"message":"gone"}}"#;
+    let memory = r#"data: {"object":"error","message":"CUDA out of memory","code":500}"#;
+    let cases = vec![
+        (openai(gone), Code::ServerError, true, "OpenRouter's provider went away"),
+        (openai(memory), Code::ServerError, true, "an older vLLM's failure"),
+    ];
+    check(ProviderKind::OpenAi, cases).await;
+    let overloaded = r#"event: error
+data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+    let script = stream(format!("{MESSAGE}\n\n{overloaded}\n\n"));
+    check(ProviderKind::Anthropic, vec![(script, Code::Overloaded, true, "overloaded in the middle")]).await;
+}
+
+#[tokio::test]
+async fn half_a_tool_call_does_not_run() {
+    let half = r#"{"index":0,"id":"a","function":{"name":"delete","arguments":"{\"path\":\"/tmp"}}"#;
+    let stopped = |reason: &str| {
+        let choice = format!(r#"{{"delta":{{"tool_calls":[{half}]}},"finish_reason":"{reason}"}}"#);
+        stream(format!("data: {{\"choices\":[{choice}]}}\n\ndata: [DONE]\n\n"))
+    };
+    let cases = vec![
+        (stopped("tool_calls"), Code::MalformedToolCall, true, "arguments that are no JSON"),
+        (stopped("length"), Code::OutputTruncated, true, "arguments that the limit of tokens cut"),
+    ];
+    check(ProviderKind::OpenAi, cases).await;
 }
 
 #[tokio::test]
@@ -178,19 +176,25 @@ async fn a_status_says_what_to_do_and_when() {
 
 #[tokio::test]
 async fn a_key_does_not_come_back_by_any_way() {
-    let long = format!("{}{KEY}{}", "x".repeat(2040), "y".repeat(100_000));
-    let in_event = stream(format!("data: {{\"error\":{{\"message\":\"{KEY}\",\"code\":\"{KEY}\"}}}}\n\n"));
-    let malformed = stream(format!("data: {KEY}\n\n"));
-    let scripts = [
-        answer("400 Bad Request", "", &long),
-        answer("200 OK", "content-type: text/plain\r\n", KEY),
-        answer("200 OK", &format!("content-type: text/{KEY}\r\n"), "x"),
-        in_event,
-        malformed,
-    ];
-    for script in scripts {
-        // The check is in `call`.
-        fails(ProviderKind::OpenAi, script, "none of these is an answer").await;
+    let in_event =
+        |text: &str| stream(format!("data: {{\"error\":{{\"message\":\"{text}\",\"code\":\"{KEY}\"}}}}\n\n"));
+    // Wherever a text is cut, the key may lie across the cut.
+    for before in [0, 100, 190, 195, 2000, 2030, 2040, 65_520] {
+        let long = format!("{}{KEY}{}", "x".repeat(before), " y".repeat(20_000));
+        for script in [
+            answer("400 Bad Request", "", &long),
+            answer("200 OK", "content-type: text/plain\r\n", &long),
+            answer("200 OK", &format!("content-type: text/{KEY}\r\n"), "x"),
+            in_event(&long),
+            stream(format!("data: {long}\n\n")),
+        ] {
+            // The check is in `call`.
+            let error = fails(ProviderKind::OpenAi, script, "none of these is an answer").await;
+            assert!(
+                before > 1900 || error.message.contains("[redacted]"),
+                "the text itself is shown: {error}"
+            );
+        }
     }
 }
 
@@ -259,6 +263,17 @@ async fn who_is_not_there_is_a_failure_of_the_network() {
         complete(provider.as_ref(), &request, &CancellationToken::new()).await.expect_err("nobody is there");
     assert_eq!((error.code, error.category), (Code::ConnectFailed, Category::NetworkError), "{error}");
     assert!(error.message.contains("127.0.0.1"), "it says who could not be reached: {error}");
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_is_named() {
+    let endpoint = Endpoint::new(ProviderKind::Vllm, Some("https://nobody.invalid/v1"), None).expect("https");
+    let provider = connect(endpoint).expect("a client can be made");
+    let request = ChatRequest::new("m", "hello");
+    let error =
+        complete(provider.as_ref(), &request, &CancellationToken::new()).await.expect_err("no such name");
+    assert_eq!(error.category, Category::NetworkError, "{error}");
+    assert!(error.message.contains("nobody.invalid"), "a typo in the address is seen at once: {error}");
 }
 
 #[tokio::test]

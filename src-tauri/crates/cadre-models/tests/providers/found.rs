@@ -1,5 +1,7 @@
 //! Finding providers: servers on this machine, and keys that are tested when they are entered.
 
+use std::time::Duration;
+
 use cadre_core::failure::Category;
 use cadre_core::secret::Secret;
 use cadre_models::discover::{Candidate, local_servers, probe_key};
@@ -10,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 use crate::server::json as json_answer;
 use crate::server::{FakeServer, Step, answer};
 use crate::{KEY, assert_silent};
+
+/// Nobody here is slow; only the machine that tests may be.
+const PATIENT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn who_listens_is_found_and_named_by_what_it_says() {
@@ -24,7 +29,6 @@ async fn who_listens_is_found_and_named_by_what_it_says() {
     let vllm = FakeServer::one(list("vllm")).await;
     let llama = FakeServer::one(list("llamacpp")).await;
     let web = FakeServer::one(answer("200 OK", "content-type: text/html\r\n", "<html>my blog</html>")).await;
-    let silent = FakeServer::one(vec![Step::Stall]).await;
     let at = |kind, server: &FakeServer| Candidate { kind, base_url: server.url("/v1") };
     let candidates = [
         at(ProviderKind::Ollama, &ollama),
@@ -33,10 +37,9 @@ async fn who_listens_is_found_and_named_by_what_it_says() {
         at(ProviderKind::Vllm, &llama),
         at(ProviderKind::Vllm, &web),
         at(ProviderKind::Ollama, &web),
-        at(ProviderKind::LlamaServer, &silent),
         Candidate { kind: ProviderKind::Vllm, base_url: "http://127.0.0.1:1/v1".to_owned() },
     ];
-    let found = local_servers(&candidates, &CancellationToken::new()).await;
+    let found = local_servers(&candidates, PATIENT, &CancellationToken::new()).await;
     let found: Vec<_> = found.iter().map(|server| (server.kind, server.models[0].id.as_str())).collect();
     let expected = [
         (ProviderKind::Ollama, "qwen3:8b"),
@@ -44,7 +47,16 @@ async fn who_listens_is_found_and_named_by_what_it_says() {
         (ProviderKind::Vllm, "some-model"),
         (ProviderKind::LlamaServer, "some-model"),
     ];
-    assert_eq!(found, expected, "a web page, a silent port and a closed one are not providers");
+    assert_eq!(found, expected, "a web page and a closed port are not providers");
+}
+
+#[tokio::test]
+async fn who_says_nothing_is_not_waited_for() {
+    let silent = FakeServer::one(vec![Step::Stall]).await;
+    let candidates = [Candidate { kind: ProviderKind::LlamaServer, base_url: silent.url("/v1") }];
+    let within = Duration::from_millis(50);
+    let found = local_servers(&candidates, within, &CancellationToken::new()).await;
+    assert!(found.is_empty(), "an open port is not a provider yet");
 }
 
 #[test]

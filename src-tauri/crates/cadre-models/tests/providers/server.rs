@@ -37,6 +37,7 @@ impl Drop for FakeServer {
 }
 
 impl FakeServer {
+    #[expect(clippy::disallowed_methods, reason = "a test's own server; dropping it ends its task")]
     pub(crate) async fn start(scripts: Vec<Vec<Step>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free loopback port");
         let address = listener.local_addr().expect("it is bound");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cadre_api::{Api, Caller, Channel, EventDto};
+use cadre_api::{Api, Caller, Channel, EventDto, Tag};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
 use tokio::net::TcpStream;
@@ -137,7 +137,7 @@ async fn an_event_says_what_happened_and_which_caches_no_longer_hold() {
         assert!(event.data.request.is_some(), "it names the request: {event:?}");
         let text = serde_json::to_string(&event).expect("JSON");
         assert!(!text.contains("Question"), "an event carries no content: {text}");
-        tags.insert(event.kind, event.tags.into_iter().map(|tag| tag.name()).collect::<Vec<_>>());
+        tags.insert(event.kind, event.tags.into_iter().map(Tag::name).collect::<Vec<_>>());
     }
     let requests = vec!["requests"];
     let expected = [("request.filed".to_owned(), requests.clone()), ("request.read".to_owned(), requests)];

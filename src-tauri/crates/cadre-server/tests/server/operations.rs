@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
 use crate::http::{request, send};
 use crate::support::TestServer;
 
@@ -86,5 +89,54 @@ async fn a_request_has_at_most_two_mebibytes() {
         (413, "too_large"),
         "a length that is not declared must not get around the limit: {chunked:?}"
     );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_arrive_is_not_waited_for() {
+    let server = TestServer::start().await;
+    let call = format!(
+        "POST /api/v1/system.status HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{{",
+        server.host_name(),
+        server.program_bearer()
+    );
+    for (sent, begins, reason) in [
+        (call.as_str(), "HTTP/1.1 408", "a body that never comes"),
+        ("POST /api/v1/system.status HT", "", "a head that never ends: there is no request to answer"),
+        ("", "", "a connection that says nothing"),
+    ] {
+        let mut stream = TcpStream::connect(server.server.address()).await.expect("the server listens");
+        stream.write_all(sent.as_bytes()).await.expect("the server reads");
+        // From here each wait ends as soon as nothing else is left to do.
+        tokio::time::pause();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("the server hangs up");
+        tokio::time::resume();
+        assert!(answer.starts_with(begins) && answer.is_empty() == begins.is_empty(), "{reason}: {answer}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_asked_is_done_though_the_caller_hung_up() {
+    let server = TestServer::start().await;
+    let mut events = server.host.api.subscribe(server.host.api.changes().newest());
+    let body = json!({ "text": "What is new?", "folder": null }).to_string();
+    let call = format!(
+        "POST /api/v1/request.file HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        server.host_name(),
+        server.program_bearer(),
+        body.len()
+    );
+    let mut stream = TcpStream::connect(server.server.address()).await.expect("the server listens");
+    stream.write_all(call.as_bytes()).await.expect("the server reads");
+    drop(stream);
+    for kind in ["request.filed", "request.read"] {
+        let event = events.next().await.expect("no error").expect("the workspace is open");
+        assert_eq!(event.kind, kind, "half of an operation must not be left behind");
+    }
+    drop(events);
     server.stop().await;
 }

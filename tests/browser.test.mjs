@@ -1,0 +1,305 @@
+// The interface in a real browser against the real `cadre serve`: from a request to a result whose history verifies.
+// Needs `npm run ui:build` and the programs `cadre`, `cadre-exec` and `cadre-functions` (CADRE_BIN_DIR names their folder).
+// With CADRE_IMAGES=1 each place is also drawn into docs/images, light and dark.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright';
+
+const ROOT = join(import.meta.dirname, '..');
+const UI = join(ROOT, 'ui', 'dist');
+const BIN = process.env.CADRE_BIN_DIR ?? '/root/.cache/cadre/target/debug';
+const IMAGES = process.env.CADRE_IMAGES ? join(ROOT, 'docs', 'images') : null;
+const PATIENT = { timeout: 60_000 };
+const REQUEST = 'Review this repository and write a health report';
+
+let folder;
+let repository;
+let server;
+let browser;
+let context;
+let page;
+let link;
+const complaints = [];
+
+before(async () => {
+  assert.ok(existsSync(join(UI, 'index.html')), `no built interface in ${UI}: run \`npm run ui:build\` first`);
+  assert.ok(existsSync(join(BIN, 'cadre')), `no program in ${BIN}: build it, or name its folder with CADRE_BIN_DIR`);
+  folder = mkdtempSync(join(tmpdir(), 'cadre-browser-'));
+  repository = makeRepository(join(folder, 'sample'));
+  ({ server, link } = await serve(join(folder, 'workspace')));
+  browser = await chromium.launch({
+    executablePath: process.env.CADRE_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
+  page = await context.newPage();
+  listen(page);
+}, PATIENT);
+
+after(async () => {
+  await browser?.close();
+  if (server && server.exitCode === null) {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGINT');
+    await ended;
+  }
+  if (folder) rmSync(folder, { recursive: true, force: true });
+}, PATIENT);
+
+function makeRepository(path) {
+  mkdirSync(join(path, 'src'), { recursive: true });
+  writeFileSync(join(path, 'README.md'), '# Sample\n\nA sample for a test.\n');
+  writeFileSync(join(path, 'src', 'main.rs'), 'fn main() {\n    println!("hello");\n}\n');
+  writeFileSync(join(path, 'Cargo.toml'), '[package]\nname = "sample"\nversion = "0.1.0"\nedition = "2024"\n');
+  const git = (...args) =>
+    execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', ...args], { cwd: path });
+  git('init', '--quiet');
+  git('add', '--all');
+  git('commit', '--quiet', '--message', 'Begin');
+  return path;
+}
+
+/** Starts the host and waits for the link that it prints. */
+function serve(workspace) {
+  const child = spawn(join(BIN, 'cadre'), ['serve', '--workspace', workspace, '--ui', UI], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), XDG_DATA_HOME: join(folder, 'data') },
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`cadre serve ended with ${code}: ${errors}`)));
+    createInterface({ input: child.stdout }).once('line', (line) => resolve({ server: child, link: line.trim() }));
+  });
+}
+
+/** The console stays silent, and no policy of the page is broken. A refused call is the browser's own remark. */
+function listen(tab) {
+  tab.on('pageerror', (error) => complaints.push(`page: ${error.message}`));
+  tab.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    if (tab !== page && /status of 401|WebSocket/.test(message.text())) return;
+    complaints.push(`${message.type()}: ${message.text()}`);
+  });
+}
+
+async function picture(name) {
+  if (!IMAGES) return;
+  mkdirSync(IMAGES, { recursive: true });
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((value) => {
+      document.documentElement.dataset.theme = value;
+    }, theme);
+    await page.screenshot({ path: join(IMAGES, `${name}-${theme}.png`), animations: 'disabled' });
+  }
+  for (const [width, height] of [[1100, 800], [390, 844]]) {
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: join(folder, '..', `cadre-${name}-${width}.png`), animations: 'disabled' });
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.evaluate(() => {
+    delete document.documentElement.dataset.theme;
+  });
+}
+
+const button = (name) => page.getByRole('button', { name });
+const shows = (locator) => locator.first().waitFor({ state: 'visible', timeout: 20_000 });
+const main = () => page.getByRole('main');
+
+describe('from a request to a verified result', { timeout: 240_000 }, () => {
+  test('the link lets this browser in once, and leaves no code in the address', async () => {
+    await page.goto(link);
+    await shows(page.getByRole('heading', { name: 'Say what you need' }));
+    assert.equal(new URL(page.url()).hash, '#/');
+    await shows(button('Review a folder and write a health report'));
+    await picture('first-run');
+  });
+
+  test('a folder that is not there is refused where it was named, and the words stay', async () => {
+    await button('Folder…').click();
+    await page.getByLabel('Folder the request is about').fill('/no/such/folder');
+    await page.getByRole('textbox', { name: 'Request' }).fill(REQUEST);
+    await page.getByRole('textbox', { name: 'Request' }).press('Enter');
+    await shows(page.getByRole('alert').getByText('folder_unreadable'));
+    assert.equal(await page.getByRole('textbox', { name: 'Request' }).inputValue(), REQUEST);
+  });
+
+  test('a request shows its reading, which one key corrects', async () => {
+    await page.getByLabel('Folder the request is about').fill(repository);
+    await page.getByRole('textbox', { name: 'Request' }).press('Enter');
+    const reading = page.getByRole('region', { name: 'How the request was read' });
+    await shows(reading.getByText('classifier in Cadre'));
+    await shows(reading.getByText('Complexity'));
+    await page.keyboard.press('1');
+    await shows(reading.getByText(/corrected by/));
+    await page.keyboard.press('2');
+    await shows(reading.getByRole('button', { name: /Project/, pressed: true }));
+    await picture('home-reading');
+  });
+
+  test('the plan stands in the conversation, is refined in words and by a removed step', async () => {
+    await page.keyboard.press('p');
+    const plan = page.getByRole('region', { name: 'Proposed plan' });
+    await shows(plan.getByText('Plan v1'));
+    await shows(plan.getByRole('button', { name: /SHA-256/ }));
+    await picture('home-plan');
+    await page.keyboard.press('c');
+    await page.getByLabel('What should change').fill('Keep the report to one page');
+    await page.keyboard.press('Control+Enter');
+    await shows(plan.getByText('Plan v2'));
+  });
+
+  test('approving exactly the shown version starts the project', async () => {
+    await shows(button(/^Approve plan v2/));
+    await page.keyboard.press('a');
+    await page.waitForURL(/#\/projects\/[^/]+\/run$/);
+    await shows(page.getByRole('heading', { level: 1 }));
+  });
+
+  test('the Inbox shows exact bytes, and approves what was seen', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('i');
+    await page.waitForURL(/#\/inbox/);
+    await shows(page.getByRole('heading', { name: 'Approval covers exactly this' }));
+    await shows(main().getByText('Stands there now').or(main().getByText('Command')));
+    await shows(main().getByText('Why it asks'));
+    await picture('inbox-approval');
+  });
+
+  test('everything that is asked is decided on, and the project completes', async () => {
+    for (let decided = 0; decided < 20; decided += 1) {
+      const approve = page.getByRole('group', { name: 'Decision' }).getByRole('button', { name: /^Approve/ });
+      const nothing = page.getByText('Nothing needs you');
+      await shows(approve.or(nothing));
+      if (await nothing.isVisible()) {
+        await page.goto(`${page.url().split('#')[0]}#/projects`);
+        await shows(page.getByRole('table', { name: 'Projects' }));
+        if (await page.getByText('Completed').isVisible()) break;
+        await page.getByText('Completed').or(page.getByText('Needs a person').first()).first().waitFor(PATIENT);
+        if (await page.getByText('Completed').isVisible()) break;
+        await page.goto(`${page.url().split('#')[0]}#/inbox`);
+        continue;
+      }
+      const title = await page.getByRole('region', { name: 'Chosen item' }).getByRole('heading', { level: 1 }).textContent();
+      // What is longer than the window has to be looked at to its end first.
+      for (const part of await page.locator('.bound .part').all())
+        await part.evaluate((element) => element.lastElementChild.scrollIntoView({ block: 'center' }));
+      await page.locator('[role=group][aria-label=Decision] button:not([aria-disabled])', { hasText: /^Approve/ }).first().waitFor();
+      await page.keyboard.press('a');
+      await page.waitForFunction(
+        (before) => document.querySelector('section[aria-label="Chosen item"] h1')?.textContent !== before,
+        title,
+      );
+    }
+    await picture('projects');
+    await page.getByRole('table', { name: 'Projects' }).getByRole('link').first().click();
+    await shows(main().getByText('Completed'));
+    await shows(page.getByRole('heading', { name: 'Done when' }));
+    await picture('project-run');
+  });
+
+  test('its plan stays in view, with what the second version changed', async () => {
+    await page.getByRole('link', { name: 'Plan' }).click();
+    await shows(page.getByRole('heading', { name: 'Version 1 to version 2' }));
+    await picture('project-plan');
+  });
+
+  test('a changed file is undone', async () => {
+    await page.getByRole('link', { name: /^Files/ }).click();
+    const undo = page.getByRole('button', { name: /^Undo .*\./ });
+    await shows(undo);
+    await picture('project-files');
+    await undo.first().click();
+    await shows(page.getByRole('table').getByText('Undone'));
+  });
+
+  test('the whole record is verified', async () => {
+    await page.getByRole('link', { name: 'History' }).click();
+    await page.keyboard.press('v');
+    await shows(page.getByRole('region', { name: 'Ledger' }).getByText(/History verified/));
+    await shows(page.getByText('Entries, chain unbroken'));
+    await picture('project-history');
+  });
+});
+
+describe('around the journey', { timeout: 120_000 }, () => {
+  test('the organisation shows its members, and reads agent files again', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    await page.waitForURL(/#\/organisation/);
+    await shows(page.getByText(/\d+ agents?/));
+    await page.keyboard.press('r');
+    await shows(page.getByText('All files are as they were.').or(page.getByText(/live now/)));
+    const tree = page.getByRole('treegrid', { name: 'Organisation, as a tree' });
+    await tree.getByRole('row').nth(1).click({ force: true });
+    await shows(page.getByRole('complementary', { name: 'Chosen member' }));
+    await picture('organisation');
+  });
+
+  test('System shows how commands are confined', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('y');
+    await shows(page.getByRole('heading', { name: 'How commands are confined' }));
+    await shows(page.getByRole('heading', { name: 'Standing rules' }));
+    await picture('system');
+  });
+
+  test('the Inbox says when nothing waits', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('i');
+    await shows(page.getByText('Nothing needs you'));
+    await page.keyboard.press('g');
+    await page.keyboard.press('h');
+    await shows(page.getByRole('region', { name: 'How the request was read' }));
+    await picture('home');
+  });
+
+  test('the palette finds a place', async () => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('syst');
+    await shows(page.getByRole('dialog', { name: 'Find or do' }));
+    await picture('palette');
+    await page.keyboard.press('Escape');
+  });
+
+  test('reloading keeps the session', async () => {
+    await page.reload();
+    await shows(page.getByRole('region', { name: 'How the request was read' }));
+  });
+
+  test('a second window without a session says how to get one', async () => {
+    const other = await context.newPage();
+    listen(other);
+    await other.goto(page.url());
+    await shows(other.getByRole('heading', { name: 'This window has no session' }));
+    await other.close();
+  });
+
+  test('a code works once', async () => {
+    const other = await context.newPage();
+    listen(other);
+    await other.goto(link);
+    await shows(other.getByRole('heading', { name: 'This window has no session' }));
+    await other.close();
+  });
+
+  test('the console was silent and no policy was broken', () => {
+    assert.deepEqual(complaints, []);
+  });
+});

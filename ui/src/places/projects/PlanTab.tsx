@@ -1,0 +1,115 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { PlanDto, ProjectDto } from '#ui/ipc/bindings.ts';
+import { useCommand, useOperation } from '#ui/ipc/operations.ts';
+import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
+import { removalOf } from '#ui/places/shared/edits.ts';
+import type { People } from '#ui/places/shared/members.ts';
+import { isOver } from '#ui/places/shared/standing.ts';
+import { WordsForm } from '#ui/places/shared/WordsForm.tsx';
+import { t } from '#ui/words/words.ts';
+import { comparedOf, planOf } from './fromProject.ts';
+import type { ProjectHead } from './model.ts';
+import { PlanView } from './PlanView.tsx';
+
+/** A version of the project's plan; the newest one unless another was chosen. */
+export function PlanTab({ head, project, people }: { head: ProjectHead; project: ProjectDto; people: People }) {
+  const [picked, setPicked] = useState<number | null>(null);
+  const version = picked ?? project.plan_version;
+  const plan = useOperation('plan.get', { project: project.id, version });
+  return (
+    <Answered query={plan}>
+      {(data) => (
+        <Version
+          key={`${data.project} ${data.version}`}
+          head={head}
+          project={project}
+          plan={data}
+          people={people}
+          onVersion={setPicked}
+        />
+      )}
+    </Answered>
+  );
+}
+
+function Version({
+  head,
+  project,
+  plan,
+  people,
+  onVersion,
+}: {
+  head: ProjectHead;
+  project: ProjectDto;
+  plan: PlanDto;
+  people: People;
+  onVersion: (version: number | null) => void;
+}) {
+  const navigate = useNavigate();
+  const compared = useCompared(plan);
+  const approve = useCommand('plan.approve');
+  const refine = useCommand('plan.refine');
+  const [asking, setAsking] = useState(false);
+  const newest = plan.version === project.plan_version;
+  const mayChange = newest && !isOver(project.status);
+  const mayApprove = newest && project.approved_version !== plan.version && !isOver(project.status);
+  const change = (feedback: string | null, edits: ReturnType<typeof removalOf>[]) =>
+    refine.mutate(
+      { project: project.id, version: plan.version, feedback, edits },
+      {
+        onSuccess: () => {
+          setAsking(false);
+          onVersion(null);
+        },
+      },
+    );
+  return (
+    <>
+      <PlanView
+        head={head}
+        model={{ ...planOf(plan, project, people), ...(compared && { compared }) }}
+        busy={approve.isPending && t('plan.approving')}
+        acts={{
+          chooseVersion: onVersion,
+          ...(mayChange && { askForChanges: () => setAsking(true) }),
+          ...(mayChange && plan.steps.length > 1 && { removeStep: (step: string) => change(null, [removalOf(step)]) }),
+          ...(mayApprove && {
+            approve: (version: number, hash: string) =>
+              approve.mutate(
+                { project: project.id, version, hash },
+                {
+                  onSuccess: () =>
+                    void navigate({ to: '/projects/$project/$tab', params: { project: project.id, tab: 'run' } }),
+                },
+              ),
+          }),
+        }}
+      >
+        {asking && (
+          <div className="decision-form">
+            <WordsForm
+              label={t('plan.changeWhat')}
+              hint={t('plan.changeHint', { version: plan.version + 1 })}
+              sendWords={t('plan.makeVersion', { version: plan.version + 1 })}
+              busy={refine.isPending && t('plan.making')}
+              onSend={(words) => change(words, [])}
+              onCancel={() => setAsking(false)}
+            />
+          </div>
+        )}
+      </PlanView>
+      <Refused errors={[approve.error, refine.error]} />
+    </>
+  );
+}
+
+/** The difference to the version before, as soon as both are there. */
+function useCompared(plan: PlanDto) {
+  const enabled = plan.version > 1;
+  const { project } = plan;
+  const from = plan.version - 1;
+  const before = useOperation('plan.get', { project, version: from }, { enabled });
+  const difference = useOperation('plan.compare', { project, from, to: plan.version }, { enabled });
+  return before.data && difference.data ? comparedOf(before.data, plan, difference.data) : undefined;
+}

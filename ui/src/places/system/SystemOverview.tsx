@@ -1,0 +1,131 @@
+import { type ReactNode, useState } from 'react';
+import { Badge } from '#ui/components/badge/Badge.tsx';
+import { Button } from '#ui/components/button/Button.tsx';
+import { Card, CardHead } from '#ui/components/card/Card.tsx';
+import { Dialog } from '#ui/components/dialog/Dialog.tsx';
+import { KeyValues } from '#ui/components/facts/Facts.tsx';
+import { Icon } from '#ui/components/icon/Icon.tsx';
+import { Segment } from '#ui/components/segment/Segment.tsx';
+import { ActButton } from '#ui/frame/ActButton.tsx';
+import { Bar } from '#ui/frame/Bar.tsx';
+import { DENSITIES, setAppearance, THEMES, useAppearance } from '#ui/frame/theme.ts';
+import type { RuleDto, StatusDto } from '#ui/ipc/bindings.ts';
+import { Verification } from '#ui/places/shared/Verification.tsx';
+import { count } from '#ui/words/format.ts';
+import { t } from '#ui/words/words.ts';
+import { containmentOf } from './fromStatus.ts';
+import { Rules } from './Rules.tsx';
+
+/** How the application stands: where its data is, how commands are confined, whether the record holds, what is allowed for good. */
+export function SystemOverview({
+  status,
+  rules,
+  projects,
+  acts,
+  refused,
+}: {
+  status: StatusDto;
+  rules: readonly RuleDto[];
+  projects: ReadonlyMap<string, string>;
+  acts: { stopEverything: () => void; endRule: (rule: string) => void; ending: string | null };
+  refused?: ReactNode;
+}) {
+  const [asked, setAsked] = useState(false);
+  return (
+    <>
+      <Bar title={t('place.system')} meta={t('system.versionIs', { version: status.version })}>
+        <ActButton action="pauseAll" small kind="danger" icon="stop" onAct={() => setAsked(true)}>
+          {t('action.pauseAll')}
+        </ActButton>
+      </Bar>
+      <div className="body">
+        <div className="pane grow">
+          <div className="pad col col-16 system-cards">
+            {refused}
+            <div className="grid-2 stack-md">
+              <Workspace status={status} />
+              <Containment level={status.containment} />
+            </div>
+            <Verification />
+            <Rules rules={rules} projects={projects} acts={acts} />
+            <Appearance />
+          </div>
+        </div>
+      </div>
+      <Dialog
+        open={asked}
+        onClose={() => setAsked(false)}
+        title={t('system.stopTitle')}
+        foot={
+          <>
+            <Button onClick={() => setAsked(false)}>{t('act.cancel')}</Button>
+            <Button
+              kind="danger"
+              onClick={() => {
+                setAsked(false);
+                acts.stopEverything();
+              }}
+            >
+              {t('action.pauseAll')}
+            </Button>
+          </>
+        }
+      >
+        {t('system.stopWhat')}
+      </Dialog>
+    </>
+  );
+}
+
+function Workspace({ status }: { status: StatusDto }) {
+  return (
+    <Card label={t('system.workspace')}>
+      <CardHead lead={<Icon name="folder" />} title={t('system.workspace')} />
+      <KeyValues
+        className="card-body"
+        facts={[
+          { label: t('firstRun.folder'), value: <span className="mono break">{status.workspace}</span> },
+          { label: t('system.id'), value: <span className="mono break">{status.workspace_id}</span> },
+          { label: t('system.entries'), value: count(status.entries) },
+          { label: t('home.running'), value: t('frame.running', { count: status.running }) },
+          { label: t('inbox.needsYou'), value: count(status.waiting) },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Containment({ level }: { level: string }) {
+  const { status, words, meaning } = containmentOf(level);
+  return (
+    <Card label={t('system.containment')}>
+      <CardHead lead={<Icon name="shield" />} title={t('system.containment')}>
+        <Badge status={status}>{words}</Badge>
+      </CardHead>
+      <p className="card-body prose-s">{meaning}</p>
+    </Card>
+  );
+}
+
+function Appearance() {
+  const { theme, density } = useAppearance();
+  return (
+    <Card label={t('system.appearance')}>
+      <CardHead lead={<Icon name="theme" />} title={t('system.appearance')} />
+      <div className="card-body row row-16 row-wrap">
+        <Segment
+          label={t('frame.theme')}
+          choices={THEMES.map((id) => ({ id, name: t(`system.themes.${id}`) }))}
+          chosen={theme}
+          onChoose={(next) => setAppearance({ theme: next })}
+        />
+        <Segment
+          label={t('system.density')}
+          choices={DENSITIES.map((id) => ({ id, name: t(`system.densities.${id}`) }))}
+          chosen={density}
+          onChoose={(next) => setAppearance({ density: next })}
+        />
+      </div>
+    </Card>
+  );
+}
