@@ -130,7 +130,9 @@ impl WriterLoop {
         match result {
             Ok(()) => {
                 fault::after_commit(self.head.seq);
-                if full {
+                if outcomes.iter().any(|(_, outcome)| is_turning_point(outcome)) {
+                    self.heads.keep_now(self.head);
+                } else if full {
                     self.heads.keep(self.head);
                 }
                 self.published.send_replace(self.head);
@@ -238,6 +240,12 @@ impl WriterLoop {
         }
         Ok(Written { entries })
     }
+}
+
+/// Whether something was written after which a file that is put back would hide most: a decision, a project's end.
+fn is_turning_point(outcome: &Result<Written, WriteError>) -> bool {
+    let turns = |kind: &str| matches!(kind, "decision.made" | "project.status");
+    outcome.as_ref().is_ok_and(|written| written.entries.iter().any(|entry| turns(&entry.kind)))
 }
 
 impl WriteError {
