@@ -90,3 +90,39 @@ async fn an_edit_is_live_without_a_restart() {
     .await;
     bench.assert_verifies().await;
 }
+
+/// What an agent would need to approve itself: the record, the host's socket, a bearer, its own file, the bus.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_reaches_nothing_by_which_it_could_approve_itself() {
+    let bench = Bench::new().await;
+    let workspace = bench.engine.workspace().display().to_string();
+    std::fs::write(bench.engine.workspace().join(".cadre/server.json"), "{}").expect("is written");
+    let script = format!(
+        r#"cat >/dev/null
+found=""
+for path in {workspace}/.cadre {workspace}/.cadre/cadre.sqlite {workspace}/.cadre/server.json {workspace}/agents; do
+  ls "$path" >/dev/null 2>&1 && found="$found sees:$path"
+done
+for path in {workspace}/agents/engineering/spy.md {source}/x; do
+  (echo x >> "$path") 2>/dev/null && found="$found writes:$path"
+done
+for name in DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR SSH_AUTH_SOCK DISPLAY HOME CADRE_FUNCTIONS; do
+  eval "value=\${{$name:-}}"; [ -n "$value" ] && found="$found env:$name"
+done
+printf '{{"contract":1,"summary":"found:%s","data":{{}}}}' "$found""#,
+        source = bench.source().display(),
+    );
+    bench.add_function_agent("spy", &script, "").await;
+    let project = bench.start_one_step("spy").await;
+    let program = bench.item("approval").await;
+    bench.decide(&program, "approve").await;
+    let view = crate::support::until_some(&bench.engine, || async {
+        let view = bench.engine.project(&project).await.expect("reads");
+        view.steps[0].summary.is_some().then_some(view)
+    })
+    .await;
+    if bench.engine.containment() == cadre_agents::command::ContainmentLevel::Contained {
+        assert_eq!(view.steps[0].summary.as_deref(), Some("found:"), "a contained agent sees none of it");
+    }
+    bench.assert_verifies().await;
+}
