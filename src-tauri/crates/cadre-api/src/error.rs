@@ -126,6 +126,8 @@ impl From<EngineError> for ApiError {
             EngineError::Open(OpenError::NewerSchema { .. }) => "workspace_newer",
             EngineError::Open(OpenError::Damaged(_)) => "workspace_damaged",
             EngineError::Open(OpenError::Folder { .. }) | EngineError::Folder { .. } => "folder_unreadable",
+            EngineError::Open(OpenError::Write(WriteError::DiskFull)) => "disk_full",
+            EngineError::Open(OpenError::Write(WriteError::Locked)) => "database_locked",
             EngineError::NoExec => "not_installed",
             _ => "internal",
         };

@@ -172,7 +172,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// Opens a workspace with the system's clock and takes up what was under way.
+    /// Opens a workspace with the system's clock. It only looks and records until [`carry_on`](Self::carry_on).
     ///
     /// # Errors
     /// The workspace is held by another host, newer, damaged or unreadable.
@@ -188,11 +188,19 @@ impl Api {
     /// # Errors
     /// As for [`open`](Self::open).
     pub async fn open_with(options: EngineOptions) -> Result<Api, ApiError> {
-        let engine = Engine::open(options).await?;
-        engine.resume().await.map_err(EngineError::from)?;
-        engine.read_agents().await?;
-        engine.watch_agents();
-        Ok(Api { engine })
+        Ok(Api { engine: Engine::open(options).await? })
+    }
+
+    /// Takes up what was under way, and carries on what is approved for as long as this host lives. Edits of agent
+    /// files are taken over as they are made.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn carry_on(&self) -> Result<(), ApiError> {
+        self.engine.read_agents().await?;
+        self.engine.watch_agents();
+        self.engine.resume().await.map_err(EngineError::from)?;
+        Ok(())
     }
 
     /// Carries out an operation by its name: how every host enters.

@@ -51,6 +51,14 @@ impl Session {
         }
     }
 
+    /// Has this program carry work on, if it is the host; a host that was joined does so already.
+    pub(crate) async fn carry_on(&self) -> Result<(), ApiError> {
+        match &self.way {
+            Way::Host { api, .. } => api.carry_on().await,
+            Way::Joined(_) => Ok(()),
+        }
+    }
+
     /// Calls one operation of the application.
     pub(crate) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, ApiError> {
         match &self.way {

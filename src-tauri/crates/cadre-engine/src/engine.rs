@@ -12,6 +12,7 @@ mod undo;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use cadre_agents::command::{Confinement, find_beside_current_exe, probe};
@@ -90,6 +91,8 @@ pub(crate) struct Inner {
     /// Graphs of projects, by thread: a plan compiles once.
     pub(crate) project_graphs: Mutex<HashMap<String, Arc<CompiledGraph>>>,
     pub(crate) tasks: Tasks,
+    /// Whether this host carries work on, or only looks and records.
+    pub(crate) carries: AtomicBool,
     pub(crate) driven: Mutex<drive::Driven>,
     pub(crate) timers: Mutex<HashSet<cadre_graph::Wake>>,
     pub(crate) run_slots: Semaphore,
@@ -134,6 +137,7 @@ impl Engine {
             tokens: Mutex::default(),
             project_graphs: Mutex::default(),
             tasks,
+            carries: AtomicBool::new(false),
             driven: Mutex::default(),
             timers: Mutex::default(),
             run_slots: Semaphore::new(PARALLEL_RUNS),

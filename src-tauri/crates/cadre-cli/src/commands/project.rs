@@ -18,6 +18,7 @@ pub(super) enum Stop {
 
 /// Watches until the project is over, answering what waits: with `yes` every approval, never an unknown outcome.
 pub(super) async fn carry(session: &Session, project: &str, yes: bool) -> Result<Stop, ApiError> {
+    session.carry_on().await?;
     let mut wakes = session.wakes().await?;
     let mut told = std::collections::BTreeMap::new();
     loop {

@@ -28,6 +28,7 @@ impl Serve {
         let Some(api) = session.host() else {
             return Err(cadre_api::workspace_held(&session.workspace()));
         };
+        session.carry_on().await?;
         let ui = self.ui.or_else(places::interface);
         if ui.is_none() {
             eprintln!(

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cadre_core::status::{ProjectStatus, StepStatus, project_status};
@@ -42,20 +43,29 @@ pub(crate) enum DriveError {
 }
 
 impl Engine {
-    /// Takes up everything that was under way when the workspace was last open.
+    /// Takes up everything that was under way when the workspace was last open, and from now on carries on what is
+    /// approved and answered. Until then this host only records.
     ///
     /// # Errors
     /// The store failed.
     pub async fn resume(&self) -> Result<(), ReadError> {
+        self.inner.carries.store(true, Ordering::SeqCst);
         for thread in self.store().open_threads().await? {
             self.wake(&thread);
+        }
+        // A finished thread whose project does not say so yet: the host ended between the two entries.
+        for project in self.store().projects().await? {
+            let over = ProjectStatus::from_name(&project.status).is_none_or(ProjectStatus::is_over);
+            if let (Some(thread), false) = (&project.thread, over) {
+                self.wake(thread);
+            }
         }
         Ok(())
     }
 
     /// Has the thread go on as far as it can.
     pub(crate) fn wake(&self, thread: &str) {
-        if self.inner.tasks.cancelled().is_cancelled() {
+        if !self.inner.carries.load(Ordering::SeqCst) || self.inner.tasks.cancelled().is_cancelled() {
             return;
         }
         {

@@ -29,7 +29,6 @@ impl Bench {
     pub(crate) async fn reopen(self) -> Bench {
         self.engine.close().await;
         let engine = open(self.root.path()).await;
-        engine.resume().await.expect("resumes");
         Bench { engine, root: self.root }
     }
 
@@ -119,7 +118,10 @@ async fn open(root: &Path) -> Engine {
         host: Arc::new(SystemHost),
         host_name: "test-host".into(),
     };
-    Engine::open(options).await.expect("the workspace opens; build cadre-exec and cadre-functions first")
+    let engine =
+        Engine::open(options).await.expect("the workspace opens; build cadre-exec and cadre-functions first");
+    engine.resume().await.expect("resumes");
+    engine
 }
 
 pub(crate) async fn until<F, Fut>(engine: &Engine, holds: F)
