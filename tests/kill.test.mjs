@@ -123,12 +123,21 @@ test("a demo that is killed anywhere completes after a resume, and nothing finis
   assert.ok(points.length >= 20, `only ${points.length} points`);
   t.diagnostic(`${points.length} points over ${kinds.length} entries, of ${new Set(kinds).size} kinds`);
 
+  let killed = 0;
   for (const { when, entry, name } of points) {
     await t.test(`killed ${when} entry ${entry} (${kinds[entry - 1]})`, async () => {
       const workspace = join(folder, name.replace(":", "-"));
       const since = functions.starts().length;
       const starts = () => functions.starts().slice(since);
-      assertKilled(await demo(workspace, name), name);
+      const ran = await demo(workspace, name);
+      if (ran.code === 0) {
+        // How often a project's status changes depends on timing, so a run may need fewer entries than the first.
+        const { record } = assertWhole(ran, workspace);
+        assert.ok(record.kinds.length < entry, `entry ${entry} was written, so the crash point was reached`);
+        return;
+      }
+      assertKilled(ran, name);
+      killed += 1;
       const before = recorded(workspace);
       const startsBefore = starts();
       if (when === "after") assert.ok(before.bodies.length >= entry, `entry ${entry} was committed and is there`);
@@ -146,6 +155,7 @@ test("a demo that is killed anywhere completes after a resume, and nothing finis
       assert.equal(verified.code, 0, `the record verifies: ${verified.stdout}${verified.stderr}`);
     });
   }
+  assert.ok(killed >= points.length - 8 && killed >= 20, `only ${killed} of ${points.length} points were reached`);
   assert.deepEqual(treeState(repository), untouched, "the reviewed folder is as it was");
 });
 

@@ -50,9 +50,9 @@ test('the palette opens by key, finds by words, and goes there', async () => {
   const { router } = await open('/');
   await userEvent.keyboard('{Control>}k{/Control}');
   await expect.element(page.getByRole('dialog', { name: 'Find or do' })).toBeVisible();
-  await userEvent.keyboard('insi');
+  await userEvent.keyboard('syst');
   await userEvent.keyboard('{ArrowDown}{Enter}');
-  await expect.poll(() => router.state.location.pathname).toBe('/insight');
+  await expect.poll(() => router.state.location.pathname).toBe('/system');
   await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
 });
 

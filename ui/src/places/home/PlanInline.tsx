@@ -38,8 +38,12 @@ export function PlanInline({
             keys={keys}
             busy={approve.isPending && t('plan.approving')}
             acts={{
+              // Awaited, not a callback of the hook: the event may take this card away before the answer comes.
               approvePlan: (id, shown, hash) =>
-                approve.mutate({ project: id, version: shown, hash }, { onSuccess: () => open('run') }),
+                void approve.mutateAsync({ project: id, version: shown, hash }).then(
+                  () => open('run'),
+                  () => undefined,
+                ),
               askForChanges: () => setAsking(true),
               openPlan: () => open('plan'),
               ...(data.steps.length > 1 && { removeStep: (step: string) => change(null, [removalOf(step)]) }),

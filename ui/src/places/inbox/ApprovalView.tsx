@@ -3,7 +3,7 @@ import { Bound, Votes } from '#ui/components/approval/Approval.tsx';
 import { Badge, FactBadge } from '#ui/components/badge/Badge.tsx';
 import { Button } from '#ui/components/button/Button.tsx';
 import { Dock } from '#ui/components/dock/Dock.tsx';
-import { type Fact, Facts } from '#ui/components/facts/Facts.tsx';
+import { type Fact, Facts, KeyValues } from '#ui/components/facts/Facts.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
 import { MemberChip } from '#ui/components/member/Member.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
@@ -30,6 +30,7 @@ export function ApprovalView({ detail, acts }: { detail: ApprovalDetail; acts: I
           <ApprovalHead detail={detail} />
           <Facts facts={approvalFacts(detail)} />
           <Bound title={t('approval.title')} hex={detail.hash} parts={detail.parts.length} size={detail.bytes}>
+            {detail.facts && <KeyValues className="part bound-where" facts={detail.facts} />}
             {detail.parts.map((part, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the parts of an approval never change place
               <BoundPartView key={index} part={part} onSeen={() => setSeen((before) => new Set(before).add(index))} />
@@ -116,7 +117,6 @@ function approvalFacts(detail: ApprovalDetail): Fact[] {
     ...(detail.budgetLeft
       ? [{ label: t('approval.budgetLeft'), value: moneyOf(detail.budgetLeft.left, detail.budgetLeft.of) }]
       : []),
-    ...(detail.facts ?? []),
   ];
 }
 
@@ -137,7 +137,9 @@ function ApprovalDock({
   const approve = () => confirm.press('approve', grave, () => acts.approve(detail.id, detail.hash));
   const note = confirm.asked
     ? t('approval.again')
-    : detail.editVoids && t('approval.editVoids', { name: detail.editVoids });
+    : unseen > 0
+      ? t('approval.unseen', { count: unseen })
+      : detail.editVoids && t('approval.editVoids', { name: detail.editVoids });
   return (
     <Dock label={t('approval.decision')} note={note}>
       {may('approve') && (

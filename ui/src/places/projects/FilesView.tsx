@@ -39,6 +39,7 @@ const COLUMNS: readonly Column<File>[] = [
     head: t('files.lines'),
     width: '96px',
     num: true,
+    wide: true,
     cell: (file) => (
       <span className="row row-4 file-lines">
         <Change added={file.added} removed={file.removed} />
@@ -86,7 +87,7 @@ function undoColumn(acts: FilesActs): Column<File> {
     id: 'undo',
     head: '',
     label: t('files.undo'),
-    width: '84px',
+    width: '116px',
     num: true,
     cell: (file) =>
       file.undoable &&

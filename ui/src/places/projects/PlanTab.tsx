@@ -54,15 +54,19 @@ function Version({
   const newest = plan.version === project.plan_version;
   const mayChange = newest && !isOver(project.status);
   const mayApprove = newest && project.approved_version !== plan.version && !isOver(project.status);
+  // Awaited, not a callback of the hook: the new version takes this one's place before the answer comes.
   const change = (feedback: string | null, edits: ReturnType<typeof removalOf>[]) =>
-    refine.mutate(
-      { project: project.id, version: plan.version, feedback, edits },
-      {
-        onSuccess: () => {
-          setAsking(false);
-          onVersion(null);
-        },
+    void refine.mutateAsync({ project: project.id, version: plan.version, feedback, edits }).then(
+      () => {
+        setAsking(false);
+        onVersion(null);
       },
+      () => undefined,
+    );
+  const begin = (version: number, hash: string) =>
+    void approve.mutateAsync({ project: project.id, version, hash }).then(
+      () => navigate({ to: '/projects/$project/$tab', params: { project: project.id, tab: 'run' } }),
+      () => undefined,
     );
   return (
     <>
@@ -74,16 +78,7 @@ function Version({
           chooseVersion: onVersion,
           ...(mayChange && { askForChanges: () => setAsking(true) }),
           ...(mayChange && plan.steps.length > 1 && { removeStep: (step: string) => change(null, [removalOf(step)]) }),
-          ...(mayApprove && {
-            approve: (version: number, hash: string) =>
-              approve.mutate(
-                { project: project.id, version, hash },
-                {
-                  onSuccess: () =>
-                    void navigate({ to: '/projects/$project/$tab', params: { project: project.id, tab: 'run' } }),
-                },
-              ),
-          }),
+          ...(mayApprove && { approve: begin }),
         }}
       >
         {asking && (

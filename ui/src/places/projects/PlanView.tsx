@@ -98,7 +98,7 @@ export function PlanView({
           />
         )}
       </div>
-      {children ?? <PlanDock model={model} acts={acts} busy={busy ?? false} />}
+      {children || <PlanDock model={model} acts={acts} busy={busy ?? false} />}
     </>
   );
 }

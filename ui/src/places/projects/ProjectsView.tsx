@@ -108,7 +108,7 @@ function ProjectList({ model }: { model: ProjectsModel }) {
         id={(row) => row.id}
         page
         fixed
-        minWidth={model.totals.limit === undefined ? 560 : 800}
+        minWidth={model.totals.limit === undefined ? 700 : 800}
       />
     </div>
   );

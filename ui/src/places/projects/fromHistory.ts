@@ -36,7 +36,7 @@ export function historyOf(project: ProjectDto, effects: readonly EffectDto[]): H
       rows.push({
         id: `${step.id} begins`,
         at: fromHost(step.started_at),
-        status: 'run',
+        status: 'queued',
         what: t('history.began', { name: step.title }),
         detail: step.assignee ?? '',
       });

@@ -1,4 +1,5 @@
 // DTOs of projects, plans and effects as the models of their views. Pure: people and the present come as arguments.
+import type { Status } from '#ui/components/status/statuses.ts';
 import type { EffectDto, InboxItemDto, PlanDifferenceDto, PlanDto, ProjectDto, StepDto } from '#ui/ipc/bindings.ts';
 import { type ProjectTab, paths } from '#ui/paths.ts';
 import { contentDiff } from '#ui/places/inbox/exactly.ts';
@@ -148,9 +149,14 @@ function depthOf(plan: PlanDto): number {
   return Math.max(0, ...plan.steps.map((step) => depth(step.id, new Set())));
 }
 
+function plannedStatus(step: PlanStep): Status {
+  return step.kind === 'build_agent' || step.kind === 'improve_agent' ? 'build' : 'queued';
+}
+
 /** A version of a plan; `note` says why it is not the one to decide on. */
 export function planOf(plan: PlanDto, project: ProjectDto, people: People): PlanModel {
   const approved = project.approved_version === plan.version;
+  const stands = new Map(project.steps.map((step) => [step.id, stepStanding(step.status).status]));
   const newest = project.plan_version === plan.version;
   const note = approved
     ? t('plan.approvedNote')
@@ -171,7 +177,7 @@ export function planOf(plan: PlanDto, project: ProjectDto, people: People): Plan
       dependsOn: step.depends_on,
       number: index + 1,
       name: step.title,
-      status: step.kind === 'build_agent' || step.kind === 'improve_agent' ? 'build' : 'queued',
+      status: (approved && stands.get(step.id)) || plannedStatus(step),
       assignee: assigneeOf(step, people),
       ...(step.human !== null && { note: t('plan.yours') }),
       facts: list([duration(step.minutes * MINUTE), step.cost_usd]),

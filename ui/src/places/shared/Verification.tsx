@@ -60,7 +60,7 @@ function Report({ report }: { report: VerificationDto }) {
       <div className="card-body col col-12">
         <Facts
           facts={[
-            { label: t('verify.entries'), value: count(report.entries) },
+            { label: report.verified ? t('verify.unbroken') : t('verify.entries'), value: count(report.entries) },
             { label: t('verify.anchored'), value: anchored === null ? t('verify.unanchored') : anchorWords(anchored) },
             { label: t('verify.head'), value: <Seal hex={report.head} /> },
             { label: t('verify.found'), value: count(findingsOf(report)) },
