@@ -28,3 +28,10 @@ test('a member says what it is and to whom it reports', () => {
   expect(facts(scout)).toEqual(['function agent', 'Reads code', 'engineering', 'owner', 'active']);
   expect(facts(owner)?.[3]).toBe('nobody');
 });
+
+test('the person at the top stands above the agent that reports to nobody', () => {
+  const chief = { ...member('ceo-orchestrator', 'model'), reports_to: null };
+  const model = organisationOf([chief, ...ALL], peopleOf([chief, ...ALL]));
+  const managers = Object.fromEntries(model.members.map(({ id, reportsTo }) => [id, reportsTo]));
+  expect(managers).toMatchObject({ 'ceo-orchestrator': 'owner', owner: null });
+});

@@ -20,7 +20,13 @@ export function kindName(kind: string): string {
   return known ? t(`org.kinds.${known}`) : kind;
 }
 
+/** The person at the top: whoever reports to nobody among the agents stands below them. */
+function personAtTheTop(members: readonly MemberDto[]): string | null {
+  return members.find((member) => member.kind === 'person' && member.reports_to === null)?.name ?? null;
+}
+
 export function organisationOf(members: readonly MemberDto[], people: People): OrganisationModel {
+  const top = personAtTheTop(members);
   const persons = members.filter((member) => member.kind === 'person').length;
   return {
     counts: {
@@ -32,7 +38,7 @@ export function organisationOf(members: readonly MemberDto[], people: People): O
     parts: ['chart'],
     members: members.map((member) => ({
       id: member.name,
-      reportsTo: member.reports_to,
+      reportsTo: member.reports_to ?? (member.name === top ? null : top),
       member: memberRef(people, member.name),
       status: LIFECYCLE[member.lifecycle] ?? 'queued',
       line: list([member.role || kindName(member.kind), member.department]),
