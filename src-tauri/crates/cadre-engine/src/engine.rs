@@ -261,8 +261,9 @@ fn name_of(workspace: &Path) -> String {
 
 fn gate(store: &Store, data: &Path, state: Option<&Path>) -> Result<Gate, EngineError> {
     let exec_program = find_beside_current_exe("cadre-exec").ok_or(EngineError::NoExec)?;
-    let programs = std::env::var_os("CADRE_FUNCTIONS").map(PathBuf::from);
-    let programs = programs.or_else(|| exec_program.parent().map(Path::to_owned)).unwrap_or_default();
+    // Shipped programs run without being asked about, so where they lie is no setting: a test's, in dev builds only.
+    let elsewhere = std::env::var_os("CADRE_FUNCTIONS").filter(|_| cfg!(debug_assertions)).map(PathBuf::from);
+    let programs = elsewhere.or_else(|| exec_program.parent().map(Path::to_owned)).unwrap_or_default();
     let mut hidden = vec![data.to_owned()];
     hidden.extend(state.map(Path::to_owned));
     hidden.extend(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
