@@ -253,3 +253,8 @@ pub fn workspace_held(workspace: &str) -> ApiError {
 pub fn cannot_serve(error: &dyn std::error::Error) -> ApiError {
     ApiError::new("cannot_serve", error.to_string())
 }
+
+/// For hosts that see before the call that a decision does not fit.
+pub fn decision_invalid(message: &str) -> ApiError {
+    ApiError::new("decision_invalid", message)
+}

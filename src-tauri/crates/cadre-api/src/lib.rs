@@ -11,7 +11,7 @@ pub mod operations;
 pub mod typescript;
 
 pub use dto::*;
-pub use error::{ApiError, CODES, cannot_serve, folder_unreadable, workspace_held};
+pub use error::{ApiError, CODES, cannot_serve, decision_invalid, folder_unreadable, workspace_held};
 pub use events::{EventData, EventDto, Subscription};
 pub use operation::{
     Api, Authentication, Caller, Changes, Channel, Declaration, Operation, OperationKind, Tag,

@@ -44,6 +44,9 @@ pub use undo::{EffectView, UndoError};
 /// Where Cadre's own data lies in a workspace folder; agents never see it.
 pub const DATA_FOLDER: &str = ".cadre";
 
+/// Where people keep keys: never visible to a command, even when it may look at the folder around them.
+const KEY_FOLDERS: [&str; 5] = [".ssh", ".gnupg", ".aws", ".config/gh", ".local/share/keyrings"];
+
 /// How many runs one device carries at once; more wait their turn.
 const PARALLEL_RUNS: usize = 4;
 
@@ -267,6 +270,9 @@ fn gate(store: &Store, data: &Path, state: Option<&Path>) -> Result<Gate, Engine
     let mut hidden = vec![data.to_owned()];
     hidden.extend(state.map(Path::to_owned));
     hidden.extend(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let keys = home.into_iter().flat_map(|home| KEY_FOLDERS.map(|folder| home.join(folder)));
+    hidden.extend(keys.filter(|folder| folder.exists()));
     let level = probe().level;
     let snapshots = SnapshotStore::open(&data.join("snapshots"))?;
     Ok(Gate::new(store.clone(), snapshots, Confinement { exec_program, level, hidden }, programs))

@@ -126,6 +126,9 @@ impl Gate {
     ) -> Result<EffectOutcome, GateError> {
         match self.store.effect(key).await? {
             None => {
+                if cancelled.is_cancelled() {
+                    return Err(GateError::Stopped); // nothing begins once it was stopped, and no permit is used up
+                }
                 self.intend(key, permission, action, place).await?;
                 self.carry_out(key, action, cancelled).await
             }
@@ -139,6 +142,9 @@ impl Gate {
     /// # Errors
     /// The store failed.
     pub async fn look_again(&self, key: &str, action: &Action) -> Result<EffectOutcome, GateError> {
+        if let Some(settled) = self.settled(key).await? {
+            return Ok(settled);
+        }
         let outcome = match reconcile::probe(action) {
             reconcile::Probe::Happened(result) => EffectOutcome::Done { result },
             reconcile::Probe::DidNot => EffectOutcome::failed(Category::Unknown, "it did not happen"),
@@ -153,12 +159,23 @@ impl Gate {
     /// # Errors
     /// The store failed.
     pub async fn settle_by_person(&self, key: &str, happened: bool) -> Result<EffectOutcome, GateError> {
+        if let Some(settled) = self.settled(key).await? {
+            return Ok(settled);
+        }
         let outcome = match happened {
             true => EffectOutcome::Done { result: json!({ "said_by_person": true }) },
             false => EffectOutcome::failed(Category::Unknown, "a person says that it did not happen"),
         };
         self.settle(key, "unknown", &outcome).await?;
         Ok(outcome)
+    }
+
+    /// The outcome of an effect that is no longer unknown: the host ended after it was settled.
+    async fn settled(&self, key: &str) -> Result<Option<EffectOutcome>, GateError> {
+        match self.store.effect(key).await? {
+            Some(row) if row.status != "unknown" => self.recorded_outcome(&row).await.map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Redeems the permit and records the intention: one conditional transaction.
@@ -207,7 +224,7 @@ impl Gate {
         action: &Action,
         cancelled: &CancellationToken,
     ) -> Result<EffectOutcome, GateError> {
-        let outcome = act::act(action, &self.snapshots, &self.confinement, cancelled).await;
+        let outcome = act::act(action, &self.snapshots, &self.confinement, &self.programs, cancelled).await;
         let was_stopped = |category: &str| category == Category::UserCancelled.name();
         if matches!(&outcome, EffectOutcome::Failed { category, .. } if was_stopped(category)) {
             return Err(GateError::Stopped);

@@ -11,6 +11,17 @@ use cadre_store::{ReadError, Store};
 use crate::clock::Host;
 use crate::gate::Gate;
 
+/// The one program that ships with Cadre for function agents, and the agents that it is. They change nothing, so
+/// they run without being asked about; anything else that lies beside it is a program like any other.
+const SHIPPED_PROGRAM: &str = "cadre-functions";
+const SHIPPED_AGENTS: [&str; 4] =
+    ["repository-scout", "dependency-auditor", "git-historian", "report-writer"];
+
+/// Whether these arguments make the shipped program one of the shipped agents.
+pub(crate) fn are_shipped_arguments(args: &[String]) -> bool {
+    matches!(args, [agent] if SHIPPED_AGENTS.contains(&agent.as_str()))
+}
+
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) gate: Gate,
@@ -34,7 +45,7 @@ impl Shared {
         project: &str,
     ) -> Result<(ResolvedProgram, bool), ResolveError> {
         let ours = self.gate.programs();
-        let shipped = !name.contains('/') && ours.join(name).is_file();
+        let shipped = name == SHIPPED_PROGRAM && ours.join(name).is_file();
         let mut places = vec![ours.clone()];
         if !shipped {
             places = ["/usr/local/bin", "/usr/bin", "/bin"].iter().map(Into::into).collect();

@@ -27,6 +27,11 @@ pub(super) struct Approve {
 
 impl Approve {
     pub(super) async fn run(self, session: &Session) -> Result<u8, ApiError> {
+        if self.plan.is_some() && self.decision != "approve" {
+            return Err(cadre_api::decision_invalid(
+                "a plan is approved, or left and refined; nothing was recorded",
+            ));
+        }
         match (self.plan, self.hash) {
             (Some(version), Some(hash)) => {
                 let project = self.id.clone();

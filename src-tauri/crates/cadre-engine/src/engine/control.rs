@@ -29,6 +29,9 @@ impl Engine {
     pub async fn hold(&self, project: &str, held: bool, by: &str) -> Result<(), ControlError> {
         let row = self.project_to_control(project).await?;
         if row.held == held {
+            if !held {
+                self.wake_project(project).await?; // it may have stopped on an error that is mended now
+            }
             return Ok(());
         }
         let mut batch = Batch::new();
@@ -64,14 +67,24 @@ impl Engine {
     /// # Errors
     /// The store failed.
     pub async fn stop_everything(&self, by: &str) -> Result<u32, ControlError> {
-        let mut stopped = 0;
-        for project in self.store().projects().await? {
-            let status = ProjectStatus::from_name(&project.status);
-            if project.thread.is_none() || project.held || status.is_none_or(ProjectStatus::is_over) {
-                continue;
-            }
-            self.hold(&project.id, true, by).await?;
+        let under_way =
+            |status: &str| ProjectStatus::from_name(status).is_some_and(|status| !status.is_over());
+        let mut projects = self.store().projects().await?;
+        projects.retain(|project| project.thread.is_some() && under_way(&project.status));
+        // First everything ends, held projects' programs too; then it is recorded.
+        for project in &projects {
             self.token(&project.id).cancel();
+        }
+        let mut stopped = 0;
+        for project in &projects {
+            loop {
+                match self.hold(&project.id, true, by).await {
+                    Err(ControlError::Changed) => {} // a step ended meanwhile: hold it as it stands now
+                    Ok(()) => break,
+                    Err(ControlError::Illegal(_)) => break, // it was over before it could be held
+                    Err(error) => return Err(error),
+                }
+            }
             stopped += 1;
         }
         Ok(stopped)

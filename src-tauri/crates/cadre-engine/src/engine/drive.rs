@@ -88,7 +88,7 @@ impl Engine {
             }
             let mut driven = lock(&self.inner.driven);
             let woken = driven.0.get_mut(thread).is_some_and(std::mem::take);
-            if !woken || outcome.is_err() || self.inner.tasks.cancelled().is_cancelled() {
+            if !woken || self.inner.tasks.cancelled().is_cancelled() {
                 driven.0.remove(thread);
                 return;
             }
@@ -146,6 +146,9 @@ impl Engine {
         let progress = {
             // Closed only when the engine is gone, and then nothing is driven.
             let _slot = self.inner.run_slots.acquire().await.ok();
+            if !self.may_go_on(&project).await? {
+                return Ok(()); // it was held or ended while the run waited for its turn
+            }
             let runner = self.inner.runner.clone().with_cancel(self.token(&project));
             runner.advance(&self.inner.run_graph, thread).await?
         };

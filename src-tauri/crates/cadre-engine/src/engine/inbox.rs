@@ -123,6 +123,9 @@ impl Engine {
         answer(&mut batch, &wake, &said);
         match self.store().write(batch).await {
             Ok(_) => {
+                if item.reason == Reason::Failure.name() && decision.decision == "abort" {
+                    self.token(item.project.as_deref().unwrap_or_default()).cancel();
+                }
                 self.wake(&wake.thread);
                 Ok(())
             }

@@ -18,10 +18,11 @@ pub(super) async fn act(
     action: &Action,
     snapshots: &Arc<SnapshotStore>,
     confinement: &Confinement,
+    programs: &Path,
     cancelled: &CancellationToken,
 ) -> EffectOutcome {
     if let Action::RunProgram { .. } = action {
-        return run_program(action, confinement, cancelled).await;
+        return run_program(action, confinement, programs, cancelled).await;
     }
     let (action, snapshots) = (action.clone(), Arc::clone(snapshots));
     // Files are written with flushes, which must not hold up other work.
@@ -88,6 +89,7 @@ fn delete_file(snapshots: &SnapshotStore, folder: &Path, path: &str, before: &st
 async fn run_program(
     action: &Action,
     confinement: &Confinement,
+    programs: &Path,
     cancelled: &CancellationToken,
 ) -> EffectOutcome {
     let Action::RunProgram {
@@ -115,7 +117,9 @@ async fn run_program(
     spec.stdin = stdin.clone().into_bytes();
     let places = if *writable { &mut spec.read_write } else { &mut spec.read_only };
     places.push(folder.into());
-    spec.read_only.extend(Path::new(program).parent().map(Path::to_owned));
+    // What lies beside a shipped program is Cadre's own; beside any other it is nobody's business.
+    spec.read_only
+        .extend(Path::new(program).parent().filter(|folder| *folder == programs).map(Path::to_owned));
     spec.network = *network;
     spec.time_limit = Duration::from_secs((*seconds).into());
     spec.output_limit = usize::try_from(*output_mib).unwrap_or(usize::MAX).saturating_mul(1024 * 1024);

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::files::write_file;
 use super::perform::{Asked, Doer, perform};
 use super::{Artifact, RunInput, RunOutcome, failure};
-use crate::shared::Shared;
+use crate::shared::{Shared, are_shipped_arguments};
 
 pub(super) async fn carry_out(
     shared: &Shared,
@@ -39,6 +39,7 @@ pub(super) async fn carry_out(
         host: shared.host_name.clone(),
     };
     let doer = input.doer(definition);
+    let shipped = shipped && are_shipped_arguments(&definition.args);
     let allowed = shipped.then(|| "policy:shipped-function-agent".to_owned());
     let ran = perform(shared, context, &doer, Asked { action, allowed }).await?;
     let result = parse(&ran)?;

@@ -170,10 +170,12 @@ async fn settle_unknown(
     action: &Action,
     mut why: String,
 ) -> Result<Option<Value>, NodeError> {
-    let key = shared
-        .newest_unknown(&doer.run, action)
-        .await
-        .map_err(|error| NodeError::Store(error.to_string()))?;
+    let key: String = context
+        .step("unknown_effect", &action.hash(), || async {
+            let found = shared.newest_unknown(&doer.run, action).await;
+            found.map_err(|error| NodeError::Store(error.to_string()))
+        })
+        .await?;
     loop {
         step_status(context, doer, StepStatus::PendingApproval);
         let answer = context
