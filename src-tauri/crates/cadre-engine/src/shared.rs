@@ -60,3 +60,19 @@ impl Shared {
         Ok(unknown.unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_four_shipped_agents_run_unasked() {
+        let args = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        for agent in SHIPPED_AGENTS {
+            assert!(are_shipped_arguments(&args(&[agent])), "{agent} ships with Cadre");
+        }
+        for other in [&[][..], &["sh"], &["repository-scout", "--more"], &["-c", "repository-scout"]] {
+            assert!(!are_shipped_arguments(&args(other)), "{other:?} is asked about");
+        }
+    }
+}
