@@ -94,10 +94,10 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn standing_rules(&self, project: &str) -> Result<Vec<Rule>, ReadError> {
-        let mut rules = Vec::new();
-        for row in
-            self.rules().await?.into_iter().filter(|row| row.project == project && row.ended_at.is_none())
-        {
+        let sql = "SELECT * FROM rules WHERE project = ? AND ended_at IS NULL ORDER BY made_at DESC, id DESC";
+        let rows: Vec<RuleRow> = sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?;
+        let mut rules = Vec::with_capacity(rows.len());
+        for row in rows {
             rules.push(Rule {
                 pattern: self.rule_pattern(&row).await?,
                 id: row.id,
