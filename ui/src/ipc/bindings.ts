@@ -19,6 +19,10 @@ export type Operations = {
   "project.hold": { input: HoldInput; output: Nothing };
   "project.abort": { input: ProjectId; output: Nothing };
   "project.checkpoints": { input: ProjectId; output: CheckpointDto[] };
+  "project.conversation": { input: ConversationQuery; output: MessageDto[] };
+  "project.spend": { input: ProjectId; output: ProjectSpendDto };
+  "budget.list": { input: BudgetQuery; output: BudgetDto[] };
+  "budget.set": { input: BudgetInput; output: Nothing };
   "effect.list": { input: ProjectId; output: EffectDto[] };
   "effect.undo": { input: EffectId; output: Nothing };
   "effect.undo_all": { input: ProjectId; output: UndoneCount };
@@ -50,6 +54,10 @@ export const operations = {
   "project.hold": { kind: "command", tags: ["projects"] },
   "project.abort": { kind: "command", tags: ["projects", "inbox"] },
   "project.checkpoints": { kind: "query", tags: ["projects"] },
+  "project.conversation": { kind: "query", tags: ["conversation"] },
+  "project.spend": { kind: "query", tags: ["spend"] },
+  "budget.list": { kind: "query", tags: ["spend"] },
+  "budget.set": { kind: "command", tags: ["spend"] },
   "effect.list": { kind: "query", tags: ["projects"] },
   "effect.undo": { kind: "command", tags: ["projects"] },
   "effect.undo_all": { kind: "command", tags: ["projects"] },
@@ -114,6 +122,28 @@ export type ArtifactDto = {
 	sha256: string,
 };
 
+/** A limit and what counts against it, reservations of calls under way included. Amounts in dollars, as text. */
+export type BudgetDto = {
+	/** `day`, for the workspace, or `project`. */
+	scope: string,
+	charged_usd: string,
+	most_usd: string,
+	/** Whole percents, 100 at most. */
+	used_percent: number,
+};
+
+export type BudgetInput = {
+	/** Whose limit; without it the workspace's limit a day. */
+	project: string | null,
+	/** Whole cents. */
+	most_cents: number,
+};
+
+export type BudgetQuery = {
+	/** With the limit of this project too. */
+	project: string | null,
+};
+
 export type CheckpointDto = {
 	hash: string,
 	parent: string | null,
@@ -131,6 +161,13 @@ export type CompareInput = {
 	project: string,
 	from: number,
 	to: number,
+};
+
+export type ConversationQuery = {
+	project: string,
+	/** Only what was said before this. */
+	before: Micros | null,
+	limit: number | null,
 };
 
 export type CorrectInput = {
@@ -262,6 +299,21 @@ export type MemberDto = {
 	updated_at: Micros,
 };
 
+export type MessageDto = {
+	run: string,
+	step: string,
+	/** Its place in the run's conversation. */
+	place: number,
+	/** `task`, `agent`, `tool` or `system`. */
+	role: string,
+	/** Who said it: a member, a tool, or Cadre. */
+	name: string,
+	text: string,
+	/** What belongs to it beside its text, as JSON: calls of tools, a diff, a result. */
+	data: string | null,
+	at: Micros,
+};
+
 /** Unix time in microseconds; below 2^53 until the year 2255. */
 export type Micros = number;
 
@@ -344,6 +396,13 @@ export type ProjectId = {
 	project: string,
 };
 
+export type ProjectSpendDto = {
+	budgets: BudgetDto[],
+	charged_usd: string,
+	/** Oldest first. */
+	calls: SpendDto[],
+};
+
 export type QuestionDto = {
 	text: string,
 	answers: string[],
@@ -375,6 +434,12 @@ export type RefineInput = {
 export type RefusedDto = {
 	path: string,
 	reason: string,
+};
+
+/** A model that was not chosen. */
+export type RejectedDto = {
+	model: string,
+	why: string,
 };
 
 export type RequestDto = {
@@ -409,6 +474,30 @@ export type RuleDto = {
 
 export type RuleId = {
 	rule: string,
+};
+
+/** One call of a model: who called, what was chosen and why, what was reserved and what it cost. */
+export type SpendDto = {
+	id: string,
+	/** `work`, `intake` or `planning`. */
+	purpose: string,
+	step: string | null,
+	member: string | null,
+	endpoint: string,
+	model: string,
+	/** `reserved` while the call runs, `known`, or `assumed` when nobody said what was used. */
+	status: string,
+	reserved_usd: string,
+	charged_usd: string,
+	/** Tokens: read at full price, read from the cache, written to it, generated. */
+	input: number,
+	cached: number,
+	cache_write: number,
+	output: number,
+	why: string,
+	rejected: RejectedDto[],
+	at: Micros,
+	settled_at: Micros | null,
 };
 
 export type StatusDto = {
@@ -450,7 +539,11 @@ export type Stopped = {
 };
 
 /** What a query shows and a command makes stale. */
-export type Tag = "requests" | "projects" | "inbox" | "members" | "ledger" | "system";
+export type Tag = "requests" | "projects" | "inbox" | "members" | "ledger" | "system" |
+/** What was said in runs. */
+"conversation" |
+/** What calls of models cost. */
+"spend";
 
 export type UndoneCount = {
 	undone: number,

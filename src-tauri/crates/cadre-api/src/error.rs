@@ -3,8 +3,8 @@
 
 use cadre_engine::organisation::AddPersonError;
 use cadre_engine::{
-    AgentsError, ControlError, DecideError, EngineError, OpenError, PlanError, ReadError, RequestError,
-    UndoError, VerifyError, WriteError,
+    AgentsError, BudgetError, ControlError, DecideError, EngineError, OpenError, PlanError, ReadError,
+    RequestError, UndoError, VerifyError, WriteError,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -181,6 +181,18 @@ impl From<ControlError> for ApiError {
             ControlError::Illegal(_) | ControlError::Changed => ApiError::new("not_possible", message),
             ControlError::Read(error) => error.into(),
             ControlError::Write(error) => error.into(),
+        }
+    }
+}
+
+impl From<BudgetError> for ApiError {
+    fn from(error: BudgetError) -> Self {
+        let message = error.to_string();
+        match error {
+            BudgetError::UnknownProject(id) => ApiError::not_found("project", &id),
+            BudgetError::Negative => ApiError::new("invalid_input", message),
+            BudgetError::Read(error) => error.into(),
+            BudgetError::Write(error) => error.into(),
         }
     }
 }

@@ -104,10 +104,19 @@ const KINDS: &[(&str, &[Tag], Fields)] = &[
     ("effect.settled", &[Tag::Projects], &[(Effect, "effect"), (Status, "status")]),
     ("rule.made", &[Tag::System], &[(Project, "project")]),
     ("rule.ended", &[Tag::System], &[]),
+    ("run.message", &[Tag::Conversation], &[(Project, "project"), (Step, "step"), (Run, "run")]),
+    (
+        "spend.reserved",
+        &[Tag::Spend],
+        &[(Project, "project"), (Step, "step"), (Run, "run"), (Member, "member")],
+    ),
+    ("spend.settled", &[Tag::Spend], &[]),
+    ("budget.set", &[Tag::Spend, Tag::Inbox], &[]),
 ];
 
 /// A kind that is not in the table: anything may have changed.
-const EVERYTHING: &[Tag] = &[Tag::Requests, Tag::Projects, Tag::Inbox, Tag::Members, Tag::System];
+const EVERYTHING: &[Tag] =
+    &[Tag::Requests, Tag::Projects, Tag::Inbox, Tag::Members, Tag::System, Tag::Conversation, Tag::Spend];
 
 impl EventData {
     fn read(fields: Fields, data: &Value) -> Self {

@@ -104,6 +104,10 @@ pub enum Tag {
     Members,
     Ledger,
     System,
+    /// What was said in runs.
+    Conversation,
+    /// What calls of models cost.
+    Spend,
 }
 
 impl Tag {
@@ -115,6 +119,8 @@ impl Tag {
             Tag::Members => "members",
             Tag::Ledger => "ledger",
             Tag::System => "system",
+            Tag::Conversation => "conversation",
+            Tag::Spend => "spend",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Every operation, one file a family.
 
 pub mod agent;
+pub mod conversation;
 pub mod effect;
 pub mod inbox;
 pub mod ledger;
@@ -9,6 +10,7 @@ pub mod plan;
 pub mod project;
 pub mod request;
 pub mod rule;
+pub mod spend;
 pub mod system;
 
 use serde_json::Value;
@@ -53,6 +55,10 @@ surface![
     project::Hold,
     project::Abort,
     project::Checkpoints,
+    conversation::OfProject,
+    spend::OfProject,
+    spend::Budgets,
+    spend::SetBudget,
     effect::List,
     effect::Undo,
     effect::UndoAll,

@@ -3,10 +3,12 @@
 mod agents;
 mod agents_folder;
 mod control;
+mod conversation;
 mod drive;
 mod inbox;
 mod projects;
 mod requests;
+mod spend;
 mod undo;
 
 use std::collections::{HashMap, HashSet};
@@ -36,9 +38,11 @@ use crate::templates::Library;
 
 pub use agents::{AgentsError, AgentsRead};
 pub use control::ControlError;
+pub use conversation::MessageView;
 pub use inbox::{DecideError, Decision, InboxItem, RuleView};
 pub use projects::{PlanError, ProjectView, StepView};
 pub use requests::{Filed, RequestError, RequestView};
+pub use spend::{BudgetError, SpendView};
 pub use undo::{EffectView, UndoError};
 
 /// Where Cadre's own data lies in a workspace folder; agents never see it.

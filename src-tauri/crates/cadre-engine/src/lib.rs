@@ -22,9 +22,9 @@ mod templates;
 pub use agent_file::AgentFileError;
 pub use clock::{Host, SystemHost};
 pub use engine::{
-    AgentsError, AgentsRead, ControlError, DATA_FOLDER, DecideError, Decision, EffectView, Engine,
-    EngineError, EngineOptions, Filed, InboxItem, Overview, PlanError, ProjectView, RequestError,
-    RequestView, RuleView, StepView, UndoError,
+    AgentsError, AgentsRead, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision, EffectView,
+    Engine, EngineError, EngineOptions, Filed, InboxItem, MessageView, Overview, PlanError, ProjectView,
+    RequestError, RequestView, RuleView, SpendView, StepView, UndoError,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;

@@ -1,5 +1,6 @@
 //! One module per aggregate: its entries in the ledger, the rows they make, and how they are read.
 
+pub mod conversation;
 pub mod decision;
 pub mod effect;
 pub mod member;
@@ -7,6 +8,7 @@ pub mod project;
 pub mod request;
 pub mod rule;
 pub mod run;
+pub mod spend;
 pub(crate) mod thread;
 pub(crate) mod workspace;
 
@@ -46,6 +48,10 @@ const KINDS: &[(&str, Project)] = &[
     kind::<effect::PermitGranted>(),
     kind::<effect::EffectIntended>(),
     kind::<effect::EffectSettled>(),
+    kind::<conversation::RunMessage>(),
+    kind::<spend::SpendReserved>(),
+    kind::<spend::SpendSettled>(),
+    kind::<spend::BudgetSet>(),
 ];
 
 /// Every projected table, in the order in which `verify` looks at them.
@@ -66,6 +72,9 @@ pub(crate) const TABLES: &[&Table] = &[
     &decision::DECISIONS,
     &effect::PERMITS,
     &effect::EFFECTS,
+    &conversation::MESSAGES,
+    &spend::SPEND,
+    &spend::BUDGETS,
 ];
 
 pub(crate) fn project_entry(entry: &Entry) -> Result<Option<Vec<Change>>, serde_json::Error> {

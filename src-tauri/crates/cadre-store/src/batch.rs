@@ -29,6 +29,8 @@ pub enum Guard {
     Holds { table: &'static Table, key: Vec<Cell>, column: &'static str, value: Cell },
     /// There is no such row.
     Absent { table: &'static Table, key: Vec<Cell> },
+    /// The sum of a column over the rows with these cells is at most this.
+    SumAtMost { table: &'static Table, columns: Vec<(&'static str, Cell)>, sum: &'static str, most: i64 },
 }
 
 #[derive(Debug, Clone, Default)]

@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "ledger", include_str!("../../../../migrations/sqlite/0001_ledger.sql")),
     (2, "organisation", include_str!("../../../../migrations/sqlite/0002_organisation.sql")),
     (3, "rules", include_str!("../../../../migrations/sqlite/0003_rules.sql")),
+    (4, "spend", include_str!("../../../../migrations/sqlite/0004_spend.sql")),
 ];
 
 const FILE: &str = "cadre.sqlite";

@@ -109,6 +109,13 @@ pub(crate) async fn holds(connection: &mut SqliteConnection, guard: Guard) -> Re
             let query = key.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind);
             Ok(query.fetch_optional(connection).await?.is_none())
         }
+        Guard::SumAtMost { table, columns, sum, most } => {
+            let (names, cells): (Vec<&str>, Vec<Cell>) = columns.into_iter().unzip();
+            let sql = format!("SELECT SUM({sum}) FROM {} WHERE {}", table.name, where_key(&names));
+            let query = cells.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind);
+            let found: Option<i64> = query.fetch_one(connection).await?.try_get(0)?;
+            Ok(found.unwrap_or(0) <= most)
+        }
     }
 }
 

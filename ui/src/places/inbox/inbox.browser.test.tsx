@@ -23,8 +23,17 @@ async function open(detail: InboxDetail) {
 
 const approve = () => page.getByRole('button', { name: /^Approve/ }).last();
 
+/** How much fits into the window depends on the machine's fonts. */
+function lookAtTheEnd() {
+  page
+    .getByRole('heading', { name: /^Approvers/ })
+    .element()
+    .scrollIntoView();
+}
+
 test('A approves what is shown, with the hash that was shown', async () => {
   const acts = await open(APPROVAL_DETAIL);
+  lookAtTheEnd();
   await expect.element(approve()).toBeEnabled();
   await userEvent.keyboard('a');
   expect(acts.approve.mock.calls).toEqual([['a1', APPROVAL_DETAIL.hash]]);
@@ -41,10 +50,7 @@ test('Approve stays off until the end of every part was in view', async () => {
   await expect.element(approve()).toHaveAttribute('title', 'On once 1 more part was in view');
   await userEvent.keyboard('a');
   expect(acts.approve, 'nobody approves what nobody saw').not.toHaveBeenCalled();
-  page
-    .getByRole('heading', { name: /^Approvers/ })
-    .element()
-    .scrollIntoView();
+  lookAtTheEnd();
   await expect.element(approve()).not.toHaveAttribute('title');
   await userEvent.keyboard('a');
   expect(acts.approve).toHaveBeenCalledOnce();
@@ -52,6 +58,7 @@ test('Approve stays off until the end of every part was in view', async () => {
 
 test('a spend is asked twice, and Escape takes the first press back', async () => {
   const acts = await open({ ...APPROVAL_DETAIL, effects: ['spend'] });
+  lookAtTheEnd();
   await expect.element(approve()).not.toHaveAttribute('title');
   await userEvent.keyboard('a');
   await expect.element(page.getByRole('button', { name: /^Approve now/ })).toBeVisible();

@@ -9,6 +9,7 @@ use cadre_graph::{
     ChannelChange, Checkpointer, Epoch, Hash, Interrupt, JournalCommit, JournalKind, JournalRecord, Park,
     RecordedFailure, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart, Wake, digest,
 };
+use cadre_store::aggregates::conversation::RunMessage;
 use cadre_store::aggregates::decision::DecisionMade;
 use cadre_store::aggregates::effect::{EffectIntended, EffectSettled, PermitGranted};
 use cadre_store::aggregates::member::MemberSaved;
@@ -18,6 +19,7 @@ use cadre_store::aggregates::project::{
 use cadre_store::aggregates::request::{RequestFiled, RequestRead};
 use cadre_store::aggregates::rule::{RuleEnded, RuleMade};
 use cadre_store::aggregates::run::{RunFinished, RunStarted};
+use cadre_store::aggregates::spend::{BudgetSet, SpendReserved, SpendSettled};
 use cadre_store::{
     Anchor, Batch, OpenError, OpenOptions, Record, Store, StoreClock, VerifyReport, WriterTask, value_part,
 };
@@ -340,6 +342,7 @@ async fn work(store: &Store) {
     };
     add(store, &started).await;
     effect(store).await;
+    money(store).await;
     let finished = RunFinished {
         run: "run1".into(),
         status: "failed".into(),
@@ -397,4 +400,52 @@ async fn effect(store: &Store) {
     };
     add(store, &rule).await;
     add(store, &RuleEnded { rule: "rule1".into(), by: "owner".into() }).await;
+}
+
+async fn money(store: &Store) {
+    let said = RunMessage {
+        run: "run1".into(),
+        place: 0,
+        project: "p1".into(),
+        step: "scout".into(),
+        role: "agent".into(),
+        name: "scout".into(),
+        text: words("I look around"),
+        data: Some(words("calls of tools")),
+    };
+    add(store, &said).await;
+    let reserved = SpendReserved {
+        spend: "spend1".into(),
+        effect: "effect1".into(),
+        purpose: "work".into(),
+        project: Some("p1".into()),
+        step: Some("scout".into()),
+        run: Some("run1".into()),
+        member: Some("scout".into()),
+        endpoint: "e1".into(),
+        model: "small".into(),
+        day: 20_413,
+        reserved: "5000".into(),
+        receipt: words("why this one"),
+    };
+    add(store, &reserved).await;
+    let settled = SpendSettled {
+        spend: "spend1".into(),
+        status: "known".into(),
+        charged: "4000".into(),
+        input: 100,
+        cached: 20,
+        cache_write: 3,
+        output: 40,
+        usage: Some(words("as the provider wrote it")),
+    };
+    add(store, &settled).await;
+    let budget = BudgetSet {
+        budget: "budget1".into(),
+        scope: "project".into(),
+        subject: "p1".into(),
+        most: "9000".into(),
+        decision: "d1".into(),
+    };
+    add(store, &budget).await;
 }

@@ -1,0 +1,91 @@
+//! Limits on money and turns, and whether a call still fits. Amounts are nano-dollars (10⁻⁹ US dollars).
+
+use serde::{Deserialize, Serialize};
+
+pub const DOLLAR: i64 = 1_000_000_000;
+
+/// What a project may cost where nobody set another limit.
+pub const PROJECT_LIMIT: i64 = 2 * DOLLAR;
+
+/// What a workspace may cost in a day (in UTC) where nobody set another limit.
+pub const DAY_LIMIT: i64 = 10 * DOLLAR;
+
+/// Turns of a model in one step, whatever its agent's file says.
+pub const TURN_LIMIT: u32 = 50;
+
+const MICROS_OF_A_DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// The day that a limit counts by: days since 1970 in UTC. `now` is Unix time in microseconds.
+pub fn day_of(now: i64) -> i64 {
+    now.div_euclid(MICROS_OF_A_DAY)
+}
+
+/// What a limit is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The whole workspace, each day.
+    Day,
+    Project,
+    /// One member's part of a project: its file says how much.
+    Member,
+}
+
+impl Scope {
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Day => "day",
+            Scope::Project => "project",
+            Scope::Member => "member",
+        }
+    }
+}
+
+/// A limit with what counts against it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    pub scope: Scope,
+    pub charged: i64,
+    pub most: i64,
+}
+
+impl Room {
+    /// Whether `more` still fits.
+    pub fn fits(&self, more: i64) -> bool {
+        self.charged.saturating_add(more) <= self.most
+    }
+
+    /// The limit under which `more` fits with as much room again as there was: what a person is asked for.
+    pub fn raised_for(&self, more: i64) -> i64 {
+        self.charged.saturating_add(more).max(self.most.saturating_mul(2))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_fits_up_to_the_last_nano_dollar_and_no_further() {
+        let room = Room { scope: Scope::Project, charged: 1_500_000_000, most: PROJECT_LIMIT };
+        for (more, fits) in [(0, true), (500_000_000, true), (500_000_001, false), (i64::MAX, false)] {
+            assert_eq!(room.fits(more), fits, "{more} more");
+        }
+    }
+
+    #[test]
+    fn a_raised_limit_has_room_for_what_did_not_fit() {
+        for more in [1, 600_000_000, 9 * DOLLAR] {
+            let room = Room { scope: Scope::Project, charged: PROJECT_LIMIT, most: PROJECT_LIMIT };
+            let raised = Room { most: room.raised_for(more), ..room };
+            assert!(raised.fits(more), "{more} fits under {}", raised.most);
+        }
+    }
+
+    #[test]
+    fn days_begin_at_midnight_in_utc() {
+        for (now, day) in [(-1, -1), (0, 0), (86_399_999_999, 0), (86_400_000_000, 1)] {
+            assert_eq!(day_of(now), day, "{now}");
+        }
+    }
+}

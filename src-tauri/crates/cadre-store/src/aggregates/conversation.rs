@@ -1,0 +1,94 @@
+//! What was said in a run: by the agent, by its tools, by Cadre. A conversation is read by run, in order.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::batch::commitment;
+use crate::ledger::Entry;
+use crate::open::Store;
+use crate::projection::{Table, inserted};
+use crate::read::{ReadError, blob_hash};
+use crate::record::{Record, RowChange};
+use crate::sql::row;
+
+pub(crate) static MESSAGES: Table = Table {
+    name: "messages",
+    key: &["run", "place"],
+    columns: &["run", "place", "project", "step", "role", "name", "text", "data", "said_at"],
+};
+
+/// One message. A long answer is one message; what a tool gave is another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunMessage {
+    pub run: String,
+    /// Its place in the run's conversation, from 0 without gaps.
+    pub place: u32,
+    pub project: String,
+    pub step: String,
+    /// `task`, `agent`, `tool` or `system`.
+    pub role: String,
+    /// Who said it: a member, a tool, or Cadre.
+    pub name: String,
+    /// As values. `data` is what belongs to the message beside its text: calls of tools, a diff, a result.
+    pub text: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+}
+
+impl Record for RunMessage {
+    const KIND: &'static str = "run.message";
+
+    fn changes(self, entry: &Entry) -> Vec<RowChange> {
+        let (text, data) = (commitment(&self.text), self.data.as_ref().and_then(commitment));
+        vec![inserted!(MESSAGES,
+            run: self.run, place: self.place, project: self.project, step: self.step, role: self.role,
+            name: self.name, text: text, data: data, said_at: entry.at)]
+    }
+}
+
+row! {
+pub struct MessageRow {
+    pub run: String,
+    pub place: i64,
+    pub project: String,
+    pub step: String,
+    pub role: String,
+    pub name: String,
+    text: Vec<u8>,
+    data: Option<Vec<u8>>,
+    pub said_at: i64,
+}
+}
+
+impl Store {
+    /// The newest `limit` messages of a project before `before` (Unix microseconds), oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn messages(
+        &self,
+        project: &str,
+        before: i64,
+        limit: u32,
+    ) -> Result<Vec<MessageRow>, ReadError> {
+        let sql = "SELECT * FROM (SELECT * FROM messages WHERE project = ? AND said_at < ?
+                   ORDER BY said_at DESC, run DESC, place DESC LIMIT ?) ORDER BY said_at, run, place";
+        let query = sqlx::query_as(sql).bind(project).bind(before).bind(limit);
+        Ok(query.fetch_all(&self.shared.pool).await?)
+    }
+
+    /// # Errors
+    /// The content is missing or redacted.
+    pub async fn message_text(&self, message: &MessageRow) -> Result<String, ReadError> {
+        self.committed(blob_hash(&message.text)?).await
+    }
+
+    /// # Errors
+    /// The content is missing or redacted.
+    pub async fn message_data(&self, message: &MessageRow) -> Result<Option<Value>, ReadError> {
+        match &message.data {
+            Some(data) => Ok(Some(self.committed_value(blob_hash(data)?).await?)),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Money and tokens: what is reserved before a call, what the call came to, and the limits on both.
+//!
+//! A reservation is written in one transaction with the intention of the call and under the condition that it still
+//! fits, so two calls at once cannot both take the last cent.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::batch::{Guard, commitment};
+use crate::ledger::Entry;
+use crate::open::Store;
+use crate::projection::{Table, inserted, updated};
+use crate::read::{ReadError, blob_hash};
+use crate::record::{Record, RowChange};
+use crate::sql::row;
+
+pub(crate) static SPEND: Table = Table {
+    name: "spend",
+    key: &["id"],
+    columns: &[
+        "id",
+        "effect",
+        "purpose",
+        "project",
+        "step",
+        "run",
+        "member",
+        "endpoint",
+        "model",
+        "day",
+        "reserved",
+        "charged",
+        "receipt",
+        "status",
+        "input",
+        "cached",
+        "cache_write",
+        "output",
+        "usage",
+        "reserved_at",
+        "settled_at",
+    ],
+};
+pub(crate) static BUDGETS: Table = Table {
+    name: "budgets",
+    key: &["id"],
+    columns: &["id", "scope", "subject", "most", "decision", "made_at"],
+};
+
+/// Money is set aside for one call. All amounts are nano-dollars as text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpendReserved {
+    pub spend: String,
+    pub effect: String,
+    /// What the call is for: `work`, `intake`, `planning`.
+    pub purpose: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    pub endpoint: String,
+    pub model: String,
+    /// Days since 1970 in UTC: what a limit for a day counts by.
+    pub day: i64,
+    pub reserved: String,
+    /// As a value: what was chosen, what was rejected and why, what it was expected to cost.
+    pub receipt: Value,
+}
+
+impl Record for SpendReserved {
+    const KIND: &'static str = "spend.reserved";
+
+    fn changes(self, entry: &Entry) -> Vec<RowChange> {
+        let (receipt, reserved) = (commitment(&self.receipt), nano(&self.reserved));
+        vec![inserted!(SPEND,
+            id: self.spend, effect: self.effect, purpose: self.purpose, project: self.project, step: self.step,
+            run: self.run, member: self.member, endpoint: self.endpoint, model: self.model, day: self.day,
+            reserved: reserved, charged: reserved, receipt: receipt, status: "reserved",
+            reserved_at: entry.at)]
+    }
+}
+
+/// What the call came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpendSettled {
+    pub spend: String,
+    /// `known`, or `assumed` when nobody said what was used: then all that was reserved counts.
+    pub status: String,
+    /// Nano-dollars as text.
+    pub charged: String,
+    pub input: u64,
+    pub cached: u64,
+    pub cache_write: u64,
+    pub output: u64,
+    /// As a value: the usage as the provider wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Value>,
+}
+
+impl Record for SpendSettled {
+    const KIND: &'static str = "spend.settled";
+
+    fn changes(self, entry: &Entry) -> Vec<RowChange> {
+        let usage = self.usage.as_ref().and_then(commitment);
+        vec![updated!(SPEND, [self.spend],
+            status: self.status, charged: nano(&self.charged), input: self.input, cached: self.cached,
+            cache_write: self.cache_write, output: self.output, usage: usage, settled_at: entry.at)]
+    }
+}
+
+/// A limit on money, made by a person. The newest for a scope and subject holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BudgetSet {
+    pub budget: String,
+    /// `day` for the workspace's limit a day, `project` for one project's.
+    pub scope: String,
+    /// The project's id; empty for `day`.
+    pub subject: String,
+    /// Nano-dollars as text.
+    pub most: String,
+    /// The decision that made it, or who set it.
+    pub decision: String,
+}
+
+impl Record for BudgetSet {
+    const KIND: &'static str = "budget.set";
+
+    fn changes(self, entry: &Entry) -> Vec<RowChange> {
+        vec![inserted!(BUDGETS,
+            id: self.budget, scope: self.scope, subject: self.subject, most: nano(&self.most),
+            decision: self.decision, made_at: entry.at)]
+    }
+}
+
+/// An amount that cannot be read counts as much as can be: a limit must never grow by damage.
+fn nano(text: &str) -> i64 {
+    text.parse().unwrap_or(i64::MAX)
+}
+
+row! {
+pub struct SpendRow {
+    pub id: String,
+    pub effect: String,
+    pub purpose: String,
+    pub project: Option<String>,
+    pub step: Option<String>,
+    pub run: Option<String>,
+    pub member: Option<String>,
+    pub endpoint: String,
+    pub model: String,
+    pub day: i64,
+    pub reserved: i64,
+    pub charged: i64,
+    receipt: Vec<u8>,
+    pub status: String,
+    pub input: Option<i64>,
+    pub cached: Option<i64>,
+    pub cache_write: Option<i64>,
+    pub output: Option<i64>,
+    pub reserved_at: i64,
+    pub settled_at: Option<i64>,
+}
+}
+
+row! {
+    pub struct BudgetRow {
+        pub id: String,
+        pub scope: String,
+        pub subject: String,
+        pub most: i64,
+        pub decision: String,
+        pub made_at: i64,
+    }
+}
+
+/// What is charged in one place: a day, a project, a member's part of a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SpendPlace {
+    Day(i64),
+    Project(String),
+    Member { project: String, member: String },
+}
+
+impl SpendPlace {
+    fn columns(&self) -> Vec<(&'static str, crate::projection::Cell)> {
+        match self {
+            SpendPlace::Day(day) => vec![("day", (*day).into())],
+            SpendPlace::Project(project) => vec![("project", project.clone().into())],
+            SpendPlace::Member { project, member } => {
+                vec![("project", project.clone().into()), ("member", member.clone().into())]
+            }
+        }
+    }
+}
+
+/// All that is charged there is at most this, in nano-dollars.
+pub fn charged_at_most(place: &SpendPlace, most: i64) -> Guard {
+    Guard::SumAtMost { table: &SPEND, columns: place.columns(), sum: "charged", most }
+}
+
+/// The reservation still waits for what its call came to.
+pub fn spend_is_open(spend: &str) -> Guard {
+    Guard::Holds { table: &SPEND, key: vec![spend.into()], column: "status", value: "reserved".into() }
+}
+
+/// There is no such reservation yet.
+pub fn spend_is_new(spend: &str) -> Guard {
+    Guard::Absent { table: &SPEND, key: vec![spend.into()] }
+}
+
+impl Store {
+    /// What is charged there, in nano-dollars.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn charged(&self, place: &SpendPlace) -> Result<i64, ReadError> {
+        let query = match place {
+            SpendPlace::Day(day) => {
+                sqlx::query_scalar("SELECT COALESCE(SUM(charged), 0) FROM spend WHERE day = ?").bind(*day)
+            }
+            SpendPlace::Project(project) => {
+                sqlx::query_scalar("SELECT COALESCE(SUM(charged), 0) FROM spend WHERE project = ?")
+                    .bind(project)
+            }
+            SpendPlace::Member { project, member } => {
+                let sql = "SELECT COALESCE(SUM(charged), 0) FROM spend WHERE project = ? AND member = ?";
+                sqlx::query_scalar(sql).bind(project).bind(member)
+            }
+        };
+        Ok(query.fetch_one(&self.shared.pool).await?)
+    }
+
+    /// Input and output tokens of all calls of a run.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn tokens_of_run(&self, run: &str) -> Result<i64, ReadError> {
+        let sql = "SELECT COALESCE(SUM(COALESCE(input, 0) + COALESCE(cached, 0) + COALESCE(cache_write, 0)
+                   + COALESCE(output, 0)), 0) FROM spend WHERE run = ?";
+        Ok(sqlx::query_scalar(sql).bind(run).fetch_one(&self.shared.pool).await?)
+    }
+
+    /// The calls of a project, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn spend_of_project(&self, project: &str) -> Result<Vec<SpendRow>, ReadError> {
+        let sql = "SELECT * FROM spend WHERE project = ? ORDER BY reserved_at, id";
+        Ok(sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?)
+    }
+
+    /// The reservations for an effect, oldest first: one for each time that its call was begun.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn spend_of_effect(&self, effect: &str) -> Result<Vec<SpendRow>, ReadError> {
+        let sql = "SELECT * FROM spend WHERE effect = ? ORDER BY reserved_at, id";
+        Ok(sqlx::query_as(sql).bind(effect).fetch_all(&self.shared.pool).await?)
+    }
+
+    /// # Errors
+    /// The content is missing or redacted.
+    pub async fn receipt(&self, spend: &SpendRow) -> Result<Value, ReadError> {
+        self.committed_value(blob_hash(&spend.receipt)?).await
+    }
+
+    /// The limit that holds, in nano-dollars; `None` where nobody set one.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn budget(&self, scope: &str, subject: &str) -> Result<Option<i64>, ReadError> {
+        let sql =
+            "SELECT most FROM budgets WHERE scope = ? AND subject = ? ORDER BY made_at DESC, id DESC LIMIT 1";
+        Ok(sqlx::query_scalar(sql).bind(scope).bind(subject).fetch_optional(&self.shared.pool).await?)
+    }
+
+    /// Every limit that was ever set, newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn budgets(&self) -> Result<Vec<BudgetRow>, ReadError> {
+        let sql = "SELECT * FROM budgets ORDER BY made_at DESC, id DESC";
+        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
+    }
+}
