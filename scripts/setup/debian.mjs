@@ -12,6 +12,10 @@ export const packages = {
   run: {
     bubblewrap: "the stronger of the two confinements for commands; its tests use it",
   },
+  keychainTest: {
+    dbus: "the keychain's tests run on a session bus of their own",
+    "gnome-keyring": "a real Secret Service for the keychain's tests",
+  },
   uiTest: {
     chromium: "the interface's tests run in a real browser; npm's own browser downloads are not used",
     "fonts-dejavu-core": "without a font every glyph has no width, and layout tests measure nothing",
@@ -33,7 +37,6 @@ export const packages = {
     xauth: "xvfb-run needs it",
     "webkit2gtk-driver": "WebDriver to the real window",
     dbus: "a session bus of the test's own",
-    "gnome-keyring": "a real Secret Service for the keychain's tests",
     dunst: "shows notifications, so that their buttons can be tested",
     imagemagick: "pictures of the window",
   },

@@ -33,6 +33,7 @@ export function needsOf(task) {
         system: [
           "build",
           "run",
+          "keychainTest",
           ...(ui ? ["uiTest"] : []),
           ...(shell ? ["desktopBuild", "desktopRun", "desktopTest"] : []),
         ],
