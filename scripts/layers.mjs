@@ -53,6 +53,11 @@ export const mayDependOn = {
 /** Outside crates that only one of ours may have, by the invariant that they would break elsewhere. */
 export const owners = [
   { name: /^(sqlx|libsqlite3-sys|rusqlite)$/, owner: "cadre-store", reason: "only the store contains SQL" },
+  {
+    name: /^agent-client-protocol(-|$)/,
+    owner: "cadre-agents",
+    reason: "five major versions in a year: one crate adapts to the protocol",
+  },
   { name: /^tauri(-|$)/, owner: "cadre-desktop", reason: "all but the shell builds without a webview" },
 ];
 

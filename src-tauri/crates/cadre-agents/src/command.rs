@@ -7,6 +7,7 @@
 
 mod capture;
 mod error;
+mod piped;
 mod program;
 mod session;
 
@@ -22,6 +23,7 @@ use crate::folder::FileHash;
 pub use cadre_exec::{ContainmentLevel, Limits, Probe, probe};
 pub use capture::Captured;
 pub use error::CommandError;
+pub use piped::{Leash, Piped, start};
 pub use program::{ResolveError, ResolvedProgram, find_beside_current_exe, resolve_program};
 
 /// What to run. Everything the command gets stands here; nothing is inherited.

@@ -34,3 +34,16 @@ pub mod i64_text {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_in_which_fields_were_put_in_is_no_part_of_a_hash() {
+        let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("it is JSON");
+        let (one, other) = (parse(r#"{"b":{"d":1,"c":2},"a":3}"#), parse(r#"{"a":3,"b":{"c":2,"d":1}}"#));
+        assert_eq!(canonical(&one), br#"{"a":3,"b":{"c":2,"d":1}}"#, "keys are sorted at every depth");
+        assert_eq!(hash(ACTION, &one), hash(ACTION, &other));
+    }
+}

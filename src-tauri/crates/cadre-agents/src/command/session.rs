@@ -20,7 +20,7 @@ use super::capture::Capture;
 use super::{CommandError, CommandOutcome, CommandSpec, Confinement, Exit, Stream};
 
 /// How long the system may take to end processes after SIGKILL, before the group is killed from here as well.
-const KILL_GRACE: Duration = Duration::from_secs(5);
+pub(super) const KILL_GRACE: Duration = Duration::from_secs(5);
 /// As much as a pipe holds.
 const CHUNK: usize = 64 * 1024;
 
@@ -179,17 +179,14 @@ impl Session {
     }
 
     fn take_report(&self, line: &mut Vec<u8>, said: &mut Said) {
-        match serde_json::from_slice(&std::mem::take(line)) {
+        match report(&std::mem::take(line)) {
             Ok(Report::Started { .. }) => said.started = true,
             Ok(Report::Exited { code }) => said.exit = Some(Exit::Code(code)),
             Ok(Report::Signaled { signal }) => said.exit = Some(Exit::Signal(signal)),
             Ok(Report::Failed { stage, errno, message }) => {
                 said.failure = Some(CommandError::of_failure(self.program.clone(), stage, errno, message));
             }
-            Err(error) => {
-                let message = format!("cadre-exec said something that is not a report: {error}");
-                said.failure = Some(CommandError::Confinement { message });
-            }
+            Err(error) => said.failure = Some(error),
         }
     }
 
@@ -280,7 +277,17 @@ impl<R: AsyncRead + Unpin> Output<R> {
     }
 }
 
-fn spawn(confinement: &Confinement, socket: OwnedFd) -> Result<Box<dyn ChildWrapper>, CommandError> {
+/// One line of `cadre-exec`.
+pub(super) fn report(line: &[u8]) -> Result<Report, CommandError> {
+    serde_json::from_slice(line).map_err(|error| CommandError::Confinement {
+        message: format!("cadre-exec said something that is not a report: {error}"),
+    })
+}
+
+pub(super) fn spawn(
+    confinement: &Confinement,
+    socket: OwnedFd,
+) -> Result<Box<dyn ChildWrapper>, CommandError> {
     let mut command = CommandWrap::with_new(&confinement.exec_program, |command| {
         command.env_clear().current_dir("/").arg(format!("fd:{}", socket.as_raw_fd()));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -298,7 +305,7 @@ fn spawn(confinement: &Confinement, socket: OwnedFd) -> Result<Box<dyn ChildWrap
         .map_err(|source| CommandError::ExecProgram { path: confinement.exec_program.clone(), source })
 }
 
-fn frame(spec: &CommandSpec, confinement: &Confinement) -> Result<Vec<u8>, CommandError> {
+pub(super) fn frame(spec: &CommandSpec, confinement: &Confinement) -> Result<Vec<u8>, CommandError> {
     let spec = Spec {
         program: spec.program.clone(),
         args: spec.args.clone(),

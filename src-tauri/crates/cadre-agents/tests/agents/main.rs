@@ -1,5 +1,6 @@
 //! Commands as their callers see them: real processes, real walls.
 
+mod acp;
 mod command;
 mod containment;
 mod harness;

@@ -1,0 +1,121 @@
+//! What an agent program says and asks, in our words. Stored in journals, so the names are kept.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// It runs, speaks the protocol and has a session.
+    Ready {
+        agent: String,
+        version: String,
+        session: String,
+    },
+    /// One whole message; its pieces were put together.
+    Message {
+        text: String,
+    },
+    Thought {
+        text: String,
+    },
+    /// A tool call that began, or that has ended.
+    Tool {
+        tool: ToolUse,
+    },
+    Plan {
+        entries: Vec<PlanEntry>,
+    },
+    /// It asks leave. Nothing happens until the session hears the answer.
+    Permission {
+        request: u64,
+        tool: ToolUse,
+    },
+    /// It wants a file written for it. `path` is relative to the project's folder.
+    Write {
+        request: u64,
+        path: String,
+        content: String,
+    },
+    TurnEnded {
+        /// `end_turn`, `max_tokens`, `max_turn_requests`, `refusal` or `cancelled`.
+        stop: String,
+        tokens: Option<Tokens>,
+        /// Of the whole session so far, where the program says it.
+        cost: Option<Cost>,
+    },
+    /// The session is over.
+    Failed {
+        category: String,
+        message: String,
+    },
+}
+
+/// A tool call as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ToolUse {
+    pub id: String,
+    pub title: String,
+    pub name: Option<String>,
+    /// The protocol's word: `read`, `edit`, `delete`, `move`, `search`, `execute`, `think`, `fetch`, `switch_mode` or
+    /// `other`.
+    pub kind: String,
+    /// `pending`, `in_progress`, `completed` or `failed`.
+    pub status: String,
+    /// Relative to the project's folder where they lie in it, else absolute.
+    pub locations: Vec<String>,
+    pub diffs: Vec<FileDiff>,
+    pub input: Option<Value>,
+    /// What it gave, as text, cut to a bound.
+    pub output: Option<String>,
+}
+
+impl ToolUse {
+    pub fn has_ended(&self) -> bool {
+        matches!(self.status.as_str(), "completed" | "failed")
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileDiff {
+    pub path: String,
+    /// `None` for a file that is new.
+    pub before: Option<String>,
+    pub after: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanEntry {
+    pub content: String,
+    /// `pending`, `in_progress` or `completed`.
+    pub status: String,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    pub input: u64,
+    pub output: u64,
+    pub cached_read: u64,
+    pub cached_write: u64,
+    pub thought: u64,
+}
+
+impl Tokens {
+    #[must_use]
+    pub fn plus(self, other: Tokens) -> Tokens {
+        Tokens {
+            input: self.input.saturating_add(other.input),
+            output: self.output.saturating_add(other.output),
+            cached_read: self.cached_read.saturating_add(other.cached_read),
+            cached_write: self.cached_write.saturating_add(other.cached_write),
+            thought: self.thought.saturating_add(other.thought),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    pub amount: f64,
+    /// ISO 4217.
+    pub currency: String,
+}

@@ -1,0 +1,206 @@
+//! A live session as its owner holds it: events in order, answers to what was asked, and the end.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use agent_client_protocol::v1::Responder;
+use agent_client_protocol::v1::schema::{
+    PermissionOption, PermissionOptionKind, RequestPermissionOutcome, RequestPermissionResponse,
+    SelectedPermissionOutcome, WriteTextFileResponse,
+};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout};
+
+use super::{AcpError, Event};
+
+/// What waits for an answer.
+pub(super) enum Asked {
+    Permission(Responder<RequestPermissionResponse>, Vec<PermissionOption>),
+    Write(Responder<WriteTextFileResponse>),
+}
+
+/// By which the limits see what goes on.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pulse {
+    lines: u64,
+    /// Between prompts the program has nothing to do, and while a person is asked its time does not run.
+    waits_for_us: u32,
+}
+
+pub(super) struct Inner {
+    program: String,
+    output_limit: u64,
+    events: mpsc::UnboundedSender<Event>,
+    asked: Mutex<(u64, HashMap<u64, Asked>)>,
+    pulse: watch::Sender<Pulse>,
+    read: Mutex<u64>,
+    /// The first reason to end, which is the true one.
+    fault: Mutex<Option<AcpError>>,
+}
+
+/// What the two directions of the connection share.
+#[derive(Clone)]
+pub(super) struct Line(pub(super) Arc<Inner>);
+
+/// The owner's end. The program lives until the driver that was given with it ends.
+pub struct Session {
+    line: Line,
+    prompts: mpsc::UnboundedSender<String>,
+    events: tokio::sync::Mutex<mpsc::UnboundedReceiver<Event>>,
+    last: Mutex<Option<Event>>,
+}
+
+/// The ends that the driver holds.
+pub(super) struct Ends {
+    pub(super) line: Line,
+    pub(super) prompts: mpsc::UnboundedReceiver<String>,
+}
+
+impl Session {
+    pub(super) fn new(program: &str, output_limit: u64) -> (Session, Ends) {
+        let (events, events_out) = mpsc::unbounded_channel();
+        let (prompts, prompts_out) = mpsc::unbounded_channel();
+        let line = Line(Arc::new(Inner {
+            program: program.to_owned(),
+            output_limit,
+            events,
+            asked: Mutex::default(),
+            pulse: watch::channel(Pulse::default()).0,
+            read: Mutex::default(),
+            fault: Mutex::default(),
+        }));
+        let session = Session {
+            line: line.clone(),
+            prompts,
+            events: tokio::sync::Mutex::new(events_out),
+            last: Mutex::default(),
+        };
+        (session, Ends { line, prompts: prompts_out })
+    }
+
+    /// The next event; after [`Event::Failed`] that one again. Can be given up and called again.
+    pub async fn next(&self) -> Event {
+        if let Some(event) = lock(&self.last).clone() {
+            return event;
+        }
+        let event = self.events.lock().await.recv().await.unwrap_or_else(|| Event::Failed {
+            category: cadre_core::failure::Category::AgentUnavailable.name().into(),
+            message: format!("`{}` has ended", self.line.program()),
+        });
+        if matches!(event, Event::Failed { .. }) {
+            *lock(&self.last) = Some(event.clone());
+        }
+        event
+    }
+
+    /// Begins a turn. Its end is an event.
+    pub fn prompt(&self, text: impl Into<String>) {
+        // If nobody listens, the session has ended, which the next event says.
+        let _ = self.prompts.send(text.into());
+    }
+
+    /// Answers a permission request, once only and for this once. `false` when nobody waits for it any more.
+    pub fn permit(&self, request: u64, allowed: bool) -> bool {
+        let Some(Asked::Permission(responder, options)) = self.line.answered(request) else { return false };
+        let wanted = match allowed {
+            true => [PermissionOptionKind::AllowOnce],
+            false => [PermissionOptionKind::RejectOnce],
+        };
+        let option = options.iter().find(|option| wanted.contains(&option.kind));
+        // Without an option that means just this, nothing is chosen: "always" is never ours to give.
+        let outcome = option.map_or(RequestPermissionOutcome::Cancelled, |option| {
+            RequestPermissionOutcome::Selected(SelectedPermissionOutcome::new(option.option_id.clone()))
+        });
+        responder.respond(RequestPermissionResponse::new(outcome)).is_ok() && (option.is_some() || !allowed)
+    }
+
+    /// Says whether a file was written. `false` when nobody waits for it any more.
+    pub fn written(&self, request: u64, outcome: Result<(), String>) -> bool {
+        let Some(Asked::Write(responder)) = self.line.answered(request) else { return false };
+        match outcome {
+            Ok(()) => responder.respond(WriteTextFileResponse::new()).is_ok(),
+            Err(message) => responder.respond_with_internal_error(message).is_ok(),
+        }
+    }
+}
+
+impl Line {
+    pub(super) fn program(&self) -> &str {
+        &self.0.program
+    }
+
+    pub(super) fn limit(&self) -> u64 {
+        self.0.output_limit
+    }
+
+    pub(super) fn emit(&self, event: Event) {
+        let _ = self.0.events.send(event); // nobody listens any more
+    }
+
+    /// Keeps what the program asks until it is answered.
+    pub(super) fn ask(&self, asked: Asked) -> u64 {
+        let mut waiting = lock(&self.0.asked);
+        waiting.0 += 1;
+        let request = waiting.0;
+        waiting.1.insert(request, asked);
+        drop(waiting);
+        self.waits_for_us(1);
+        request
+    }
+
+    fn answered(&self, request: u64) -> Option<Asked> {
+        let asked = lock(&self.0.asked).1.remove(&request)?;
+        self.waits_for_us(-1);
+        Some(asked)
+    }
+
+    pub(super) fn waits_for_us(&self, more: i32) {
+        self.0.pulse.send_modify(|pulse| pulse.waits_for_us = pulse.waits_for_us.saturating_add_signed(more));
+    }
+
+    /// Counts a line; `false` when it is one too many.
+    pub(super) fn count(&self, bytes: u64) -> bool {
+        self.0.pulse.send_modify(|pulse| pulse.lines += 1);
+        let mut read = lock(&self.0.read);
+        *read = read.saturating_add(bytes);
+        *read <= self.0.output_limit
+    }
+
+    /// Notes why the session ends, and gives the error that ends the connection.
+    pub(super) fn fault(&self, error: AcpError) -> io::Error {
+        let said = io::Error::other(error.to_string());
+        lock(&self.0.fault).get_or_insert(error);
+        said
+    }
+
+    pub(super) fn take_fault(&self) -> Option<AcpError> {
+        lock(&self.0.fault).take()
+    }
+
+    /// Ends when the program was silent for too long, or has worked for too long; a person's time does not count.
+    pub(super) async fn limits(&self, idle: Duration, whole: Duration) -> AcpError {
+        let mut pulses = self.0.pulse.subscribe();
+        let mut left = whole;
+        loop {
+            if pulses.borrow_and_update().waits_for_us > 0 {
+                let _ = pulses.changed().await; // the sender is in `self`
+                continue;
+            }
+            let began = Instant::now();
+            let silent = timeout(left.min(idle), pulses.changed()).await.is_err();
+            left = left.saturating_sub(began.elapsed());
+            let program = self.0.program.clone();
+            match silent {
+                true if left.is_zero() => return AcpError::TimedOut { program, limit: whole },
+                true => return AcpError::Idle { program, limit: idle },
+                false => {}
+            }
+        }
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,93 @@
+// A scripted agent program for tests: it speaks the protocol by hand, so that nothing of ours is tested against itself.
+// Usage: node fake_acp_agent.mjs SCENARIO FOLDER
+import readline from "node:readline";
+
+const [scenario, folder] = process.argv.slice(2);
+const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+const update = (it) => send({ method: "session/update", params: { sessionId: "s1", update: it } });
+const say = (text) => update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } });
+const waiting = new Map();
+let next = 100;
+const ask = (method, params) =>
+  new Promise((resolve) => {
+    waiting.set(++next, resolve);
+    send({ id: next, method, params: { sessionId: "s1", ...params } });
+  });
+const tool = { toolCallId: "t1", title: "Write a.txt", kind: "edit" };
+const permission = () =>
+  ask("session/request_permission", {
+    toolCall: { ...tool, content: [{ type: "diff", path: `${folder}/a.txt`, oldText: "", newText: "new\n" }] },
+    options: [
+      { optionId: "forever", kind: "allow_always", name: "Always" },
+      { optionId: "now", kind: "allow_once", name: "Once" },
+      { optionId: "no", kind: "reject_once", name: "No" },
+    ],
+  });
+
+const turns = {
+  async works() {
+    say("Hel");
+    say("lo");
+    update({ sessionUpdate: "plan", entries: [{ content: "write", priority: "high", status: "pending" }] });
+    update({ sessionUpdate: "tool_call", ...tool, status: "pending" });
+    update({ sessionUpdate: "tool_call_update", toolCallId: "t1", status: "in_progress" });
+    const { result } = await permission();
+    const allowed = result.outcome.optionId === "now";
+    update({ sessionUpdate: "tool_call_update", toolCallId: "t1", status: allowed ? "completed" : "failed" });
+    update({ sessionUpdate: "usage_update", used: 5, size: 100, cost: { amount: 0.25, currency: "USD" } });
+    say(JSON.stringify(result.outcome));
+  },
+  async files() {
+    const read = await ask("fs/read_text_file", { path: `${folder}/in.txt`, line: 2, limit: 1 });
+    const away = await ask("fs/read_text_file", { path: `${folder}/../secret` });
+    const wrote = await ask("fs/write_text_file", { path: `${folder}/sub/out.txt`, content: "out" });
+    const outside = await ask("fs/write_text_file", { path: "/etc/out.txt", content: "out" });
+    const shown = (it) => (it.error ? "refused" : (it.result.content ?? "done"));
+    say([read, away, wrote, outside].map(shown).join("|"));
+  },
+  async garbage() {
+    process.stdout.write("warning: something happened\n");
+  },
+  async long() {
+    const piece = "x".repeat(1024 * 1024);
+    for (let count = 0; count < 100; count++) process.stdout.write(piece);
+  },
+  async much() {
+    const line = JSON.stringify({ jsonrpc: "2.0", method: "session/update", params: { filler: "y".repeat(64 * 1024) } });
+    for (;;) await new Promise((written) => process.stdout.write(`${line}\n`, written));
+  },
+  async exits() {
+    process.stderr.write("first\nout of luck\n");
+    process.exit(3);
+  },
+  silent: () => new Promise(() => {}),
+  async signed_out() {
+    throw { code: -32000, message: "Authentication required" };
+  },
+  async overloaded() {
+    throw { code: -32603, message: "rate limit reached" };
+  },
+};
+
+async function answer({ method }) {
+  if (method === "initialize") {
+    if (scenario === "mute") return await turns.silent();
+    const authMethods = [{ id: "login", name: "Log in", description: "Run `fake login`" }];
+    const agentInfo = { name: "fake", version: "1.2.3" };
+    return { protocolVersion: scenario === "old" ? 0 : 1, agentCapabilities: {}, authMethods, agentInfo };
+  }
+  if (method === "session/new") return { sessionId: "s1" };
+  await turns[scenario]();
+  return { stopReason: "end_turn", usage: { totalTokens: 12, inputTokens: 7, outputTokens: 5 } };
+}
+
+if (scenario === "silent" || scenario === "mute") process.on("SIGTERM", () => {}); // and it will not go by itself
+readline.createInterface({ input: process.stdin }).on("line", (line) => {
+  const message = JSON.parse(line);
+  if (!message.method) return waiting.get(message.id)?.(message);
+  if (message.id === undefined) return;
+  answer(message).then(
+    (result) => send({ id: message.id, result }),
+    (error) => send({ id: message.id, error }),
+  );
+});
