@@ -6,3 +6,4 @@ pub mod acp;
 pub mod command;
 pub mod folder;
 pub mod snapshot;
+pub mod worktree;

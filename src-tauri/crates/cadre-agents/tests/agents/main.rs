@@ -5,3 +5,4 @@ mod command;
 mod containment;
 mod harness;
 mod program;
+mod worktree;
