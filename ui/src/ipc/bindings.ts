@@ -192,7 +192,7 @@ export type EffectDto = {
 	id: string,
 	class: string,
 	title: string,
-	/** `intended`, `done`, `failed`, `unknown` or `undone`. */
+	/** `intended`, `done`, `failed`, `unknown`, `undoing` or `undone`. */
 	status: string,
 	action: ActionDto,
 	/** What allowed it: `decision:<id>` or `policy:<rule>`. */

@@ -102,6 +102,8 @@ const KINDS: &[(&str, &[Tag], Fields)] = &[
     ("permit.granted", &[], &[]),
     ("effect.intended", &[Tag::Projects], &[(Effect, "effect"), (Project, "project"), (Run, "run")]),
     ("effect.settled", &[Tag::Projects], &[(Effect, "effect"), (Status, "status")]),
+    ("undo.intended", &[Tag::Projects], &[(Effect, "effect")]),
+    ("undo.refused", &[Tag::Projects], &[(Effect, "effect")]),
     ("rule.made", &[Tag::System], &[(Project, "project")]),
     ("rule.ended", &[Tag::System], &[]),
     ("run.message", &[Tag::Conversation], &[(Project, "project"), (Step, "step"), (Run, "run")]),

@@ -154,17 +154,24 @@ impl Gate {
         Ok(outcome)
     }
 
-    /// Records what a person says about an unknown outcome.
+    /// Records what a person says about an unknown outcome. What a file holds is looked at all the same: where
+    /// nothing of what was said can be seen, the outcome stays unknown.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn settle_by_person(&self, key: &str, happened: bool) -> Result<EffectOutcome, GateError> {
+    pub async fn settle_by_person(
+        &self,
+        key: &str,
+        action: &Action,
+        happened: bool,
+    ) -> Result<EffectOutcome, GateError> {
         if let Some(settled) = self.settled(key).await? {
             return Ok(settled);
         }
-        let outcome = match happened {
-            true => EffectOutcome::Done { result: json!({ "said_by_person": true }) },
-            false => EffectOutcome::failed(Category::Unknown, "a person says that it did not happen"),
+        let outcome = match happened.then(|| reconcile::said(action)) {
+            Some(Ok(result)) => EffectOutcome::Done { result },
+            Some(Err(why)) => EffectOutcome::Unknown { why },
+            None => EffectOutcome::failed(Category::Unknown, "a person says that it did not happen"),
         };
         self.settle(key, "unknown", &outcome).await?;
         Ok(outcome)

@@ -71,7 +71,11 @@ pub(crate) enum RunOutcome {
 pub struct Artifact {
     /// Relative to the project's folder.
     pub path: String,
+    /// Of what stands there.
     pub sha256: String,
+    /// A person said that it was written, and what stands there is not what was approved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_as_approved: bool,
 }
 
 impl RunOutcome {

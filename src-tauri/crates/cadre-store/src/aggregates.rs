@@ -48,6 +48,8 @@ const KINDS: &[(&str, Project)] = &[
     kind::<effect::PermitGranted>(),
     kind::<effect::EffectIntended>(),
     kind::<effect::EffectSettled>(),
+    kind::<effect::UndoIntended>(),
+    kind::<effect::UndoRefused>(),
     kind::<conversation::RunMessage>(),
     kind::<spend::SpendReserved>(),
     kind::<spend::SpendSettled>(),

@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "organisation", include_str!("../../../../migrations/sqlite/0002_organisation.sql")),
     (3, "rules", include_str!("../../../../migrations/sqlite/0003_rules.sql")),
     (4, "spend", include_str!("../../../../migrations/sqlite/0004_spend.sql")),
+    (5, "undo", include_str!("../../../../migrations/sqlite/0005_undo.sql")),
 ];
 
 const FILE: &str = "cadre.sqlite";

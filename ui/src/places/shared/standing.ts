@@ -28,6 +28,7 @@ const EFFECT = {
   done: 'done',
   failed: 'fail',
   unknown: 'unknown',
+  undoing: 'run',
   undone: 'skipped',
 } as const satisfies Record<string, Status>;
 

@@ -14,7 +14,7 @@ pub struct EffectDto {
     pub id: String,
     pub class: String,
     pub title: String,
-    /// `intended`, `done`, `failed`, `unknown` or `undone`.
+    /// `intended`, `done`, `failed`, `unknown`, `undoing` or `undone`.
     pub status: String,
     pub action: ActionDto,
     /// What allowed it: `decision:<id>` or `policy:<rule>`.

@@ -4,7 +4,9 @@ use cadre_agents::folder::{ExpectedTarget, FileHash, Folder, FolderError};
 use cadre_agents::snapshot::{Before, SnapshotError};
 use cadre_core::effect::Action;
 use cadre_store::aggregates::decision::DecisionMade;
-use cadre_store::aggregates::effect::{EffectRow, EffectSettled, effect_has_status};
+use cadre_store::aggregates::effect::{
+    EffectRow, EffectSettled, UndoIntended, UndoRefused, effect_has_status,
+};
 use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::json;
 
@@ -37,7 +39,7 @@ pub struct EffectView {
     pub granted_by: Option<String>,
     pub intended_at: i64,
     pub settled_at: Option<i64>,
-    /// A file change that is done and not undone yet.
+    /// A file change that is done and not undone yet, or whose undo was begun and not ended.
     pub undoable: bool,
 }
 
@@ -53,7 +55,7 @@ impl Engine {
             views.push(EffectView {
                 title: self.store().effect_title(&row).await?,
                 granted_by: self.store().permit_grantor(&row.permit).await?,
-                undoable: row.status == "done" && is_file_change(&action),
+                undoable: matches!(row.status.as_str(), "done" | "undoing") && is_file_change(&action),
                 id: row.id,
                 class: row.class,
                 status: row.status,
@@ -77,14 +79,24 @@ impl Engine {
         if !is_file_change(&action) {
             return Err(refused("only changes of files can be taken back"));
         }
-        if row.status != "done" {
-            return Err(refused("it is not done, or undone already"));
+        match row.status.as_str() {
+            "done" if !self.intend_undo(&row, by, channel).await? => {
+                Err(refused("somebody takes it back at the same time"))
+            }
+            "done" | "undoing" => self.put_back(&row, action).await,
+            _ => Err(refused("it is not done, or undone already")),
         }
-        let gate = &self.inner.shared.gate;
-        let snapshots = gate.snapshots();
-        let restored = tokio::task::spawn_blocking(move || restore(&snapshots, &action)).await;
-        restored.map_err(|_| UndoError::Unknown(effect.to_owned()))??;
-        self.record_undo(&row, by, channel).await
+    }
+
+    /// Ends what was begun when the workspace was last open. An undo that is refused now leaves its reason on record.
+    pub(super) async fn resume_undos(&self) -> Result<(), ReadError> {
+        for row in self.store().undoing_effects().await? {
+            let action = self.store().effect_action(&row).await?;
+            if let Err(error) = self.put_back(&row, action).await {
+                tracing::warn!(%error, effect = row.id, "an undo that was under way could not be ended");
+            }
+        }
+        Ok(())
     }
 
     /// Undoes all file changes of a project, newest first; gives how many. Stops at the first that cannot be.
@@ -101,11 +113,13 @@ impl Engine {
         Ok(undone)
     }
 
-    async fn record_undo(&self, row: &EffectRow, by: &str, channel: &str) -> Result<(), UndoError> {
+    /// Records the decision and what is about to happen; `false` when the effect no longer stands.
+    async fn intend_undo(&self, row: &EffectRow, by: &str, channel: &str) -> Result<bool, UndoError> {
+        let decision = self.inner.shared.host.id();
         let mut batch = Batch::new();
         batch.guard(effect_has_status(&row.id, "done"));
         batch.add(&DecisionMade {
-            id: self.inner.shared.host.id(),
+            id: decision.clone(),
             subject: "undo".into(),
             project: row.project.clone(),
             answers: None,
@@ -115,11 +129,34 @@ impl Engine {
             by: by.to_owned(),
             channel: channel.to_owned(),
         });
-        let outcome = value_part(json!({ "status": "undone" }));
-        batch.add(&EffectSettled { effect: row.id.clone(), status: "undone".into(), outcome });
+        batch.add(&UndoIntended { effect: row.id.clone(), decision });
         match self.store().write(batch).await {
-            // Two people undid it at the same time: the file is back, and that was recorded.
-            Ok(_) | Err(WriteError::Refused { .. }) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(WriteError::Refused { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Puts back what stood there, and records how it went.
+    async fn put_back(&self, row: &EffectRow, action: Action) -> Result<(), UndoError> {
+        let snapshots = self.inner.shared.gate.snapshots();
+        let restored = tokio::task::spawn_blocking(move || restore(&snapshots, &action)).await;
+        let restored = restored.map_err(|_| UndoError::Unknown(row.id.clone()))?;
+        let mut batch = Batch::new();
+        batch.guard(effect_has_status(&row.id, "undoing"));
+        match &restored {
+            Ok(()) => {
+                let outcome = value_part(json!({ "status": "undone" }));
+                batch.add(&EffectSettled { effect: row.id.clone(), status: "undone".into(), outcome });
+            }
+            Err(error) => {
+                let why = value_part(json!(error.to_string()));
+                batch.add(&UndoRefused { effect: row.id.clone(), why });
+            }
+        }
+        match self.store().write(batch).await {
+            // Two people undid it at the same time: the other has recorded it.
+            Ok(_) | Err(WriteError::Refused { .. }) => restored,
             Err(error) => Err(error.into()),
         }
     }
@@ -145,8 +182,14 @@ fn restore(snapshots: &cadre_agents::snapshot::SnapshotStore, action: &Action) -
         Some(sha256) => Before::Blob { sha256, len: 0, mode: mode_of(&opened, path) },
     };
     let expected = now.and_then(hash).map_or(ExpectedTarget::Absent, ExpectedTarget::Sha256);
+    let wanted = match &before {
+        Before::Absent => None,
+        Before::Blob { sha256, .. } => Some(*sha256),
+    };
     match snapshots.restore(&opened, path, &before, expected) {
         Ok(()) => Ok(()),
+        // It is as it was before: this undo had come so far when the host ended.
+        Err(SnapshotError::Folder(FolderError::Changed { found, .. })) if found == wanted => Ok(()),
         Err(SnapshotError::Folder(error)) => Err(UndoError::Changed(error)),
         Err(error) => Err(UndoError::Snapshot(error)),
     }

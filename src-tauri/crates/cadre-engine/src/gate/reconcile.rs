@@ -36,6 +36,26 @@ pub(super) fn probe(action: &Action) -> Probe {
     }
 }
 
+/// The result of what a person says has happened: what can be seen of it, which need not be what was approved.
+/// Of a program nothing can be seen: its result is a person's to say too.
+pub(super) fn said(action: &Action) -> Result<Value, String> {
+    let (folder, path, approved) = match action {
+        Action::WriteFile { folder, path, content_sha256, .. } => (folder, path, Some(content_sha256)),
+        Action::DeleteFile { folder, path, .. } => (folder, path, None),
+        Action::RunProgram { .. } => return Ok(json!({ "said_by_person": true })),
+    };
+    let now = hash_now(Path::new(folder), path)
+        .map_err(|error| format!("{path} could not be looked at: {error}"))?;
+    match (now, approved) {
+        (Some(now), Some(approved)) => Ok(json!({
+            "path": path, "sha256": now, "said_by_person": true, "as_approved": now == *approved,
+        })),
+        (None, None) => Ok(json!({ "path": path, "said_by_person": true })),
+        (None, Some(_)) => Err(format!("nothing stands at {path}")),
+        (Some(_), None) => Err(format!("{path} is still there")),
+    }
+}
+
 /// SHA-256 of what stands at `path`; `None` when nothing does.
 pub(crate) fn hash_now(folder: &Path, path: &str) -> Result<Option<String>, FolderError> {
     match Folder::open(folder)?.hash(path) {

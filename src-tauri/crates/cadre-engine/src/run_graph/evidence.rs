@@ -5,7 +5,7 @@ use cadre_core::failure::Category;
 use cadre_core::plan::{Evidence, EvidenceKind};
 use cadre_graph::{Context, NodeError};
 
-use super::perform::{Asked, Doer, perform};
+use super::perform::{Asked, Doer, is_said, perform, result_by_person};
 use super::{Artifact, failure};
 use crate::gate::reconcile::hash_now;
 use crate::shared::Shared;
@@ -105,6 +105,9 @@ async fn command_succeeds(
         host: shared.host_name.clone(),
     };
     let ran = perform(shared, context, doer, Asked { action, allowed: None }).await?;
+    if is_said(&ran) {
+        return result_by_person(context, doer, &format!("Did it end well? {command}")).await.map(drop);
+    }
     match ran["code"].as_i64() {
         Some(0) => Ok(()),
         code => {

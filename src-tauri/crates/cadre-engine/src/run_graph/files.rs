@@ -36,5 +36,6 @@ pub(crate) async fn write_file(
     };
     let written = perform(shared, context, doer, Asked { action, allowed }).await?;
     let sha256 = written["sha256"].as_str().unwrap_or_default().to_owned();
-    Ok(Artifact { path: path.to_owned(), sha256 })
+    let not_as_approved = written["as_approved"] == false;
+    Ok(Artifact { path: path.to_owned(), sha256, not_as_approved })
 }

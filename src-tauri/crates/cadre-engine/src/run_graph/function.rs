@@ -8,10 +8,10 @@ use cadre_core::function_contract::{
 };
 use cadre_core::org::AgentDefinition;
 use cadre_graph::{Context, NodeError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::files::write_file;
-use super::perform::{Asked, Doer, perform};
+use super::perform::{Asked, Doer, is_said, perform, result_by_person};
 use super::{Artifact, RunInput, RunOutcome, failure};
 use crate::shared::{Shared, are_shipped_arguments};
 
@@ -42,12 +42,28 @@ pub(super) async fn carry_out(
     let shipped = shipped && are_shipped_arguments(&definition.args);
     let allowed = shipped.then(|| "policy:shipped-function-agent".to_owned());
     let ran = perform(shared, context, &doer, Asked { action, allowed }).await?;
-    let result = parse(&ran)?;
+    let result = match is_said(&ran) {
+        true => by_word(context, &doer, &input.title).await?,
+        false => parse(&ran)?,
+    };
     let mut artifacts = Vec::new();
     for file in &result.files {
         artifacts.push(write(shared, context, input, &doer, file).await?);
     }
-    Ok(RunOutcome::Done { summary: result.summary, data: result.data, artifacts })
+    let mut summary = result.summary;
+    for artifact in artifacts.iter().filter(|artifact| artifact.not_as_approved) {
+        summary +=
+            &format!(" ({} is not what was approved; a person says that it was written)", artifact.path);
+    }
+    Ok(RunOutcome::Done { summary, data: result.data, artifacts })
+}
+
+/// What a program came to whose output is lost, in the words of the person who knows that it ran.
+async fn by_word(context: &Context, doer: &Doer, title: &str) -> Result<FunctionResult, NodeError> {
+    let question = format!("What came of it? {title}");
+    let said = result_by_person(context, doer, &question).await?;
+    let data = json!({ "by": "person", "note": said });
+    Ok(FunctionResult { contract: CONTRACT_VERSION, summary: said, data, files: Vec::new() })
 }
 
 /// The program that will run, found once and then recorded.

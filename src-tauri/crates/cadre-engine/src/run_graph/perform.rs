@@ -200,7 +200,7 @@ async fn settle_unknown(
             .step("settle", &answer.decision, || async {
                 let settled = match answer.decision.as_str() {
                     "look_again" => shared.gate.look_again(&key, action).await,
-                    decision => shared.gate.settle_by_person(&key, decision == "happened").await,
+                    decision => shared.gate.settle_by_person(&key, action, decision == "happened").await,
                 };
                 Ok(settled?)
             })
@@ -210,6 +210,41 @@ async fn settle_unknown(
             EffectOutcome::Failed { .. } => return Ok(None),
             EffectOutcome::Unknown { why: again } => why = again,
         }
+    }
+}
+
+/// Whether only a person's word stands for an effect's result: it has neither output nor exit code.
+pub(crate) fn is_said(result: &Value) -> bool {
+    result["said_by_person"] == true
+}
+
+/// What an effect came to whose result is lost, in a person's words. Never guessed at, and never tried again.
+pub(crate) async fn result_by_person(
+    context: &Context,
+    doer: &Doer,
+    question: &str,
+) -> Result<String, NodeError> {
+    step_status(context, doer, StepStatus::PendingApproval);
+    let interrupt = Interrupt {
+        reason: Reason::Work.name().into(),
+        message: question.to_owned(),
+        action: json!({
+            "project": doer.project, "step": doer.step, "run": doer.run, "member": doer.member,
+            "why": "it happened, as a person says, and what it gave was lost",
+        }),
+        action_hash: None,
+        allowed: Reason::Work.allowed(),
+        expires_at: None,
+    };
+    let answer: Answer = serde_json::from_value(context.interrupt("lost_result", interrupt).await?)?;
+    step_status(context, doer, StepStatus::Running);
+    let said = answer.text.filter(|text| !text.trim().is_empty());
+    match answer.decision.as_str() {
+        "done" => Ok(said.unwrap_or_else(|| "A person says that it is done".into())),
+        _ => Err(failure(
+            Category::UserCancelled,
+            said.unwrap_or_else(|| "a person says that nothing came of it".into()),
+        )),
     }
 }
 

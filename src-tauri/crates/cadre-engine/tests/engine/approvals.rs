@@ -9,7 +9,7 @@ use crate::support::{Bench, answer};
 const PROPOSES: &str = r#"cat >/dev/null
 printf '{"contract":1,"summary":"done","data":{},"files":[{"path":"out.txt","media_type":"text/plain","content":"proposed"}]}'"#;
 
-async fn asked_to_write(path: &str) -> (Bench, String, cadre_engine::InboxItem) {
+pub(crate) async fn asked_to_write(path: &str) -> (Bench, String, cadre_engine::InboxItem) {
     let bench = Bench::new().await;
     bench.add_function_agent("writer", &PROPOSES.replace("out.txt", path), "approvals: [write]\n").await;
     let project = bench.start_one_step("writer").await;
@@ -21,7 +21,7 @@ async fn asked_to_write(path: &str) -> (Bench, String, cadre_engine::InboxItem) 
     (bench, project, write)
 }
 
-fn file(view: &cadre_engine::ProjectView) -> std::path::PathBuf {
+pub(crate) fn file(view: &cadre_engine::ProjectView) -> std::path::PathBuf {
     std::path::Path::new(&view.folder).join("out.txt")
 }
 

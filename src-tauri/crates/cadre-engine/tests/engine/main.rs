@@ -6,3 +6,4 @@ mod control;
 mod demo;
 mod people;
 mod support;
+mod unknown;

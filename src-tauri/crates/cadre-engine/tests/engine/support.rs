@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cadre_engine::{Decision, Engine, EngineOptions, InboxItem, ProjectView, SystemHost};
+use cadre_engine::{Decision, Engine, EngineOptions, Host, InboxItem, ProjectView, SystemHost};
 
 /// A workspace of its own, and a folder to work on.
 pub(crate) struct Bench {
@@ -32,15 +32,23 @@ impl Bench {
         Bench { engine, root: self.root }
     }
 
+    /// Closes the workspace and opens it anew, only to look and record: nothing is carried on until it is resumed.
+    pub(crate) async fn reopen_looking(self) -> Bench {
+        self.engine.close().await;
+        let engine = look(self.root.path(), Arc::new(SystemHost)).await;
+        Bench { engine, root: self.root }
+    }
+
     /// Adds a function agent whose program is a shell script, as a person would: file, then approval.
     pub(crate) async fn add_function_agent(&self, name: &str, script: &str, more: &str) {
         let program = self.root.path().join("programs").join(name);
         std::fs::create_dir_all(program.parent().expect("it has one")).expect("is made");
         std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("is written");
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("is marked");
+        let recovery = if more.contains("recovery:") { "" } else { "recovery: repeat\n" };
         let text = format!(
             "---\nname: {name}\ndescription: a test\nkind: function\nreports_to: engineering-manager-orchestrator\n\
-             program: {}\nrecovery: repeat\n{more}---\nTest\n",
+             program: {}\n{recovery}{more}---\nTest\n",
             program.display()
         );
         let file = self.engine.workspace().join("agents/engineering").join(format!("{name}.md"));
@@ -112,16 +120,19 @@ pub(crate) fn answer(item: &InboxItem, decision: &str) -> Decision {
 }
 
 async fn open(root: &Path) -> Engine {
+    let engine = look(root, Arc::new(SystemHost)).await;
+    engine.resume().await.expect("resumes");
+    engine
+}
+
+async fn look(root: &Path, host: Arc<dyn Host>) -> Engine {
     let options = EngineOptions {
         workspace: root.join("workspace"),
         state: Some(root.join("state")),
-        host: Arc::new(SystemHost),
+        host,
         host_name: "test-host".into(),
     };
-    let engine =
-        Engine::open(options).await.expect("the workspace opens; build cadre-exec and cadre-functions first");
-    engine.resume().await.expect("resumes");
-    engine
+    Engine::open(options).await.expect("the workspace opens; build cadre-exec and cadre-functions first")
 }
 
 pub(crate) async fn until<F, Fut>(engine: &Engine, holds: F)

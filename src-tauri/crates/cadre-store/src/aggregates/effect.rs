@@ -105,6 +105,37 @@ impl Record for EffectSettled {
     }
 }
 
+/// A person takes the effect back, and what stood there before is about to be put back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UndoIntended {
+    pub effect: String,
+    pub decision: String,
+}
+
+impl Record for UndoIntended {
+    const KIND: &'static str = "undo.intended";
+
+    fn changes(self, _entry: &Entry) -> Vec<RowChange> {
+        vec![updated!(EFFECTS, [self.effect], status: "undoing")]
+    }
+}
+
+/// Nothing was put back: the effect stands as it was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UndoRefused {
+    pub effect: String,
+    /// As a value.
+    pub why: Value,
+}
+
+impl Record for UndoRefused {
+    const KIND: &'static str = "undo.refused";
+
+    fn changes(self, _entry: &Entry) -> Vec<RowChange> {
+        vec![updated!(EFFECTS, [self.effect], status: "done")]
+    }
+}
+
 row! {
 pub struct EffectRow {
     pub id: String,
@@ -163,6 +194,15 @@ impl Store {
     pub async fn effects(&self, project: &str) -> Result<Vec<EffectRow>, ReadError> {
         let sql = "SELECT * FROM effects WHERE project = ? ORDER BY intended_at, id";
         Ok(sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?)
+    }
+
+    /// Effects whose undo was begun and not ended.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn undoing_effects(&self) -> Result<Vec<EffectRow>, ReadError> {
+        let sql = "SELECT * FROM effects WHERE status = 'undoing' ORDER BY intended_at DESC, id DESC";
+        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
     }
 
     /// # Errors

@@ -11,7 +11,9 @@ use cadre_graph::{
 };
 use cadre_store::aggregates::conversation::RunMessage;
 use cadre_store::aggregates::decision::DecisionMade;
-use cadre_store::aggregates::effect::{EffectIntended, EffectSettled, PermitGranted};
+use cadre_store::aggregates::effect::{
+    EffectIntended, EffectSettled, PermitGranted, UndoIntended, UndoRefused,
+};
 use cadre_store::aggregates::member::MemberSaved;
 use cadre_store::aggregates::project::{
     PlanApproved, PlanDrafted, ProjectHeld, ProjectOpened, ProjectStatusChanged, StepChanged,
@@ -391,6 +393,12 @@ async fn effect(store: &Store) {
     let settled =
         EffectSettled { effect: "effect1".into(), status: "done".into(), outcome: words("it is there") };
     add(store, &settled).await;
+    for decision in ["d2", "d3"] {
+        add(store, &UndoIntended { effect: "effect1".into(), decision: decision.into() }).await;
+        if decision == "d2" {
+            add(store, &UndoRefused { effect: "effect1".into(), why: words("it was changed since") }).await;
+        }
+    }
     let rule = RuleMade {
         rule: "rule1".into(),
         decision: "d1".into(),
