@@ -72,7 +72,13 @@ export const operations = {
 } as const satisfies Record<keyof Operations, { kind: OperationKind; tags: readonly Tag[] }>;
 
 /** The exact effect, byte for byte. */
-export type ActionDto = { kind: "write_file"; folder: string; path: string; before: string | null; content: string; host: string } | { kind: "delete_file"; folder: string; path: string; before: string; host: string } | { kind: "run_program"; program: string; program_sha256: string | null; args: string[]; folder: string; env_names: string[]; stdin: string; network: boolean; writable: boolean; host: string };
+export type ActionDto = { kind: "write_file"; folder: string; path: string; before: string | null; content: string; host: string } | { kind: "delete_file"; folder: string; path: string; before: string; host: string } | { kind: "run_program"; program: string; program_sha256: string | null; args: string[]; folder: string; env_names: string[]; stdin: string; network: boolean; writable: boolean; host: string } |
+/** What an agent program does with its own hands. */
+{ kind: "agent_tool"; program: string; what: string;
+/** `edit`, `execute`, `delete`, `fetch`, … */
+tool: string; folder: string; locations: string[]; diffs: TextDiffDto[];
+/** JSON text, as the program gave it. */
+input: string; host: string };
 
 export type AddPersonInput = {
 	/** Unique among all members. */
@@ -544,6 +550,13 @@ export type Tag = "requests" | "projects" | "inbox" | "members" | "ledger" | "sy
 "conversation" |
 /** What calls of models cost. */
 "spend";
+
+export type TextDiffDto = {
+	path: string,
+	/** `None` for a file that is new. */
+	before: string | null,
+	after: string,
+};
 
 export type UndoneCount = {
 	undone: number,

@@ -1,6 +1,6 @@
 //! Types on the wire: what hosts, the browser and the CLI see. Made from domain values, never used as such.
 
-use cadre_core::effect::{Action, EffectClass};
+use cadre_core::effect::{Action, EffectClass, TextDiff};
 use cadre_core::intent::{Horizon, Intent, Reading};
 use cadre_core::plan::{Evidence, Plan, Step};
 use cadre_engine::{InboxItem, ProjectView, RequestView, StepView};
@@ -348,6 +348,27 @@ pub enum ActionDto {
         writable: bool,
         host: String,
     },
+    /// What an agent program does with its own hands.
+    AgentTool {
+        program: String,
+        what: String,
+        /// `edit`, `execute`, `delete`, `fetch`, …
+        tool: String,
+        folder: String,
+        locations: Vec<String>,
+        diffs: Vec<TextDiffDto>,
+        /// JSON text, as the program gave it.
+        input: String,
+        host: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct TextDiffDto {
+    pub path: String,
+    /// `None` for a file that is new.
+    pub before: Option<String>,
+    pub after: String,
 }
 
 impl From<Action> for ActionDto {
@@ -381,6 +402,11 @@ impl From<Action> for ActionDto {
                 writable,
                 host,
             },
+            Action::AgentTool { program, what, tool, folder, locations, diffs, input, host } => {
+                let diff = |it: TextDiff| TextDiffDto { path: it.path, before: it.before, after: it.after };
+                let diffs = diffs.into_iter().map(diff).collect();
+                ActionDto::AgentTool { program, what, tool, folder, locations, diffs, input, host }
+            }
         }
     }
 }

@@ -88,6 +88,14 @@ pub(crate) fn show_item(item: &InboxItemDto) {
             eprintln!("  program: {} {}", plain(program), plain(&args.join(" ")));
             eprintln!("  in: {}, network: {}", plain(folder), if *network { "yes" } else { "no" });
         }
+        Some(ActionDto::AgentTool { program, what, tool, folder, diffs, input, .. }) => {
+            eprintln!("  program: {}\n  in: {}", plain(program), plain(folder));
+            eprintln!("  {}: {}\n  given: {}", plain(tool), plain(what), plain(input));
+            for diff in diffs {
+                eprintln!("  file: {}", plain(&diff.path));
+                show_content(&diff.after);
+            }
+        }
         None => {
             if let Some(instructions) = &item.instructions {
                 eprintln!("  {}", plain(instructions).replace('\n', "\n  "));
@@ -112,9 +120,12 @@ fn show_content(content: &str) {
 }
 
 pub(crate) fn show_whole_content(item: &InboxItemDto) {
-    if let Some(ActionDto::WriteFile { content, .. }) = &item.action {
-        for line in content.lines() {
-            eprintln!("  + {}", plain(line));
-        }
+    let contents: Vec<&str> = match &item.action {
+        Some(ActionDto::WriteFile { content, .. }) => vec![content],
+        Some(ActionDto::AgentTool { diffs, .. }) => diffs.iter().map(|diff| diff.after.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    for line in contents.iter().flat_map(|content| content.lines()) {
+        eprintln!("  + {}", plain(line));
     }
 }

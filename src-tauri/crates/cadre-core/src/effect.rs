@@ -108,6 +108,32 @@ pub enum Action {
         recovery: Recovery,
         host: String,
     },
+    /// What an agent program wants to do with its own hands. It is told yes or no; that it then does just this is its
+    /// word, so its rule is to ask.
+    AgentTool {
+        /// Absolute path of the agent's program.
+        program: String,
+        /// What it will do, in the program's words.
+        what: String,
+        /// The kind of its tool in the Agent Client Protocol: `edit`, `execute`, …
+        tool: String,
+        folder: String,
+        /// Files it names, relative to the folder where they lie in it.
+        locations: Vec<String>,
+        diffs: Vec<TextDiff>,
+        /// The tool's input as the program shows it: JSON text.
+        input: String,
+        host: String,
+    },
+}
+
+/// A file's text before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextDiff {
+    pub path: String,
+    /// `None` for a file that is new.
+    pub before: Option<String>,
+    pub after: String,
 }
 
 impl Action {
@@ -116,6 +142,13 @@ impl Action {
             Action::WriteFile { .. } => EffectClass::Write,
             Action::DeleteFile { .. } => EffectClass::Delete,
             Action::RunProgram { .. } => EffectClass::Run,
+            Action::AgentTool { tool, .. } => match tool.as_str() {
+                "read" | "search" | "think" => EffectClass::Read,
+                "edit" | "move" => EffectClass::Write,
+                "delete" => EffectClass::Delete,
+                "fetch" => EffectClass::Network,
+                _ => EffectClass::Run, // whatever it is, it is a program that acts
+            },
         }
     }
 
@@ -123,6 +156,7 @@ impl Action {
         match self {
             Action::WriteFile { .. } | Action::DeleteFile { .. } => Recovery::Reconcile,
             Action::RunProgram { recovery, .. } => *recovery,
+            Action::AgentTool { .. } => Recovery::Ask,
         }
     }
 
@@ -142,6 +176,10 @@ impl Action {
             Action::RunProgram { program, args, .. } => {
                 let name = program.rsplit('/').next().unwrap_or(program);
                 std::iter::once(name).chain(args.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+            }
+            Action::AgentTool { program, what, tool, .. } => {
+                let name = program.rsplit('/').next().unwrap_or(program);
+                format!("{name}: {tool} {what}")
             }
         }
     }

@@ -55,18 +55,36 @@ pub fn decide(action: &Action, circumstances: &Circumstances) -> Verdict {
     if circumstances.member_asks.contains(&class) {
         return Verdict::Ask { why: format!("this member asks before each {}", class.name()) };
     }
+    if let Some(why) = asks_by_itself(action) {
+        return Verdict::Ask { why: why.into() };
+    }
     match class {
         EffectClass::Read => Verdict::Allow { by: "policy:read".into() },
         EffectClass::Write if !circumstances.in_place => {
             Verdict::Allow { by: "policy:write-in-own-folder".into() }
         }
         EffectClass::Write => Verdict::Ask { why: "it changes a file in your own folder".into() },
+        EffectClass::Run if !circumstances.contained => Verdict::Ask {
+            why: "no rule allows this program, and it acts with your rights: it cannot be contained here"
+                .into(),
+        },
         EffectClass::Run => Verdict::Ask { why: "no rule allows this program".into() },
         EffectClass::Network => Verdict::Ask { why: "it leaves this machine".into() },
         EffectClass::Delete => Verdict::Ask { why: "it deletes something".into() },
         EffectClass::Push => Verdict::Ask { why: "it changes a remote repository".into() },
         EffectClass::Post => Verdict::Ask { why: "it sends something to others".into() },
         EffectClass::Spend => Verdict::Ask { why: "it spends money".into() },
+    }
+}
+
+/// What an agent program does with its own hands cannot be held to the bytes that it shows, so also a write in the
+/// project's own folder is asked about; only looking at files of the folder is not.
+fn asks_by_itself(action: &Action) -> Option<&'static str> {
+    let Action::AgentTool { locations, .. } = action else { return None };
+    match action.class() {
+        EffectClass::Read if locations.iter().all(|path| !path.starts_with('/')) => None,
+        EffectClass::Read => Some("the agent's program wants to look outside of the project's folder"),
+        _ => Some("the agent's program does this itself and asks first"),
     }
 }
 
@@ -105,6 +123,19 @@ mod tests {
         }
     }
 
+    fn tool(kind: &str, location: &str) -> Action {
+        Action::AgentTool {
+            program: "/bin/agent".into(),
+            what: "a.txt".into(),
+            tool: kind.into(),
+            folder: "/f".into(),
+            locations: vec![location.into()],
+            diffs: vec![],
+            input: "{}".into(),
+            host: "h".into(),
+        }
+    }
+
     fn rule(expires_at: i64) -> Rule {
         let pattern = RulePattern::of(&run()).expect("a contained command can have a rule");
         Rule { id: "r".into(), pattern, expires_at }
@@ -112,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_table_of_defaults() {
-        let free = Circumstances::default();
+        let free = Circumstances { contained: true, ..Circumstances::default() };
         let cases: Vec<(Action, Circumstances, &str)> = vec![
             (write(), free.clone(), "allow policy:write-in-own-folder"),
             (
@@ -139,7 +170,19 @@ mod tests {
             (
                 run(),
                 Circumstances { rules: vec![rule(50)], contained: false, now: 1, ..free.clone() },
-                "ask no rule allows this program",
+                "ask no rule allows this program, and it acts with your rights: it cannot be contained here",
+            ),
+            (tool("edit", "a.txt"), free.clone(), "ask the agent's program does this itself and asks first"),
+            (tool("read", "a.txt"), free.clone(), "allow policy:read"),
+            (
+                tool("search", "/home/me/.ssh"),
+                free.clone(),
+                "ask the agent's program wants to look outside of the project's folder",
+            ),
+            (
+                tool("no such kind", "a.txt"),
+                free.clone(),
+                "ask the agent's program does this itself and asks first",
             ),
             (run(), Circumstances { shown_in_plan: vec![run().hash()], ..free.clone() }, "allow plan"),
             (

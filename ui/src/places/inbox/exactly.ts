@@ -31,6 +31,43 @@ export function contentDiff(path: string, content: string, before: string | null
   return { path, added: lines.length, removed: 0, lines: drawn };
 }
 
+/** How many unchanged lines are drawn around a change. */
+const AROUND = 3;
+
+function skipped(count: number): DiffLine[] {
+  return count > 0 ? [{ kind: 'hunk', text: t('exactly.same', { count }) }] : [];
+}
+
+/** What becomes of a text: everything that differs, with a few lines around it; the rest is only counted. */
+export function textDiff(path: string, before: string | null, after: string): FileDiff {
+  const old = before === null ? [] : before.split('\n');
+  const now = after.split('\n');
+  if (old.at(-1) === '') old.pop();
+  if (now.at(-1) === '') now.pop();
+  let start = 0;
+  while (start < old.length && start < now.length && old[start] === now[start]) start++;
+  let end = 0;
+  while (end < old.length - start && end < now.length - start && old.at(-1 - end) === now.at(-1 - end)) end++;
+  const line = (kind: DiffLine['kind']) => (text: string) => ({ kind, text: visible(text) });
+  const lead = Math.max(0, start - AROUND);
+  const tail = Math.min(end, AROUND);
+  const removed = old.slice(start, old.length - end);
+  const added = now.slice(start, now.length - end);
+  return {
+    path: visible(path),
+    added: added.length,
+    removed: removed.length,
+    lines: [
+      ...skipped(lead),
+      ...now.slice(lead, start).map(line('same')),
+      ...removed.map(line('del')),
+      ...added.map(line('add')),
+      ...now.slice(now.length - end, now.length - end + tail).map(line('same')),
+      ...skipped(end - tail),
+    ],
+  };
+}
+
 export function partsOf(action: ActionDto): BoundPartModel[] {
   switch (action.kind) {
     case 'write_file':
@@ -57,6 +94,11 @@ export function partsOf(action: ActionDto): BoundPartModel[] {
           ? []
           : [{ kind: 'data' as const, name: t('exactly.stdin'), text: visible(action.stdin) }]),
       ];
+    case 'agent_tool':
+      return [
+        ...action.diffs.map((it) => ({ kind: 'diff' as const, diff: textDiff(it.path, it.before, it.after) })),
+        { kind: 'data', name: t('exactly.toolInput', { tool: action.tool }), text: visible(action.input) },
+      ];
   }
 }
 
@@ -68,6 +110,8 @@ export function bytesOf(action: ActionDto): number {
       return 0;
     case 'run_program':
       return sizeOf([action.program, ...action.args].join(' ')) + sizeOf(action.stdin);
+    case 'agent_tool':
+      return sizeOf(action.input) + action.diffs.reduce((sum, it) => sum + sizeOf(it.after), 0);
   }
 }
 
@@ -75,6 +119,10 @@ export function bytesOf(action: ActionDto): number {
 export function factsOf(action: ActionDto): Fact[] {
   const folder = { label: t('exactly.folder'), value: visible(action.folder) };
   if (action.kind === 'run_program') return [folder];
+  if (action.kind === 'agent_tool') {
+    const files = action.locations.map((path) => ({ label: t('files.path'), value: visible(path) }));
+    return [{ label: t('exactly.program'), value: visible(action.program) }, folder, ...files];
+  }
   return [
     folder,
     { label: t('files.path'), value: visible(action.path) },

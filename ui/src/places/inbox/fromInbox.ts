@@ -105,10 +105,21 @@ function approvalOf(
   };
 }
 
+/** The action in one line, as a person would look for it. */
+function requestOf(action: Action): string {
+  switch (action.kind) {
+    case 'run_program':
+      return [action.program, ...action.args].join(' ');
+    case 'agent_tool':
+      return `${action.program}: ${action.tool} ${action.what}`;
+    default:
+      return `${action.folder}/${action.path}`;
+  }
+}
+
 function unknownOf(item: InboxItemDto, action: Action, hash: string, origin: Origin | undefined): UnknownDetail {
   const effect = classOf(item);
-  const text =
-    action.kind === 'run_program' ? [action.program, ...action.args].join(' ') : `${action.folder}/${action.path}`;
+  const text = requestOf(action);
   return {
     kind: 'unknown',
     id: item.id,

@@ -236,7 +236,7 @@ export function filesOf(effects: readonly EffectDto[]): FilesModel {
     files: effects
       .flatMap((effect) => {
         const { action } = effect;
-        if (action.kind === 'run_program' || effect.status === 'intended') return [];
+        if (action.kind === 'run_program' || action.kind === 'agent_tool' || effect.status === 'intended') return [];
         const diff = action.kind === 'write_file' ? contentDiff(action.path, action.content, action.before) : null;
         return [
           {

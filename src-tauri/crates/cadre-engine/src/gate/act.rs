@@ -33,7 +33,9 @@ pub(super) async fn act(
         Action::DeleteFile { folder, path, before, .. } => {
             delete_file(&snapshots, Path::new(folder), path, before)
         }
-        Action::RunProgram { .. } => EffectOutcome::failed(Category::ValidationError, "not a file"),
+        Action::RunProgram { .. } | Action::AgentTool { .. } => {
+            EffectOutcome::failed(Category::ValidationError, "not a file")
+        }
     });
     acted.await.unwrap_or_else(|error| EffectOutcome::Unknown { why: error.to_string() })
 }

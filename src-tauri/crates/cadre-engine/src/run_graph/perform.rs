@@ -36,6 +36,42 @@ pub(crate) struct Asked {
     pub(crate) allowed: Option<String>,
 }
 
+/// What may happen now: exactly this, by this permission, or nothing.
+pub(crate) enum Permitted {
+    Go(Action, Permission),
+    No(NotDone),
+}
+
+/// Why nothing came of what was asked. An agent hears it and may go on otherwise.
+pub(crate) enum NotDone {
+    Denied {
+        why: String,
+    },
+    /// A person said no, and perhaps why.
+    Refused {
+        title: String,
+        decision: String,
+        text: Option<String>,
+    },
+    Failed {
+        category: String,
+        message: String,
+    },
+}
+
+impl From<NotDone> for NodeError {
+    fn from(not_done: NotDone) -> Self {
+        match not_done {
+            NotDone::Denied { why } => failure(Category::AuthorizationError, why),
+            NotDone::Refused { title, decision, text } => {
+                let reason = text.map(|text| format!(": {text}")).unwrap_or_default();
+                failure(Category::UserCancelled, format!("{title} was answered with {decision}{reason}"))
+            }
+            NotDone::Failed { category, message } => NodeError::failed(category, message),
+        }
+    }
+}
+
 /// Asks the policy, then a person if the policy says so, then acts. Gives the effect's result.
 pub(crate) async fn perform(
     shared: &Shared,
@@ -43,21 +79,25 @@ pub(crate) async fn perform(
     doer: &Doer,
     asked: Asked,
 ) -> Result<Value, NodeError> {
+    Ok(attempt(shared, context, doer, asked).await??)
+}
+
+/// Like [`perform`], for callers to whom a no is an answer.
+pub(crate) async fn attempt(
+    shared: &Shared,
+    context: &Context,
+    doer: &Doer,
+    asked: Asked,
+) -> Result<Result<Value, NotDone>, NodeError> {
     let Asked { mut action, allowed } = asked;
     loop {
-        let verdict: Verdict = context
-            .step("policy", &action.hash(), || async {
-                verdict(shared, &action, doer, allowed.as_deref()).await
-            })
-            .await?;
-        let permission = match verdict {
-            Verdict::Allow { by } => Permission::Allowed(by),
-            Verdict::Deny { why } => return Err(failure(Category::AuthorizationError, why)),
-            Verdict::Ask { why } => {
-                let (approved, permit) = ask(context, doer, action, why).await?;
+        let asked = Asked { action, allowed: allowed.clone() };
+        let permission = match permitted(shared, context, doer, asked).await? {
+            Permitted::Go(approved, permission) => {
                 action = approved;
-                Permission::Permit(permit)
+                permission
             }
+            Permitted::No(why) => return Ok(Err(why)),
         };
         let place = Place { project: Some(doer.project.clone()), run: Some(doer.run.clone()) };
         let outcome: EffectOutcome = context
@@ -69,15 +109,35 @@ pub(crate) async fn perform(
             })
             .await?;
         match outcome {
-            EffectOutcome::Done { result } => return Ok(result),
-            EffectOutcome::Failed { category, message } => return Err(NodeError::failed(category, message)),
+            EffectOutcome::Done { result } => return Ok(Ok(result)),
+            EffectOutcome::Failed { category, message } => {
+                return Ok(Err(NotDone::Failed { category, message }));
+            }
             EffectOutcome::Unknown { why } => {
                 match settle_unknown(shared, context, doer, &action, why).await? {
-                    Some(result) => return Ok(result),
+                    Some(result) => return Ok(Ok(result)),
                     None => continue, // it did not happen: asked about anew, as an effect of its own
                 }
             }
         }
+    }
+}
+
+/// Asks the policy, then a person if the policy says so.
+pub(crate) async fn permitted(
+    shared: &Shared,
+    context: &Context,
+    doer: &Doer,
+    asked: Asked,
+) -> Result<Permitted, NodeError> {
+    let Asked { action, allowed } = asked;
+    let verdict: Verdict = context
+        .step("policy", &action.hash(), || async { verdict(shared, &action, doer, allowed.as_deref()).await })
+        .await?;
+    match verdict {
+        Verdict::Allow { by } => Ok(Permitted::Go(action, Permission::Allowed(by))),
+        Verdict::Deny { why } => Ok(Permitted::No(NotDone::Denied { why })),
+        Verdict::Ask { why } => ask(context, doer, action, why).await,
     }
 }
 
@@ -96,7 +156,7 @@ async fn verdict(
         Action::WriteFile { path, .. } | Action::DeleteFile { path, .. } => {
             is_protected(path).map(|it| it.to_string())
         }
-        Action::RunProgram { .. } => None,
+        Action::RunProgram { .. } | Action::AgentTool { .. } => None,
     };
     let circumstances = Circumstances {
         member_asks: doer.asks.clone(),
@@ -118,12 +178,7 @@ fn allowed_on(action: &Action) -> Vec<String> {
 }
 
 /// Waits for a person's approval of exactly these bytes. Gives the approved action, edited perhaps, and its permit.
-async fn ask(
-    context: &Context,
-    doer: &Doer,
-    action: Action,
-    why: String,
-) -> Result<(Action, String), NodeError> {
+async fn ask(context: &Context, doer: &Doer, action: Action, why: String) -> Result<Permitted, NodeError> {
     let hash = action.hash();
     step_status(context, doer, StepStatus::PendingApproval);
     let answer = context
@@ -145,25 +200,23 @@ async fn ask(
         .await?;
     let answer: Answer = serde_json::from_value(answer)?;
     step_status(context, doer, StepStatus::Running);
-    match (answer.decision.as_str(), answer.permit) {
-        ("approve" | "always", Some(permit)) => Ok((action, permit)),
+    let (action, permit) = match (answer.decision.as_str(), answer.permit) {
+        ("approve" | "always", Some(permit)) => (action, permit),
         ("edit", Some(permit)) => {
             let edited =
                 answer.action.ok_or_else(|| failure(Category::ValidationError, "the edit has no action"))?;
-            Ok((edited, permit))
+            (edited, permit)
         }
-        (decision, _) => {
-            let reason = answer.text.map(|text| format!(": {text}")).unwrap_or_default();
-            Err(failure(
-                Category::UserCancelled,
-                format!("{} was answered with {decision}{reason}", action.title()),
-            ))
+        _ => {
+            let (title, decision, text) = (action.title(), answer.decision, answer.text);
+            return Ok(Permitted::No(NotDone::Refused { title, decision, text }));
         }
-    }
+    };
+    Ok(Permitted::Go(action, Permission::Permit(permit)))
 }
 
 /// Waits until a person says what happened. `Some` when it did, `None` when it did not.
-async fn settle_unknown(
+pub(crate) async fn settle_unknown(
     shared: &Shared,
     context: &Context,
     doer: &Doer,
