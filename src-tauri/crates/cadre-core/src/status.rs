@@ -66,6 +66,25 @@ pub struct IllegalTransition {
     pub to: &'static str,
 }
 
+/// The one way from a status to the next, by its table.
+macro_rules! transitions {
+    ($name:ident, $what:literal) => {
+        impl $name {
+            /// # Errors
+            /// The table has no such edge.
+            pub fn to(self, next: $name) -> Result<$name, IllegalTransition> {
+                match self.next().contains(&next) {
+                    true => Ok(next),
+                    false => Err(IllegalTransition { what: $what, from: self.name(), to: next.name() }),
+                }
+            }
+        }
+    };
+}
+
+transitions!(ProjectStatus, "project");
+transitions!(StepStatus, "step");
+
 impl ProjectStatus {
     /// Where a project may go from here.
     pub fn next(self) -> &'static [ProjectStatus] {
@@ -87,15 +106,6 @@ impl ProjectStatus {
         }
     }
 
-    /// # Errors
-    /// The table has no such edge.
-    pub fn to(self, next: ProjectStatus) -> Result<ProjectStatus, IllegalTransition> {
-        match self.next().contains(&next) {
-            true => Ok(next),
-            false => Err(IllegalTransition { what: "project", from: self.name(), to: next.name() }),
-        }
-    }
-
     pub fn is_over(self) -> bool {
         self.next().is_empty()
     }
@@ -111,15 +121,6 @@ impl StepStatus {
             PausedForDevelopment => &[Running, Failed, Skipped],
             Failed => &[Running, PendingApproval, Skipped],
             Completed | Skipped => &[],
-        }
-    }
-
-    /// # Errors
-    /// The table has no such edge.
-    pub fn to(self, next: StepStatus) -> Result<StepStatus, IllegalTransition> {
-        match self.next().contains(&next) {
-            true => Ok(next),
-            false => Err(IllegalTransition { what: "step", from: self.name(), to: next.name() }),
         }
     }
 }

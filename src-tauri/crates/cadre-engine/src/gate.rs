@@ -18,6 +18,7 @@ use cadre_store::aggregates::effect::{
     EffectIntended, EffectRow, EffectSettled, PermitGranted, effect_has_status, effect_is_new, permit_is_for,
     permit_is_unused,
 };
+use cadre_store::aggregates::rule::rule_holds;
 use cadre_store::{Batch, ReadError, Store, WriteError, value_part};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -66,6 +67,9 @@ impl EffectOutcome {
 pub enum GateError {
     #[error("the permit does not allow this: it is used, or for other bytes")]
     PermitVoid,
+    /// What allowed it without asking has ended meanwhile; nothing was done and no permit is used up.
+    #[error("the rule that allowed this has ended")]
+    RuleOver,
     /// The host stops. The effect stays intended; what became of it is found out on resuming.
     #[error("stopped while the effect was under way")]
     Stopped,
@@ -79,7 +83,7 @@ impl From<GateError> for cadre_graph::NodeError {
     fn from(error: GateError) -> Self {
         match error {
             GateError::Stopped => cadre_graph::NodeError::Stopped { cause: error.to_string() },
-            GateError::PermitVoid => {
+            GateError::PermitVoid | GateError::RuleOver => {
                 cadre_graph::NodeError::failed(Category::AuthorizationError.name(), error.to_string())
             }
             GateError::Read(_) | GateError::Write(_) => cadre_graph::NodeError::Store(error.to_string()),
@@ -112,7 +116,7 @@ impl Gate {
         &self.confinement
     }
 
-    /// Carries `action` out, at most once for this key.
+    /// Carries `action` out, at most once for this key. `now` is when it would begin.
     ///
     /// # Errors
     /// The permit is void, or the store failed. That the effect itself failed is an outcome.
@@ -122,6 +126,7 @@ impl Gate {
         permission: Permission,
         action: &Action,
         place: &Place,
+        now: i64,
         cancelled: &CancellationToken,
     ) -> Result<EffectOutcome, GateError> {
         match self.store.effect(key).await? {
@@ -129,7 +134,7 @@ impl Gate {
                 if cancelled.is_cancelled() {
                     return Err(GateError::Stopped); // nothing begins once it was stopped, and no permit is used up
                 }
-                self.intend(key, permission, action, place).await?;
+                self.intend(key, permission, action, place, now).await?;
                 self.carry_out(key, action, cancelled).await
             }
             Some(row) if row.status == "intended" => self.recover(&row, action, cancelled).await,
@@ -192,16 +197,25 @@ impl Gate {
         permission: Permission,
         action: &Action,
         place: &Place,
+        now: i64,
     ) -> Result<(), GateError> {
         let hash = action.hash();
         let mut batch = Batch::new();
         batch.guard(effect_is_new(key));
+        let mut by_rule = false;
         let permit = match permission {
             Permission::Permit(permit) => {
                 batch.guard(permit_is_for(&permit, &hash)).guard(permit_is_unused(&permit));
                 permit
             }
             Permission::Allowed(granted_by) => {
+                // The verdict may be old: between it and this the host can have been away for a month.
+                if let Some(rule) = granted_by.strip_prefix("rule:") {
+                    by_rule = true;
+                    for guard in rule_holds(rule, now) {
+                        batch.guard(guard);
+                    }
+                }
                 let permit = format!("{key}/permit");
                 batch.add(&PermitGranted { permit: permit.clone(), action_hash: hash.clone(), granted_by });
                 permit
@@ -220,6 +234,7 @@ impl Gate {
         });
         match self.store.write(batch).await {
             Ok(_) => Ok(()),
+            Err(WriteError::Refused { guard: 1.. }) if by_rule => Err(GateError::RuleOver),
             Err(WriteError::Refused { .. }) => Err(GateError::PermitVoid),
             Err(error) => Err(error.into()),
         }

@@ -1,6 +1,6 @@
 //! What the nodes of all graphs use: the store, the gate, the clock, the organisation's definitions.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cadre_agents::command::{ResolveError, ResolvedProgram, resolve_program};
@@ -45,12 +45,15 @@ impl Shared {
         project: &str,
     ) -> Result<(ResolvedProgram, bool), ResolveError> {
         let ours = self.gate.programs();
-        let shipped = name == SHIPPED_PROGRAM && ours.join(name).is_file();
-        let mut places = vec![ours.clone()];
-        if !shipped {
-            places = ["/usr/local/bin", "/usr/bin", "/bin"].iter().map(Into::into).collect();
+        let path = ours.join(SHIPPED_PROGRAM);
+        if name == SHIPPED_PROGRAM && path.is_file() {
+            // Not bound by a hash: what can change it can change this program too, and an upgrade may replace it
+            // between two attempts of a run.
+            let real_path = path.canonicalize().unwrap_or_else(|_| path.clone());
+            return Ok((ResolvedProgram { path, real_path, sha256: None }, true));
         }
-        resolve_program(name, &places, Path::new(project), Path::new(project)).map(|found| (found, shipped))
+        let places = ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from);
+        resolve_program(name, &places, Path::new(project), Path::new(project)).map(|found| (found, false))
     }
 
     /// The run's effect for this action whose outcome is unknown.

@@ -85,10 +85,13 @@ impl Layout {
             }
         }
         let (program, cwd) = (keeping_its_name(&spec.program)?, existing(&spec.cwd)?);
+        let hidden: Vec<PathBuf> = spec.hidden.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        for permitted in places.iter().map(|place| &place.path).chain([&program]) {
+            refuse_in_hidden(permitted, &hidden)?;
+        }
         if program.is_file() && !is_visible(&places, &program) {
             places.push(Place { path: program.clone(), access: Access::ReadOnly });
         }
-        let hidden: Vec<PathBuf> = spec.hidden.iter().filter_map(|path| path.canonicalize().ok()).collect();
         // What lies in no permitted place is not visible in the first place.
         for path in hidden.into_iter().filter(|path| is_visible(&places, path)).collect::<Vec<_>>() {
             refuse_without_namespaces(spec.level, &path)?;
@@ -119,6 +122,16 @@ fn refuse_without_namespaces(level: ContainmentLevel, hidden: &Path) -> Result<(
         )));
     }
     Ok(())
+}
+
+/// Of two wishes for one place none is silently dropped.
+fn refuse_in_hidden(permitted: &Path, hidden: &[PathBuf]) -> Result<(), Failure> {
+    let Some(around) = hidden.iter().find(|hidden| permitted.starts_with(hidden)) else { return Ok(()) };
+    Err(Failure::spec(format!(
+        "{} is permitted and lies in {}, which is to be hidden",
+        permitted.display(),
+        around.display()
+    )))
 }
 
 fn permitted(path: &Path) -> Result<PathBuf, Failure> {

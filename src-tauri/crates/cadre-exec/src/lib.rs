@@ -62,6 +62,9 @@ impl fmt::Display for ContainmentLevel {
 pub struct Spec {
     /// Already resolved; never searched for in a `PATH`.
     pub program: PathBuf,
+    /// SHA-256 in hexadecimal digits, if the program can change: what is started has this content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program_sha256: Option<String>,
     pub args: Vec<String>,
     pub cwd: PathBuf,
     /// The whole environment; nothing is inherited.
@@ -69,8 +72,8 @@ pub struct Spec {
     /// Beside the system's own programs and libraries.
     pub read_only: Vec<PathBuf>,
     pub read_write: Vec<PathBuf>,
-    /// Out of sight even beneath a permitted path; a permitted path may lie deeper and is then visible. One
-    /// that does not exist is not hidden, since there is nothing to see.
+    /// Out of sight even beneath a permitted path. Nothing in it can be permitted: such a specification is refused.
+    /// One that does not exist is not hidden, since there is nothing to see.
     pub hidden: Vec<PathBuf>,
     pub network: bool,
     pub limits: Limits,
@@ -114,6 +117,8 @@ pub enum Stage {
     Confine,
     /// The program could not be executed; `errno` says why.
     Execute,
+    /// The program's content is not what the specification says.
+    Changed,
 }
 
 /// One line of JSON from `cadre-exec`: `Started` then `Exited` or `Signaled`, or `Failed` alone.

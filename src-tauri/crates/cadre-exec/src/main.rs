@@ -10,6 +10,8 @@ mod bubblewrap;
 mod confine;
 #[cfg(unix)]
 mod control;
+#[cfg(unix)]
+mod executable;
 #[cfg(target_os = "linux")]
 mod landlock_rules;
 #[cfg(unix)]

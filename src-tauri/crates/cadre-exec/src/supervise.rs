@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::confine::Walls;
 use crate::control::{Control, Failure};
+use crate::executable::Executable;
 use crate::layout::Layout;
 
 /// Added to a signal's number in the exit code, as shells do.
@@ -49,9 +50,10 @@ pub(crate) fn run(spec: &Spec, layout: &Layout, control: &mut Control) -> Result
 }
 
 fn start(spec: &Spec, layout: &Layout, mut walls: Walls, scratch: Option<&Path>) -> Result<Pid, Failure> {
+    let executable = Executable::open(spec, &layout.program)?;
     #[expect(clippy::disallowed_methods, reason = "this program is what confined commands start through")]
-    let mut command = Command::new(&layout.program);
-    command.args(&spec.args).current_dir(&layout.cwd).env_clear().envs(&spec.env);
+    let mut command = Command::new(&executable.path);
+    command.arg0(&layout.program).args(&spec.args).current_dir(&layout.cwd).env_clear().envs(&spec.env);
     if let Some(scratch) = scratch {
         command.env("TMPDIR", scratch);
     }

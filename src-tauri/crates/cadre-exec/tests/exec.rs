@@ -19,6 +19,7 @@ fn levels() -> Vec<ContainmentLevel> {
 fn script(folder: &Path, level: ContainmentLevel, script: &str) -> Spec {
     Spec {
         program: "/bin/sh".into(),
+        program_sha256: None,
         args: vec!["-c".to_owned(), script.to_owned()],
         cwd: folder.to_owned(),
         env: [("PATH".to_owned(), "/usr/bin:/bin".to_owned())].into(),
@@ -117,6 +118,16 @@ fn what_is_wrong_with_a_specification_is_said_and_nothing_runs() {
         ("a device tree", changed(&|spec| spec["read_only"] = serde_json::json!(["/proc/1"])), "as a whole"),
         ("relative path", changed(&|spec| spec["read_only"] = serde_json::json!(["src"])), "absolute"),
         ("missing path", changed(&|spec| spec["read_only"] = serde_json::json!(["/no/such"])), "/no/such"),
+        (
+            "another program than was approved",
+            changed(&|spec| spec["program_sha256"] = "0".repeat(64).into()),
+            "has changed since it was approved",
+        ),
+        (
+            "permitted and hidden",
+            changed(&|spec| spec["hidden"] = serde_json::json!([folder.path().parent()])),
+            "is to be hidden",
+        ),
         ("missing program", changed(&|spec| spec["program"] = "/no/such".into()), "/no/such"),
     ];
     for (name, text, expected) in rows {

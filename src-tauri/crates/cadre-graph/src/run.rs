@@ -63,6 +63,9 @@ pub enum RunError {
     StepLimit { thread: String },
     #[error("the input is not a map of channels")]
     Input,
+    /// Before a superstep: what was committed stays, and calling again with another token goes on from there.
+    #[error("thread `{thread}` was stopped")]
+    Cancelled { thread: String },
 }
 
 /// A task's result, before it is committed.
@@ -105,7 +108,7 @@ impl Runner {
     /// Runs the thread until it is finished or every open task is parked.
     ///
     /// # Errors
-    /// A node failed, another writer took the thread over, or the store failed. What was committed stays, and
+    /// A node failed, the runner was cancelled, another writer took the thread over, or the store failed. What was committed stays, and
     /// calling again goes on from there.
     pub async fn advance(&self, graph: &CompiledGraph, thread: &str) -> Result<Progress, RunError> {
         let epoch = self.checkpointer.claim(thread).await?;
@@ -127,6 +130,9 @@ impl Runner {
             let ready = ready_tasks(&view);
             if ready.is_empty() && view.pending.is_empty() {
                 return Ok(Progress::Waiting(view.parked));
+            }
+            if self.cancel.is_cancelled() {
+                return Err(RunError::Cancelled { thread: thread.to_owned() });
             }
             self.superstep(graph, &mut view, epoch, ready).await?;
             if !view.parked.is_empty() && !view.finished() {

@@ -27,6 +27,10 @@ pub enum Guard {
     Epoch { thread: String, epoch: u64 },
     /// The row exists and its column holds this.
     Holds { table: &'static Table, key: Vec<Cell>, column: &'static str, value: Cell },
+    /// The row exists and its column holds a greater number than this.
+    Above { table: &'static Table, key: Vec<Cell>, column: &'static str, number: i64 },
+    /// The row exists and its column holds none of these.
+    NoneOf { table: &'static Table, key: Vec<Cell>, column: &'static str, values: &'static [&'static str] },
     /// There is no such row.
     Absent { table: &'static Table, key: Vec<Cell> },
     /// The sum of a column over the rows with these cells is at most this.

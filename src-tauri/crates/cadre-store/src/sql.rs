@@ -104,6 +104,20 @@ pub(crate) async fn holds(connection: &mut SqliteConnection, guard: Guard) -> Re
             let query = key.into_iter().chain([value]).fold(sqlx::query(AssertSqlSafe(sql)), bind);
             Ok(query.fetch_optional(connection).await?.is_some())
         }
+        Guard::Above { table, key, column, number } => {
+            let sql = format!("SELECT 1 FROM {} WHERE {} AND {column} > ?", table.name, where_key(table.key));
+            let cells = key.into_iter().chain([Cell::Int(number)]);
+            let query = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind);
+            Ok(query.fetch_optional(connection).await?.is_some())
+        }
+        Guard::NoneOf { table, key, column, values } => {
+            let marks = vec!["?"; values.len()].join(", ");
+            let key_is = where_key(table.key);
+            let sql = format!("SELECT 1 FROM {} WHERE {key_is} AND {column} NOT IN ({marks})", table.name);
+            let cells = key.into_iter().chain(values.iter().map(|value| Cell::from(*value)));
+            let query = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind);
+            Ok(query.fetch_optional(connection).await?.is_some())
+        }
         Guard::Absent { table, key } => {
             let sql = format!("SELECT 1 FROM {} WHERE {}", table.name, where_key(&table.key[..key.len()]));
             let query = key.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind);

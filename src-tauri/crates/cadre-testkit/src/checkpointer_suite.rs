@@ -11,6 +11,7 @@ use cadre_graph::{
     Park, Progress, Reducer, RunError, Runner, StartOptions, State, StateGraph, Wake,
 };
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 pub fn runner(checkpointer: &Arc<dyn Checkpointer>) -> Runner {
     Runner::new(Arc::clone(checkpointer), Arc::new(FixedClock(1_000_000)))
@@ -29,6 +30,7 @@ macro_rules! checkpointer_suite {
             starting_twice_changes_nothing, a_fan_out_gets_own_inputs, a_cycle_ends_by_its_branch,
             a_join_waits_for_all, two_interrupts_are_answered_in_any_order,
             a_failed_step_is_recorded_as_failed, an_outcome_without_target_is_named,
+            a_stopped_runner_begins_no_superstep,
         );
     };
     (@each $make:path: $($name:ident),+ $(,)?) => {
@@ -482,6 +484,36 @@ pub async fn an_outcome_without_target_is_named(store: Store) {
 }
 
 /// The park of a waiting task, for tests that look at it.
+pub async fn a_stopped_runner_begins_no_superstep(store: Store) {
+    let token = CancellationToken::new();
+    let (stop, ran) = (token.clone(), Arc::new(AtomicU32::new(0)));
+    let counted = Arc::clone(&ran);
+    let graph = StateGraph::new("stopped", 1)
+        .node("first", move |_, _| {
+            stop.cancel();
+            async { Ok(Output::new()) }
+        })
+        .node("second", move |_, _| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            async { Ok(Output::new()) }
+        })
+        .entry("first")
+        .edge("first", "second")
+        .edge("second", END)
+        .compile()
+        .expect("the graph is sound");
+    runner(&store).start(&graph, "t", json!({}), StartOptions::default()).await.expect("the thread starts");
+    let stopped = runner(&store).with_cancel(token);
+    let error = stopped.advance(&graph, "t").await.expect_err("it was stopped on the way");
+    assert!(matches!(error, RunError::Cancelled { .. }), "{error}");
+    assert_eq!(ran.load(Ordering::SeqCst), 0, "nothing begins after a stop");
+    let view = store.load("t").await.expect("the store reads").expect("the thread is there");
+    assert_eq!(view.step, 1, "what had finished is committed");
+    let progress = runner(&store).advance(&graph, "t").await.expect("another runner goes on");
+    assert!(matches!(progress, Progress::Finished(_)), "to the end");
+    assert_eq!(ran.load(Ordering::SeqCst), 1, "and each node ran once");
+}
+
 pub fn interrupt_of(park: &Park) -> Option<&Interrupt> {
     match park {
         Park::Interrupt(interrupt) => Some(interrupt),

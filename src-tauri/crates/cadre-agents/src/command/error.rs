@@ -48,6 +48,7 @@ impl CommandError {
             (Stage::Execute, Some(Errno::ACCESS)) => Self::NotExecutable { program },
             (Stage::Execute, Some(errno)) => Self::Execute { program, source: errno.into() },
             (Stage::Execute, None) => Self::Execute { program, source: io::Error::other(message) },
+            (Stage::Changed, _) => Self::ProgramChanged { program },
             (Stage::Spec | Stage::Confine, _) => Self::Confinement { message },
         }
     }

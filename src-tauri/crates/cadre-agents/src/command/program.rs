@@ -13,7 +13,7 @@ pub struct ResolvedProgram {
     pub path: PathBuf,
     /// The file behind all links.
     pub real_path: PathBuf,
-    /// Set when the file, or the name that led to it, lies in the project: there it can change.
+    /// Set unless the file and the name that led to it lie in the system's own folders: anywhere else it can change.
     pub sha256: Option<FileHash>,
 }
 
@@ -62,6 +62,15 @@ pub fn resolve_program(
     Err(refused.unwrap_or(ResolveError::NotFound { name: name.to_owned() }))
 }
 
+/// Where only the system's own programs lie, and a change needs its administrator. `/opt` is not among them: what
+/// lies there is often its user's.
+const SYSTEM: [&str; 9] =
+    ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/run/current-system/sw", "/System"];
+
+fn is_of_the_system(path: &Path) -> bool {
+    SYSTEM.iter().any(|folder| path.starts_with(folder))
+}
+
 fn executable(path: &Path) -> Result<bool, ResolveError> {
     match path.metadata() {
         Ok(metadata) if metadata.is_dir() => Err(ResolveError::IsDirectory { path: path.to_owned() }),
@@ -79,8 +88,12 @@ fn resolved(path: &Path, project: &Path) -> Result<ResolvedProgram, ResolveError
     let real_path = path.canonicalize().map_err(failed)?;
     let project = project.canonicalize().unwrap_or_else(|_| project.to_owned());
     let parent = path.parent().unwrap_or(path).canonicalize().map_err(failed)?;
-    let in_project = real_path.starts_with(&project) || parent.starts_with(&project);
-    let sha256 = if in_project { Some(hash_of(&real_path).map_err(failed)?) } else { None };
+    let can_change = |path: &Path| path.starts_with(&project) || !is_of_the_system(path);
+    let sha256 = if can_change(&real_path) || can_change(&parent) {
+        Some(hash_of(&real_path).map_err(failed)?)
+    } else {
+        None
+    };
     let path = path.file_name().map_or(real_path.clone(), |name| parent.join(name));
     Ok(ResolvedProgram { path, real_path, sha256 })
 }

@@ -308,6 +308,7 @@ pub(super) fn spawn(
 pub(super) fn frame(spec: &CommandSpec, confinement: &Confinement) -> Result<Vec<u8>, CommandError> {
     let spec = Spec {
         program: spec.program.clone(),
+        program_sha256: spec.program_sha256.map(|hash| hash.to_string()),
         args: spec.args.clone(),
         cwd: spec.cwd.clone(),
         env: spec.env.clone(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cadre_agents::command::{CommandError, CommandSpec, Exit, Stream, run};
+use cadre_agents::folder::FileHash;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::{Project, levels};
@@ -311,5 +312,31 @@ async fn commands_side_by_side_do_not_hold_each_other() {
         };
         let (long, ()) = tokio::join!(long, short);
         assert_eq!(long.expect("it started").exit, Exit::Cancelled, "at {level}");
+    }
+}
+
+/// Binaries run by the handle that was looked at, scripts by their name; both see their own name all the same.
+#[tokio::test]
+async fn a_program_that_is_bound_by_its_hash_runs_as_itself() {
+    for level in levels() {
+        let project = Project::new(level);
+        let script = project.file("tool.sh", "#!/bin/sh\necho $0\n");
+        let binary = project.path().join("shell");
+        std::fs::copy("/bin/sh", &binary).expect("a folder of ours");
+        for (program, args) in [(&script, vec![]), (&binary, vec!["-c".to_owned(), "echo $0".to_owned()])] {
+            std::fs::set_permissions(program, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+                .expect("a file of ours");
+            let mut spec = project.script("");
+            spec.program = program.canonicalize().expect("it is there");
+            spec.program_sha256 = Some(FileHash::of_bytes(&std::fs::read(program).expect("a file of ours")));
+            spec.args = args;
+            let outcome = project.run(spec.clone()).await;
+            let shown = (outcome.exit, outcome.stdout.to_text().trim().to_owned());
+            let name = spec.program.display().to_string();
+            assert_eq!(shown, (Exit::Code(0), name), "at {level}: {}", outcome.stderr.to_text());
+            std::fs::write(program, "#!/bin/sh\necho swapped\n").expect("a file of ours");
+            let error = project.try_run(spec).await.expect_err("it is another program now");
+            assert!(matches!(error, CommandError::ProgramChanged { .. }), "at {level}: {error:?}");
+        }
     }
 }

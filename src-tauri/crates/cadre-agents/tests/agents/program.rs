@@ -13,7 +13,7 @@ fn executable(path: &Path, content: &str) {
 }
 
 #[test]
-fn a_name_means_one_file_and_tells_if_the_project_can_change_it() {
+fn a_name_means_one_file_and_tells_if_it_can_change() {
     let root = tempfile::tempdir().expect("a temporary folder is needed");
     let root = root.path().canonicalize().expect("it exists");
     let (project, system, tools) = (root.join("project"), root.join("system"), root.join("tools"));
@@ -32,12 +32,23 @@ fn a_name_means_one_file_and_tells_if_the_project_can_change_it() {
 
     let hash = |content: &str| Some(FileHash::of_bytes(content.as_bytes()));
     let rows = [
-        ("tool", system.join("tool"), None, "relative entries of a path must not shadow the system"),
-        ("late", tools.join("late"), None, "a file that cannot run is passed over"),
-        ("alias", system.join("alias"), None, "a link keeps its name: programs behave by it"),
+        (
+            "tool",
+            system.join("tool"),
+            hash("system tool"),
+            "relative entries of a path must not shadow the system",
+        ),
+        ("late", tools.join("late"), hash("late tool"), "a file that cannot run is passed over"),
+        ("alias", system.join("alias"), hash("system tool"), "a link keeps its name: programs behave by it"),
         ("./build.sh", project.join("build.sh"), hash("project build"), "a project's file can change"),
         ("sub/run", project.join("sub/run"), hash("project run"), "a slash means a file, not a search"),
         ("./link-out", project.join("link-out"), hash("system tool"), "the project's link can be turned"),
+        (
+            "/bin/sh",
+            Path::new("/bin").canonicalize().expect("it is there").join("sh"),
+            None,
+            "the system's own program is the administrator's",
+        ),
         ("link-in", system.join("link-in"), hash("project build"), "what it leads to can change"),
     ];
     for (name, path, sha256, why) in rows {

@@ -286,7 +286,9 @@ impl Engine {
             // Another host carries it on.
             DriveError::Run(RunError::Checkpoint(CheckpointError::Superseded { .. })) => return,
             // A person stopped it; it goes on when the project is resumed.
-            DriveError::Run(RunError::Node { source: NodeError::Stopped { .. }, .. }) => return,
+            DriveError::Run(
+                RunError::Cancelled { .. } | RunError::Node { source: NodeError::Stopped { .. }, .. },
+            ) => return,
             _ => {}
         }
         if self.inner.tasks.cancelled().is_cancelled() {

@@ -8,7 +8,7 @@ use cadre_graph::{CheckpointError, Wake};
 use cadre_store::aggregates::decision::{DecisionMade, OpenInterrupt, answer};
 use cadre_store::aggregates::effect::PermitGranted;
 use cadre_store::aggregates::project::ProjectStatusChanged;
-use cadre_store::aggregates::rule::{RuleEnded, RuleMade, rule_holds};
+use cadre_store::aggregates::rule::{RuleEnded, RuleMade, rule_stands};
 use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::{Value, json};
 
@@ -207,7 +207,7 @@ impl Engine {
     /// There is no such rule that holds, or the store failed.
     pub async fn end_rule(&self, rule: &str, by: &str) -> Result<(), DecideError> {
         let mut batch = Batch::new();
-        batch.guard(rule_holds(rule)).add(&RuleEnded { rule: rule.to_owned(), by: by.to_owned() });
+        batch.guard(rule_stands(rule)).add(&RuleEnded { rule: rule.to_owned(), by: by.to_owned() });
         match self.store().write(batch).await {
             Ok(_) => Ok(()),
             Err(WriteError::Refused { .. }) => Err(DecideError::NotOpen(rule.to_owned())),

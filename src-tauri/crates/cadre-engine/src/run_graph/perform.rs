@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::failure;
 use crate::answers::{Answer, Reason};
-use crate::gate::{EffectOutcome, Permission, Place};
+use crate::gate::{EffectOutcome, GateError, Permission, Place};
 use crate::shared::Shared;
 
 /// Who acts, and for what.
@@ -100,14 +100,19 @@ pub(crate) async fn attempt(
             Permitted::No(why) => return Ok(Err(why)),
         };
         let place = Place { project: Some(doer.project.clone()), run: Some(doer.run.clone()) };
-        let outcome: EffectOutcome = context
+        let outcome: Option<EffectOutcome> = context
             .effect("effect", &action.hash(), |key| {
-                let (action, place) = (&action, &place);
+                let (action, place, now) = (&action, &place, shared.host.now());
                 async move {
-                    Ok(shared.gate.perform(&key.0, permission, action, place, context.cancelled()).await?)
+                    let cancelled = context.cancelled();
+                    match shared.gate.perform(&key.0, permission, action, place, now, cancelled).await {
+                        Err(GateError::RuleOver) => Ok(None),
+                        tried => Ok(Some(tried?)),
+                    }
                 }
             })
             .await?;
+        let Some(outcome) = outcome else { continue }; // the policy is asked anew, without the rule
         match outcome {
             EffectOutcome::Done { result } => return Ok(Ok(result)),
             EffectOutcome::Failed { category, message } => {
@@ -315,3 +320,6 @@ fn step_status(context: &Context, doer: &Doer, status: StepStatus) {
         .to_host(),
     );
 }
+
+#[cfg(test)]
+mod tests;

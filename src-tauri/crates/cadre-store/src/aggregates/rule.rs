@@ -4,10 +4,10 @@ use cadre_core::rule::{Rule, RulePattern};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::batch::commitment;
+use crate::batch::{Guard, commitment};
 use crate::ledger::Entry;
 use crate::open::Store;
-use crate::projection::{Table, inserted, updated};
+use crate::projection::{Cell, Table, inserted, updated};
 use crate::read::{ReadError, blob_hash};
 use crate::record::{Record, RowChange};
 use crate::sql::row;
@@ -67,10 +67,15 @@ row! {
     }
 }
 
-/// The rule has not ended.
-pub fn rule_holds(rule: &str) -> crate::batch::Guard {
-    let value = crate::projection::Cell::Null;
-    crate::batch::Guard::Holds { table: &RULES, key: vec![rule.into()], column: "ended_at", value }
+/// Nobody has ended the rule.
+pub fn rule_stands(rule: &str) -> Guard {
+    Guard::Holds { table: &RULES, key: vec![rule.into()], column: "ended_at", value: Cell::Null }
+}
+
+/// The rule has neither ended nor expired at `now`.
+pub fn rule_holds(rule: &str, now: i64) -> [Guard; 2] {
+    let key = vec![rule.into()];
+    [rule_stands(rule), Guard::Above { table: &RULES, key, column: "expires_at", number: now }]
 }
 
 impl Store {
