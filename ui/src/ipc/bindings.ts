@@ -72,7 +72,7 @@ export const operations = {
 } as const satisfies Record<keyof Operations, { kind: OperationKind; tags: readonly Tag[] }>;
 
 /** The exact effect, byte for byte. */
-export type ActionDto = { kind: "write_file"; folder: string; path: string; before: string | null; content: string; host: string } | { kind: "delete_file"; folder: string; path: string; before: string; host: string } | { kind: "run_program"; program: string; program_sha256: string | null; args: string[]; folder: string; env_names: string[]; stdin: string; network: boolean; writable: boolean; host: string } |
+export type ActionDto = { kind: "write_file"; folder: string; path: string; before: string | null; content: string; host: string } | { kind: "delete_file"; folder: string; path: string; before: string; host: string } | { kind: "run_program"; program: string; program_sha256: string | null; args: string[]; folder: string; env_names: string[]; stdin: string; network: boolean; writable: boolean; host: string } | { kind: "call_model"; endpoint: string; provider: string; model: string; at_most_usd: string; host: string } |
 /** What an agent program does with its own hands. */
 { kind: "agent_tool"; program: string; what: string;
 /** `edit`, `execute`, `delete`, `fetch`, … */

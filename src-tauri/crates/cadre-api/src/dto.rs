@@ -348,6 +348,13 @@ pub enum ActionDto {
         writable: bool,
         host: String,
     },
+    CallModel {
+        endpoint: String,
+        provider: String,
+        model: String,
+        at_most_usd: String,
+        host: String,
+    },
     /// What an agent program does with its own hands.
     AgentTool {
         program: String,
@@ -379,6 +386,9 @@ impl From<Action> for ActionDto {
             }
             Action::DeleteFile { folder, path, before, host } => {
                 ActionDto::DeleteFile { folder, path, before, host }
+            }
+            Action::CallModel { endpoint, provider, model, at_most, host, .. } => {
+                ActionDto::CallModel { endpoint, provider, model, at_most_usd: dollars(at_most), host }
             }
             Action::RunProgram {
                 program,

@@ -88,6 +88,9 @@ pub(crate) fn show_item(item: &InboxItemDto) {
             eprintln!("  program: {} {}", plain(program), plain(&args.join(" ")));
             eprintln!("  in: {}, network: {}", plain(folder), if *network { "yes" } else { "no" });
         }
+        Some(ActionDto::CallModel { provider, model, at_most_usd, .. }) => {
+            eprintln!("  model: {} ({}), at most ${}", plain(model), plain(provider), plain(at_most_usd));
+        }
         Some(ActionDto::AgentTool { program, what, tool, folder, diffs, input, .. }) => {
             eprintln!("  program: {}\n  in: {}", plain(program), plain(folder));
             eprintln!("  {}: {}\n  given: {}", plain(tool), plain(what), plain(input));

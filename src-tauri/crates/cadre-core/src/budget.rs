@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::document;
+
 pub const DOLLAR: i64 = 1_000_000_000;
 
 /// What a project may cost where nobody set another limit.
@@ -58,6 +60,33 @@ impl Room {
     /// The limit under which `more` fits with as much room again as there was: what a person is asked for.
     pub fn raised_for(&self, more: i64) -> i64 {
         self.charged.saturating_add(more).max(self.most.saturating_mul(2))
+    }
+}
+
+/// A limit that work has reached, and what a person is asked to raise it to. What they approve is exactly this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitReached {
+    /// A [`Scope`]'s name, or `turns`, `tokens`, `minutes` of one run.
+    pub scope: String,
+    /// The project, or `project/member`; empty where the scope says it all.
+    pub subject: String,
+    /// Nano-dollars, turns, tokens or minutes, by the scope.
+    #[serde(with = "document::i64_text")]
+    pub used: i64,
+    #[serde(with = "document::i64_text")]
+    pub most: i64,
+    #[serde(with = "document::i64_text")]
+    pub raise_to: i64,
+}
+
+impl LimitReached {
+    pub fn hash(&self) -> String {
+        document::hash(document::LIMIT, self)
+    }
+
+    /// Whether it is a limit on money, which is kept beyond the run.
+    pub fn is_money(&self) -> bool {
+        [Scope::Day, Scope::Project, Scope::Member].iter().any(|scope| scope.name() == self.scope)
     }
 }
 

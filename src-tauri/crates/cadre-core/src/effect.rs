@@ -108,6 +108,18 @@ pub enum Action {
         recovery: Recovery,
         host: String,
     },
+    /// A call of a model. The whole request is hashed; it can be built again from the run's record.
+    CallModel {
+        /// Id of the endpoint that a person enabled.
+        endpoint: String,
+        provider: String,
+        model: String,
+        request_sha256: String,
+        /// The most it may cost, in nano-dollars.
+        #[serde(with = "document::i64_text")]
+        at_most: i64,
+        host: String,
+    },
     /// What an agent program wants to do with its own hands. It is told yes or no; that it then does just this is its
     /// word, so its rule is to ask.
     AgentTool {
@@ -142,6 +154,7 @@ impl Action {
             Action::WriteFile { .. } => EffectClass::Write,
             Action::DeleteFile { .. } => EffectClass::Delete,
             Action::RunProgram { .. } => EffectClass::Run,
+            Action::CallModel { .. } => EffectClass::Spend,
             Action::AgentTool { tool, .. } => match tool.as_str() {
                 "read" | "search" | "think" => EffectClass::Read,
                 "edit" | "move" => EffectClass::Write,
@@ -156,6 +169,7 @@ impl Action {
         match self {
             Action::WriteFile { .. } | Action::DeleteFile { .. } => Recovery::Reconcile,
             Action::RunProgram { recovery, .. } => *recovery,
+            Action::CallModel { .. } => Recovery::Repeat,
             Action::AgentTool { .. } => Recovery::Ask,
         }
     }
@@ -177,6 +191,7 @@ impl Action {
                 let name = program.rsplit('/').next().unwrap_or(program);
                 std::iter::once(name).chain(args.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
             }
+            Action::CallModel { provider, model, .. } => format!("Ask {model} ({provider})"),
             Action::AgentTool { program, what, tool, .. } => {
                 let name = program.rsplit('/').next().unwrap_or(program);
                 format!("{name}: {tool} {what}")

@@ -20,10 +20,12 @@ pub enum Reason {
     AgentChange,
     /// The step failed and will not be tried again by itself.
     Failure,
+    /// A hard limit on money, turns, tokens or time is reached.
+    Limit,
 }
 
 impl Reason {
-    pub const ALL: [Reason; 7] = [
+    pub const ALL: [Reason; 8] = [
         Reason::Approval,
         Reason::UnknownOutcome,
         Reason::Work,
@@ -31,6 +33,7 @@ impl Reason {
         Reason::Result,
         Reason::AgentChange,
         Reason::Failure,
+        Reason::Limit,
     ];
 
     pub fn name(self) -> &'static str {
@@ -42,6 +45,7 @@ impl Reason {
             Reason::Result => "result",
             Reason::AgentChange => "agent_change",
             Reason::Failure => "failure",
+            Reason::Limit => "limit",
         }
     }
 
@@ -59,6 +63,7 @@ impl Reason {
             Reason::Result => &["approve", "changes", "deny"],
             Reason::AgentChange => &["approve", "deny"],
             Reason::Failure => &["retry", "skip", "abort"],
+            Reason::Limit => &["raise", "stop"],
         };
         names.iter().map(|name| (*name).to_owned()).collect()
     }

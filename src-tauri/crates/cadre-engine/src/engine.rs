@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Host;
 use crate::gate::Gate;
+use crate::models::NoModels;
 use crate::organisation::{self, AddPersonError, NewPerson, OrganisationError};
 use crate::pack;
 use crate::shared::Shared;
@@ -131,7 +132,13 @@ impl Engine {
             organisation::install_pack(&store, &workspace).await?;
         }
         let gate = gate(&store, &data, state.as_deref())?;
-        let shared = Arc::new(Shared { store: store.clone(), gate, host: Arc::clone(&host), host_name });
+        let shared = Arc::new(Shared {
+            store: store.clone(),
+            gate,
+            host: Arc::clone(&host),
+            models: Arc::new(NoModels),
+            host_name,
+        });
         let tasks = Tasks::new();
         let checkpointer: Arc<dyn Checkpointer> = Arc::new(store);
         let clock = Arc::new(GraphClock(host));

@@ -153,13 +153,14 @@ impl Node<'_> {
             self.changed(StepStatus::Running, None);
             let input = self.run_input(state, guidance, feedback);
             let outcome: RunOutcome = self.context.call(RUN_CALL, serde_json::to_value(input)?).await?;
-            let (category, message) = match outcome {
+            let (category, message, retried) = match outcome {
                 RunOutcome::Done { summary, data, .. } => return Ok(Some((summary, data))),
-                RunOutcome::Failed { category, message } => (category, message),
+                RunOutcome::Failed { category, message, retried } => (category, message, retried),
             };
             failed += 1;
             self.changed(StepStatus::Failed, Some(&message));
-            match Category::from_name(&category).retry().delay_after(failed) {
+            let delay = Category::from_name(&category).retry().delay_after(failed);
+            match delay.filter(|_| !retried) {
                 Some(delay) => self.context.sleep_until(after(self.context.now()?, delay)).await?,
                 None => {
                     let title = format!("{} failed: {message}", self.step.title);
@@ -229,7 +230,11 @@ impl Node<'_> {
             .step("assignee", &assignee, || async {
                 let definition = self.shared.definition(&assignee).await;
                 let definition = definition.map_err(|error| NodeError::Store(error.to_string()))?;
-                Ok(definition.is_some_and(|definition| definition.kind == AgentKind::Function))
+                Ok(match definition.map(|definition| definition.kind) {
+                    Some(AgentKind::Function) => true,
+                    Some(AgentKind::Model) => self.shared.has_model().await?,
+                    _ => false,
+                })
             })
             .await
     }

@@ -3,9 +3,11 @@
 //! The node is written as if nothing could interrupt it; every call that matters is recorded, so after a crash it
 //! goes on where it was.
 
+pub(crate) mod conversation;
 pub(crate) mod evidence;
 pub(crate) mod files;
 mod function;
+mod model;
 pub(crate) mod perform;
 
 use std::collections::BTreeMap;
@@ -62,8 +64,18 @@ impl RunInput {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub(crate) enum RunOutcome {
-    Done { summary: String, data: Value, artifacts: Vec<Artifact> },
-    Failed { category: String, message: String },
+    Done {
+        summary: String,
+        data: Value,
+        artifacts: Vec<Artifact>,
+    },
+    Failed {
+        category: String,
+        message: String,
+        /// It was tried again inside the run as often as its category says: now a person is asked.
+        #[serde(default)]
+        retried: bool,
+    },
 }
 
 /// A file that a run has written.
@@ -81,7 +93,9 @@ pub struct Artifact {
 impl RunOutcome {
     fn of_error(error: NodeError) -> Result<RunOutcome, NodeError> {
         match error {
-            NodeError::Failed { category, message } => Ok(RunOutcome::Failed { category, message }),
+            NodeError::Failed { category, message } => {
+                Ok(RunOutcome::Failed { category, message, retried: false })
+            }
             other => Err(other),
         }
     }
@@ -132,6 +146,7 @@ async fn work(shared: &Shared, context: &Context, input: &RunInput) -> Result<Ru
         .await?;
     let outcome = match definition.kind {
         AgentKind::Function => function::carry_out(shared, context, input, &definition).await?,
+        AgentKind::Model => model::carry_out(shared, context, input, &definition).await?,
         kind => {
             return Err(failure(
                 Category::AgentUnavailable,

@@ -10,6 +10,7 @@ use cadre_store::{ReadError, Store};
 
 use crate::clock::Host;
 use crate::gate::Gate;
+use crate::models::Models;
 
 /// The one program that ships with Cadre for function agents, and the agents that it is. They change nothing, so
 /// they run without being asked about; anything else that lies beside it is a program like any other.
@@ -26,6 +27,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) gate: Gate,
     pub(crate) host: Arc<dyn Host>,
+    pub(crate) models: Arc<dyn Models>,
     /// This device's name, part of every action.
     pub(crate) host_name: String,
 }

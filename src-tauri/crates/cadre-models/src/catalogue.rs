@@ -48,8 +48,22 @@ pub enum Tier {
     Strong,
 }
 
+impl Tier {
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Weak => "weak",
+            Tier::Base => "base",
+            Tier::Strong => "strong",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Tier> {
+        [Tier::Weak, Tier::Base, Tier::Strong].into_iter().find(|tier| tier.name() == name)
+    }
+}
+
 /// Nano-dollars for a million tokens of each kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
     pub input: NanoUsd,
     pub cached_input: NanoUsd,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 /// Which service answers. It decides the wire format, the default address and the name of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ProviderKind {
@@ -98,6 +100,21 @@ impl ProviderKind {
     /// Whether a model answers at all.
     pub fn is_model(self) -> bool {
         self != ProviderKind::Scripted
+    }
+}
+
+/// By its name, as in files and records.
+impl Serialize for ProviderKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for ProviderKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        ProviderKind::from_name(&name)
+            .ok_or_else(|| de::Error::custom(format_args!("`{name}` is no kind of provider")))
     }
 }
 

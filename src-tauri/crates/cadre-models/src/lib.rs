@@ -12,6 +12,7 @@ pub mod error;
 pub mod event;
 pub mod kind;
 pub mod provider;
+pub mod routing;
 pub mod scripted;
 pub mod structured;
 

@@ -1,6 +1,7 @@
 //! The Inbox: what waits for a person, and deciding on it.
 
 use cadre_agents::folder::FileHash;
+use cadre_core::budget::LimitReached;
 use cadre_core::effect::{Action, EffectClass};
 use cadre_core::rule::{HOLDS_FOR, RulePattern};
 use cadre_core::status::ProjectStatus;
@@ -9,6 +10,7 @@ use cadre_store::aggregates::decision::{DecisionMade, OpenInterrupt, answer};
 use cadre_store::aggregates::effect::PermitGranted;
 use cadre_store::aggregates::project::ProjectStatusChanged;
 use cadre_store::aggregates::rule::{RuleEnded, RuleMade, rule_stands};
+use cadre_store::aggregates::spend::BudgetSet;
 use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::{Value, json};
 
@@ -90,6 +92,9 @@ impl Engine {
         }
         let id = self.inner.shared.host.id();
         let mut batch = Batch::new();
+        if decision.decision == "raise" {
+            raise(&mut batch, &item, &decision, &id)?;
+        }
         let edited = edited(&item, &decision)?;
         let permit = self.permit(&mut batch, &item, &decision, edited.as_ref(), &id)?;
         batch.add(&DecisionMade {
@@ -227,6 +232,25 @@ pub struct RuleView {
     pub expires_at: i64,
     /// Neither ended nor expired.
     pub holds: bool,
+}
+
+/// Raises a limit on money to exactly what was shown. Limits of a single run are raised by the answer itself.
+fn raise(batch: &mut Batch, item: &InboxItem, decision: &Decision, id: &str) -> Result<(), DecideError> {
+    let limit: LimitReached = serde_json::from_value(item.detail["limit"].clone())
+        .map_err(|_| DecideError::Incomplete("this item has no limit to raise"))?;
+    if decision.action_hash.as_ref() != Some(&limit.hash()) {
+        return Err(DecideError::Stale { found: limit.hash() });
+    }
+    if limit.is_money() {
+        batch.add(&BudgetSet {
+            budget: id.to_owned(),
+            scope: limit.scope,
+            subject: limit.subject,
+            most: limit.raise_to.to_string(),
+            decision: format!("decision:{id}"),
+        });
+    }
+    Ok(())
 }
 
 /// The action with the person's content in the place of the proposed one.

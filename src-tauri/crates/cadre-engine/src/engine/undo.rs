@@ -172,7 +172,7 @@ fn restore(snapshots: &cadre_agents::snapshot::SnapshotStore, action: &Action) -
             (folder, path, before.as_ref(), Some(content_sha256))
         }
         Action::DeleteFile { folder, path, before, .. } => (folder, path, Some(before), None),
-        Action::RunProgram { .. } | Action::AgentTool { .. } => return Ok(()),
+        Action::RunProgram { .. } | Action::AgentTool { .. } | Action::CallModel { .. } => return Ok(()),
     };
     let hash = |text: &String| text.parse::<FileHash>().ok();
     let opened = Folder::open(folder.as_ref()).map_err(UndoError::Changed)?;

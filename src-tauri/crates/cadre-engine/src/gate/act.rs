@@ -33,7 +33,7 @@ pub(super) async fn act(
         Action::DeleteFile { folder, path, before, .. } => {
             delete_file(&snapshots, Path::new(folder), path, before)
         }
-        Action::RunProgram { .. } | Action::AgentTool { .. } => {
+        Action::RunProgram { .. } | Action::AgentTool { .. } | Action::CallModel { .. } => {
             EffectOutcome::failed(Category::ValidationError, "not a file")
         }
     });

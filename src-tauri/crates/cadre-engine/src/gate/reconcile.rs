@@ -35,6 +35,9 @@ pub(super) fn probe(action: &Action) -> Probe {
         Action::RunProgram { .. } | Action::AgentTool { .. } => {
             Probe::Unclear("a program leaves nothing that would tell".into())
         }
+        Action::CallModel { .. } => {
+            Probe::Unclear("an answer that was lost leaves nothing that would tell".into())
+        }
     }
 }
 
@@ -44,7 +47,9 @@ pub(super) fn said(action: &Action) -> Result<Value, String> {
     let (folder, path, approved) = match action {
         Action::WriteFile { folder, path, content_sha256, .. } => (folder, path, Some(content_sha256)),
         Action::DeleteFile { folder, path, .. } => (folder, path, None),
-        Action::RunProgram { .. } | Action::AgentTool { .. } => return Ok(json!({ "said_by_person": true })),
+        Action::RunProgram { .. } | Action::AgentTool { .. } | Action::CallModel { .. } => {
+            return Ok(json!({ "said_by_person": true }));
+        }
     };
     let now = hash_now(Path::new(folder), path)
         .map_err(|error| format!("{path} could not be looked at: {error}"))?;

@@ -161,7 +161,7 @@ async fn verdict(
         Action::WriteFile { path, .. } | Action::DeleteFile { path, .. } => {
             is_protected(path).map(|it| it.to_string())
         }
-        Action::RunProgram { .. } | Action::AgentTool { .. } => None,
+        Action::RunProgram { .. } | Action::AgentTool { .. } | Action::CallModel { .. } => None,
     };
     let circumstances = Circumstances {
         member_asks: doer.asks.clone(),
@@ -306,7 +306,7 @@ pub(crate) async fn result_by_person(
     }
 }
 
-fn step_status(context: &Context, doer: &Doer, status: StepStatus) {
+pub(crate) fn step_status(context: &Context, doer: &Doer, status: StepStatus) {
     context.record(
         StepChanged {
             project: doer.project.clone(),

@@ -1,0 +1,349 @@
+//! The governed gateway: the one way to a model.
+//!
+//! A call is reserved and recorded as intended in one transaction, under the condition that its reservation fits into
+//! every limit; then made, once; then settled with what it cost. Retries are whoever's who called: each is a call of
+//! its own, with a reservation of its own.
+
+use cadre_agents::folder::FileHash;
+use cadre_core::budget::{Room, Scope, day_of};
+use cadre_core::effect::Action;
+use cadre_models::catalogue::{NanoUsd, cost};
+use cadre_models::chat::Usage;
+use cadre_models::error::Code;
+use cadre_models::event::Collector;
+use cadre_models::routing::Choice;
+use cadre_models::{ChatRequest, ChatResponse, ModelError, Provider, structured};
+use cadre_store::aggregates::effect::{
+    EffectIntended, EffectRow, EffectSettled, PermitGranted, effect_has_status, effect_is_new,
+};
+use cadre_store::aggregates::spend::{
+    SpendPlace, SpendReserved, SpendSettled, charged_at_most, spend_is_new, spend_is_open,
+};
+use cadre_store::{Batch, ReadError, Store, WriteError, value_part};
+use futures_util::StreamExt as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::gate::GateError;
+use crate::shared::Shared;
+
+/// What a call is for, and whose it is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Purpose {
+    /// `work`, `intake` or `planning`.
+    pub(crate) name: &'static str,
+    pub(crate) project: Option<String>,
+    pub(crate) step: Option<String>,
+    pub(crate) run: Option<String>,
+    pub(crate) member: Option<String>,
+    /// What the member may spend on the project, in nano-dollars.
+    pub(crate) member_limit: Option<i64>,
+}
+
+/// One call, ready to be made.
+pub(crate) struct Call<'a> {
+    /// The effect's key: the same after a restart.
+    pub(crate) key: &'a str,
+    pub(crate) purpose: &'a Purpose,
+    pub(crate) choice: &'a Choice,
+    pub(crate) request: &'a ChatRequest,
+}
+
+/// What a call came to, as it is recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(crate) enum Called {
+    #[serde(rename = "done")]
+    Answered { response: Box<ChatResponse> },
+    Failed {
+        category: String,
+        code: String,
+        message: String,
+        /// The provider asks to be left alone for so long.
+        retry_after_ms: Option<u64>,
+        /// What to tell the model about an answer of the wrong shape, with that answer.
+        repair: Option<Repair>,
+    },
+    /// A limit has no room for it; nothing was sent.
+    NoRoom { room: Room, needed: i64 },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Repair {
+    pub(crate) answer: String,
+    pub(crate) hint: String,
+}
+
+/// Makes the call, at most once for its key as far as anyone can know: a call that was under way when the host ended
+/// is made again, and the first one is booked in full.
+///
+/// # Errors
+/// It was stopped, the endpoint is no longer enabled, or the store failed. That the provider failed is an outcome.
+pub(crate) async fn call(
+    shared: &Shared,
+    call: Call<'_>,
+    provider: &dyn Provider,
+    cancelled: &CancellationToken,
+) -> Result<Called, GateError> {
+    if cancelled.is_cancelled() {
+        return Err(GateError::Stopped);
+    }
+    let row = shared.store.effect(call.key).await?;
+    match &row {
+        Some(row) if row.status != "intended" => return recorded(&shared.store, row).await,
+        _ => {}
+    }
+    let spend = match reserve(shared, &call, row.as_ref()).await? {
+        Reserved::As(spend) => spend,
+        Reserved::NoRoom { room, needed } => return Ok(Called::NoRoom { room, needed }),
+    };
+    let (called, usage) = make(&call, provider, cancelled).await;
+    let charge = charge(&call, &called, usage.as_ref());
+    if cancelled.is_cancelled() && matches!(&called, Err(error) if error.code == Code::Cancelled) {
+        // What was sent was sent; the effect stays intended and is made again when the work goes on.
+        let mut batch = Batch::new();
+        batch.guard(spend_is_open(&spend)).add(&charge.settled(spend));
+        shared.store.write(batch).await?;
+        return Err(GateError::Stopped);
+    }
+    let called = outcome(call.request, called);
+    let mut batch = Batch::new();
+    let status = if matches!(called, Called::Answered { .. }) { "done" } else { "failed" };
+    batch.guard(effect_has_status(call.key, "intended")).guard(spend_is_open(&spend));
+    batch.add(&EffectSettled {
+        effect: call.key.to_owned(),
+        status: status.into(),
+        outcome: value_part(serde_json::to_value(&called).expect("an outcome is plain JSON data")),
+    });
+    batch.add(&charge.settled(spend));
+    shared.store.write(batch).await?;
+    Ok(called)
+}
+
+enum Reserved {
+    As(String),
+    NoRoom { room: Room, needed: i64 },
+}
+
+/// Sets the money aside and records the intention: one transaction, conditional on every limit.
+async fn reserve(
+    shared: &Shared,
+    call: &Call<'_>,
+    intended: Option<&EffectRow>,
+) -> Result<Reserved, GateError> {
+    let needed = call.choice.candidate.most(call.request).0;
+    let action = action(shared, call, needed);
+    if intended.is_some_and(|row| row.action_hash != action.hash()) {
+        return Err(GateError::PermitVoid);
+    }
+    let again = intended.is_some();
+    let mut batch = Batch::new();
+    let earlier = if again { shared.store.spend_of_effect(call.key).await? } else { Vec::new() };
+    for open in earlier.iter().filter(|spend| spend.status == "reserved") {
+        // The host ended during this call. It may have been answered and paid for; nobody will ever say.
+        batch.guard(spend_is_open(&open.id));
+        batch.add(&SpendSettled {
+            spend: open.id.clone(),
+            status: "assumed".into(),
+            charged: open.reserved.to_string(),
+            input: 0,
+            cached: 0,
+            cache_write: 0,
+            output: 0,
+            usage: None,
+        });
+    }
+    let spend = format!("{}#{}", call.key, earlier.len());
+    let day = day_of(shared.host.now());
+    let rooms = rooms(shared, call.purpose, day).await?;
+    if let Some((room, _)) = rooms.iter().find(|(room, _)| !room.fits(needed)) {
+        return Ok(Reserved::NoRoom { room: *room, needed });
+    }
+    batch.guard(spend_is_new(&spend));
+    for (room, place) in &rooms {
+        batch.guard(charged_at_most(place, room.most.saturating_sub(needed)));
+    }
+    if !again {
+        batch.guard(effect_is_new(call.key));
+        let permit = format!("{}/permit", call.key);
+        batch.add(&PermitGranted {
+            permit: permit.clone(),
+            action_hash: action.hash(),
+            granted_by: format!("endpoint:{}", call.choice.candidate.endpoint),
+        });
+        batch.add(&EffectIntended {
+            effect: call.key.to_owned(),
+            project: call.purpose.project.clone(),
+            run: call.purpose.run.clone(),
+            class: action.class().name().into(),
+            title: value_part(json!(action.title())),
+            action: value_part(serde_json::to_value(&action).expect("an action is plain JSON data")),
+            action_hash: action.hash(),
+            recovery: "repeat".into(),
+            permit,
+        });
+    }
+    batch.add(&reservation(call, &spend, day, needed));
+    match shared.store.write(batch).await {
+        Ok(_) => Ok(Reserved::As(spend)),
+        // Another call took the room between the look and the write.
+        Err(WriteError::Refused { .. }) => no_room_now(shared, call.purpose, day, needed).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn no_room_now(
+    shared: &Shared,
+    purpose: &Purpose,
+    day: i64,
+    needed: i64,
+) -> Result<Reserved, GateError> {
+    let rooms = rooms(shared, purpose, day).await?;
+    match rooms.into_iter().find(|(room, _)| !room.fits(needed)) {
+        Some((room, _)) => Ok(Reserved::NoRoom { room, needed }),
+        None => Err(GateError::PermitVoid), // not for want of money: the call is not this one's any more
+    }
+}
+
+/// Every limit that the call is under, with where it is charged.
+async fn rooms(shared: &Shared, purpose: &Purpose, day: i64) -> Result<Vec<(Room, SpendPlace)>, ReadError> {
+    let mut rooms = vec![(shared.room_of_day(day).await?, SpendPlace::Day(day))];
+    let Some(project) = purpose.project.clone() else { return Ok(rooms) };
+    rooms.push((shared.room_of_project(&project).await?, SpendPlace::Project(project.clone())));
+    if let (Some(member), Some(most)) = (purpose.member.clone(), purpose.member_limit) {
+        let raised = shared.store.budget(Scope::Member.name(), &format!("{project}/{member}")).await?;
+        let most = raised.unwrap_or(most);
+        let place = SpendPlace::Member { project, member };
+        let charged = shared.store.charged(&place).await?;
+        rooms.push((Room { scope: Scope::Member, charged, most }, place));
+    }
+    Ok(rooms)
+}
+
+fn reservation(call: &Call<'_>, spend: &str, day: i64, needed: i64) -> SpendReserved {
+    let mut receipt = call.choice.receipt();
+    receipt["expected"] = json!(needed.to_string());
+    let purpose = call.purpose;
+    SpendReserved {
+        spend: spend.to_owned(),
+        effect: call.key.to_owned(),
+        purpose: purpose.name.into(),
+        project: purpose.project.clone(),
+        step: purpose.step.clone(),
+        run: purpose.run.clone(),
+        member: purpose.member.clone(),
+        endpoint: call.choice.candidate.endpoint.clone(),
+        model: call.choice.candidate.model.clone(),
+        day,
+        reserved: needed.to_string(),
+        receipt: value_part(receipt),
+    }
+}
+
+fn action(shared: &Shared, call: &Call<'_>, at_most: i64) -> Action {
+    let bytes = serde_json::to_vec(call.request).expect("a request is plain JSON data");
+    Action::CallModel {
+        endpoint: call.choice.candidate.endpoint.clone(),
+        provider: call.choice.candidate.provider.name().into(),
+        model: call.choice.candidate.model.clone(),
+        request_sha256: FileHash::of_bytes(&bytes).to_string(),
+        at_most,
+        host: shared.host_name.clone(),
+    }
+}
+
+/// Sends the request and collects the answer, with what was used even where it failed.
+async fn make(
+    call: &Call<'_>,
+    provider: &dyn Provider,
+    cancelled: &CancellationToken,
+) -> (Result<ChatResponse, ModelError>, Option<Usage>) {
+    let mut events = match provider.stream(call.request, cancelled).await {
+        Ok(events) => events,
+        Err(error) => return (Err(error), None),
+    };
+    let mut collector = Collector::new(provider.kind(), &call.request.model);
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(event) => collector.push(event),
+            Err(error) => return (Err(error), collector.usage()),
+        }
+    }
+    let usage = collector.usage();
+    (collector.finish(), usage)
+}
+
+struct Charge {
+    nano: i64,
+    known: bool,
+    usage: Usage,
+    raw: Option<Value>,
+}
+
+impl Charge {
+    fn settled(self, spend: String) -> SpendSettled {
+        SpendSettled {
+            spend,
+            status: if self.known { "known" } else { "assumed" }.into(),
+            charged: self.nano.to_string(),
+            input: self.usage.input,
+            cached: self.usage.cached_input,
+            cache_write: self.usage.cache_write,
+            output: self.usage.output,
+            usage: self.raw.map(value_part),
+        }
+    }
+}
+
+/// What the call cost. Where the provider did not say, a call that was refused before any answer cost nothing, and
+/// any other all that was reserved.
+fn charge(call: &Call<'_>, called: &Result<ChatResponse, ModelError>, usage: Option<&Usage>) -> Charge {
+    let candidate = &call.choice.candidate;
+    let raw = called.as_ref().ok().map(|response| Value::Object(response.usage_raw.clone()));
+    if let Some(usage) = usage {
+        let NanoUsd(nano) = cost(usage, &candidate.price);
+        return Charge { nano, known: !candidate.assumed, usage: *usage, raw };
+    }
+    let refused = matches!(called, Err(error) if !error.answer_began && was_refused(error));
+    let nano = if refused { 0 } else { candidate.most(call.request).0 };
+    Charge { nano, known: refused, usage: Usage::default(), raw }
+}
+
+/// Nothing was generated: the request did not get there, or was turned away with a status.
+fn was_refused(error: &ModelError) -> bool {
+    let never_sent = matches!(
+        error.code,
+        Code::ConnectTimeout
+            | Code::NameNotResolved
+            | Code::ConnectFailed
+            | Code::TlsFailed
+            | Code::NoScriptedAnswer
+    );
+    never_sent || error.status.is_some_and(|status| status >= 400)
+}
+
+fn outcome(request: &ChatRequest, called: Result<ChatResponse, ModelError>) -> Called {
+    let answer = called.as_ref().ok().map(|response| response.message.text.clone());
+    match called.and_then(|response| structured::check(request, response)) {
+        Ok(response) => Called::Answered { response: Box::new(response) },
+        Err(error) => Called::Failed {
+            category: error.category.name().into(),
+            code: error.code.name().into(),
+            retry_after_ms: error.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            repair: error.repair_hint.zip(answer).map(|(hint, answer)| Repair { answer, hint }),
+            message: error.message,
+        },
+    }
+}
+
+async fn recorded(store: &Store, row: &EffectRow) -> Result<Called, GateError> {
+    let outcome = store.effect_outcome(row).await?.unwrap_or(Value::Null);
+    Ok(serde_json::from_value(outcome).unwrap_or_else(|error| Called::Failed {
+        category: cadre_core::failure::Category::Unknown.name().into(),
+        code: "unreadable".into(),
+        message: format!("the recorded answer cannot be read: {error}"),
+        retry_after_ms: None,
+        repair: None,
+    }))
+}

@@ -1,0 +1,151 @@
+//! The hard limits of a run: turns, tokens, time, money. A person is asked before any of them is passed.
+
+use cadre_core::budget::{DOLLAR, LimitReached, Room, Scope, TURN_LIMIT};
+use cadre_core::failure::Category;
+use cadre_core::org;
+use cadre_core::status::StepStatus;
+use cadre_graph::{Hash, Interrupt, NodeError};
+use cadre_models::chat::Usage;
+
+use super::super::RunOutcome;
+use super::super::perform::step_status;
+use super::Work;
+use crate::answers::{Answer, Reason};
+
+const MICROS_OF_A_MINUTE: i64 = 60 * 1_000_000;
+
+/// What is left of the limits of this run.
+pub(super) struct Limits {
+    began: i64,
+    turns: u32,
+    tokens: u64,
+    most_turns: u32,
+    most_tokens: u64,
+    most_minutes: i64,
+}
+
+impl Limits {
+    pub(super) fn new(limits: org::Limits, began: i64) -> Limits {
+        Limits {
+            began,
+            turns: 0,
+            tokens: 0,
+            most_turns: limits.turns.min(TURN_LIMIT),
+            most_tokens: limits.tokens.into(),
+            most_minutes: limits.wall_minutes.into(),
+        }
+    }
+
+    /// A turn was taken. What was read from the provider's cache is not counted again.
+    pub(super) fn count(&mut self, usage: Option<&Usage>) {
+        self.turns += 1;
+        if let Some(usage) = usage {
+            self.tokens = self.tokens.saturating_add(usage.input + usage.cache_write + usage.output);
+        }
+    }
+
+    /// The limit that is reached, with what it would be raised to.
+    fn reached(&self, now: i64) -> Option<LimitReached> {
+        let minutes = now.saturating_sub(self.began).div_euclid(MICROS_OF_A_MINUTE);
+        let rows = [
+            ("turns", i64::from(self.turns), i64::from(self.most_turns)),
+            ("tokens", i64::try_from(self.tokens).unwrap_or(i64::MAX), self.most_tokens.cast_signed()),
+            ("minutes", minutes, self.most_minutes),
+        ];
+        let (scope, used, most) = rows.into_iter().find(|(_, used, most)| used >= most)?;
+        let raise_to = most.saturating_mul(2).max(used.saturating_add(1));
+        Some(LimitReached { scope: scope.into(), subject: String::new(), used, most, raise_to })
+    }
+
+    fn raise(&mut self, limit: &LimitReached) {
+        match limit.scope.as_str() {
+            "turns" => self.most_turns = u32::try_from(limit.raise_to).unwrap_or(u32::MAX),
+            "tokens" => self.most_tokens = limit.raise_to.unsigned_abs(),
+            _ => self.most_minutes = limit.raise_to,
+        }
+    }
+}
+
+impl Work<'_> {
+    /// Asks a person when a limit of the run is reached. Gives the outcome when the run ends here.
+    pub(super) async fn within_limits(&mut self) -> Result<Option<RunOutcome>, NodeError> {
+        while let Some(limit) = self.limits.reached(self.context.now()?) {
+            let what = match limit.scope.as_str() {
+                "turns" => format!("has taken {} turns", limit.used),
+                "tokens" => format!("has used {} tokens", limit.used),
+                _ => format!("has worked for {} minutes", limit.used),
+            };
+            let message = format!("{} {what}. May it go on, up to {}?", self.definition.name, limit.raise_to);
+            if let Some(stopped) = self.ask_to_raise(&limit, &message).await? {
+                return Ok(Some(stopped));
+            }
+            self.limits.raise(&limit);
+        }
+        Ok(None)
+    }
+
+    /// Asks a person when a limit on money has no room for the next call.
+    pub(super) async fn no_room(&mut self, room: Room, needed: i64) -> Result<Option<RunOutcome>, NodeError> {
+        let (whose, subject) = match room.scope {
+            Scope::Day => ("All work of today".to_owned(), String::new()),
+            Scope::Project => ("This project".to_owned(), self.input.project.clone()),
+            Scope::Member => {
+                let name = &self.definition.name;
+                (format!("{name}'s work on this project"), format!("{}/{name}", self.input.project))
+            }
+        };
+        let limit = LimitReached {
+            scope: room.scope.name().into(),
+            subject,
+            used: room.charged,
+            most: room.most,
+            raise_to: room.raised_for(needed),
+        };
+        let message = format!(
+            "{whose} has cost {} of {}; the next call may cost {}. Raise the limit to {}?",
+            dollars(limit.used),
+            dollars(limit.most),
+            dollars(needed),
+            dollars(limit.raise_to),
+        );
+        self.ask_to_raise(&limit, &message).await
+    }
+
+    async fn ask_to_raise(
+        &mut self,
+        limit: &LimitReached,
+        message: &str,
+    ) -> Result<Option<RunOutcome>, NodeError> {
+        step_status(self.context, &self.doer, StepStatus::PendingApproval);
+        let action = serde_json::json!({
+            "project": self.input.project, "step": self.input.step, "run": self.input.run,
+            "member": self.definition.name, "why": "a hard limit is reached", "limit": limit,
+        });
+        let interrupt = Interrupt {
+            reason: Reason::Limit.name().into(),
+            message: message.to_owned(),
+            action,
+            action_hash: Hash::from_hex(&limit.hash()),
+            allowed: Reason::Limit.allowed(),
+            expires_at: None,
+        };
+        let answer = self.context.interrupt("limit", interrupt).await?;
+        let answer: Answer = serde_json::from_value(answer)?;
+        step_status(self.context, &self.doer, StepStatus::Running);
+        if answer.decision == "raise" {
+            return Ok(None);
+        }
+        let said = answer.text.map(|text| format!(": {text}")).unwrap_or_default();
+        Ok(Some(RunOutcome::Failed {
+            category: Category::UserCancelled.name().into(),
+            message: format!("stopped at its limit{said}"),
+            retried: true,
+        }))
+    }
+}
+
+/// Dollars with three places, for a sentence.
+fn dollars(nano: i64) -> String {
+    let thousandths = (i128::from(nano) * 1_000 + i128::from(DOLLAR) / 2) / i128::from(DOLLAR);
+    format!("${}.{:03}", thousandths / 1_000, thousandths % 1_000)
+}
