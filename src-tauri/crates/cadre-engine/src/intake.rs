@@ -1,5 +1,7 @@
 //! Intake: from a request to its reading. Without a model the embedded reader answers, and says so.
 
+pub(crate) mod by_model;
+
 use cadre_core::intent::{Horizon, Intent, Question, Reading};
 use cadre_intake::{ACT_THRESHOLD, Context, EmbeddedReader, Member};
 use serde_json::{Value, json};

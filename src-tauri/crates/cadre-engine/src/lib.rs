@@ -6,6 +6,7 @@
 mod agent_change;
 mod agent_file;
 pub mod answers;
+mod asking;
 mod clock;
 mod engine;
 pub mod gate;

@@ -1,5 +1,7 @@
 //! Planning without a model: a template by retrieval, adapted to the organisation; people where none fits.
 
+pub(crate) mod by_model;
+
 use cadre_core::org::{Member, best_match};
 use cadre_core::plan::Plan;
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use cadre_core::org::Member;
 use cadre_core::plan::{FolderUse, Plan, PlanDifference, PlanProblem, compare};
 use cadre_core::status::ProjectStatus;
 use cadre_graph::{CheckpointSummary, StartOptions};
@@ -13,8 +14,10 @@ use cadre_store::aggregates::project::{
 use cadre_store::{Batch, ReadError, Record as _, WriteError, value_part};
 use serde_json::json;
 
-use super::{Engine, RequestError};
+use super::{Engine, RequestError, RequestView};
+use crate::asking::NoAnswer;
 use crate::planning::StepEdit;
+use crate::planning::by_model::Brief;
 use crate::project_graph::{self, ProjectPlace};
 use crate::run_graph::Artifact;
 use crate::{organisation, planning};
@@ -88,7 +91,7 @@ impl Engine {
             .reading
             .as_ref()
             .map_or_else(|| "orchestrator".to_owned(), |reading| reading.department.clone());
-        let plan = planning::plan(&self.inner.library, &request.text, &department, &members);
+        let plan = self.planned(&request, &department, &members).await;
         match &request.project {
             Some(project) => {
                 let version = self.draft(project, &plan, by).await?;
@@ -100,6 +103,55 @@ impl Engine {
                 Ok((project, 1, plan))
             }
         }
+    }
+
+    /// The model's plan where one is enabled and answers, else the one of the best template. The plan says whose it
+    /// is, and why it is not the model's.
+    async fn planned(&self, request: &RequestView, department: &str, members: &[Member]) -> Plan {
+        let without = planning::plan(&self.inner.library, &request.text, department, members);
+        let brief = Brief {
+            request: &request.text,
+            department,
+            folder: request.folder.as_deref(),
+            members,
+            example: without.template.as_ref().map(|_| &without),
+            feedback: None,
+            project: request.project.as_deref(),
+        };
+        let (shared, cancelled) = (&self.inner.shared, self.inner.tasks.cancelled());
+        match planning::by_model::plan(shared, cancelled, &brief).await {
+            Ok(plan) => plan,
+            Err(NoAnswer::NoModel) => without,
+            Err(error) => {
+                let mut plan = without;
+                plan.assumptions.push(format!("No model planned this: {error}"));
+                plan
+            }
+        }
+    }
+
+    /// The plan after feedback in words: a model's where one answers.
+    async fn refined(&self, row: &ProjectRow, old: &Plan, feedback: &str) -> Result<Plan, ReadError> {
+        let members = organisation::chart(self.store()).await?;
+        let brief = Brief {
+            request: &old.request,
+            department: &old.department,
+            folder: row.source.as_deref(),
+            members: &members,
+            example: None,
+            feedback: Some((old, feedback)),
+            project: Some(&row.id),
+        };
+        let (shared, cancelled) = (&self.inner.shared, self.inner.tasks.cancelled());
+        Ok(match planning::by_model::plan(shared, cancelled, &brief).await {
+            Ok(plan) => plan,
+            Err(NoAnswer::NoModel) => planning::refined(old, feedback),
+            Err(error) => {
+                let mut plan = planning::refined(old, feedback);
+                plan.assumptions.push(format!("No model rewrote the plan: {error}"));
+                plan
+            }
+        })
     }
 
     async fn open_project(
@@ -162,7 +214,7 @@ impl Engine {
         }
         let old = self.plan_version(project, version).await?;
         let mut plan = match feedback.map(str::trim).filter(|feedback| !feedback.is_empty()) {
-            Some(feedback) => planning::refined(&old, feedback),
+            Some(feedback) => self.refined(&row, &old, feedback).await?,
             None => old,
         };
         for edit in edits {

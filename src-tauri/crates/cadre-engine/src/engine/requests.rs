@@ -8,6 +8,7 @@ use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::json;
 
 use super::Engine;
+use crate::asking::NoAnswer;
 use crate::intake::Brings;
 use crate::{intake, organisation};
 
@@ -71,7 +72,6 @@ impl Engine {
         }
         let folder = folder.map(readable_folder).transpose()?;
         let id = self.inner.shared.host.id();
-        let reading = self.read(text, folder.is_some()).await?;
         let mut batch = Batch::new();
         batch.add(&RequestFiled {
             id: id.clone(),
@@ -79,12 +79,29 @@ impl Engine {
             by: by.to_owned(),
             channel: channel.to_owned(),
         });
+        self.store().write(batch).await?; // what was asked is kept, whatever becomes of reading it
+        let reading = self.read_with_model(text, folder.is_some()).await?;
+        let mut batch = Batch::new();
         batch.add(&reading_record(&id, &reading));
         self.store().write(batch).await?;
         Ok(Filed { id, sure: intake::is_sure(&reading), reading })
     }
 
-    /// What the reader makes of a text, without filing it. `folder`: one is attached.
+    /// The model's reading where one is enabled and answers, else the embedded reader's. The reading says whose it is.
+    async fn read_with_model(&self, text: &str, folder: bool) -> Result<Reading, ReadError> {
+        let members = organisation::chart(self.store()).await?;
+        let (shared, cancelled) = (&self.inner.shared, self.inner.tasks.cancelled());
+        match intake::by_model::read(shared, cancelled, text, folder, &members).await {
+            Ok(reading) => Ok(reading),
+            Err(NoAnswer::NoModel) => self.read(text, folder).await,
+            Err(error) => {
+                tracing::warn!(%error, "no model read the request; the embedded reader did");
+                self.read(text, folder).await
+            }
+        }
+    }
+
+    /// What the embedded reader makes of a text, without filing it. `folder`: one is attached.
     ///
     /// # Errors
     /// The store failed.

@@ -64,7 +64,13 @@ async fn shared(root: &std::path::Path) -> Arc<Shared> {
     let level = ContainmentLevel::Contained;
     let confinement = Confinement { exec_program: "/nonexistent".into(), level, hidden: Vec::new() };
     let gate = Gate::new(store.clone(), snapshots, confinement, root.join("programs"));
-    Arc::new(Shared { store, gate, host: Arc::new(SystemHost), host_name: "h".into() })
+    Arc::new(Shared {
+        store,
+        gate,
+        host: Arc::new(SystemHost),
+        models: Arc::new(crate::models::NoModels),
+        host_name: "h".into(),
+    })
 }
 
 /// A project with one step, as an approval leaves it.
