@@ -1,5 +1,4 @@
 // Where things lie: the checkout, and the build output outside it.
-import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,6 +37,3 @@ export function commandEnv(env = process.env) {
 export function builtProgram(name) {
   return join(targetDir(), "debug", process.platform === "win32" ? `${name}.exe` : name);
 }
-
-/** The desktop shell is there once Tauri's own configuration is. */
-export const hasDesktopShell = () => existsSync(join(root, "src-tauri", "tauri.conf.json"));

@@ -1,8 +1,8 @@
 // npm start: opens the application, in the best form that exists in this checkout and fits this machine.
 import { join } from "node:path";
 import { becomeProgram, runToStderr } from "./commands.mjs";
-import { builtProgram, hasDesktopShell, root } from "./places.mjs";
-import { buildPrograms, locked } from "./programs.mjs";
+import { builtProgram, root } from "./places.mjs";
+import { buildPrograms, buildShell } from "./programs.mjs";
 import { prepareOrExit } from "./setup/prepare.mjs";
 
 const hasDisplay =
@@ -14,15 +14,8 @@ const hasDisplay =
 const startable = [
   {
     name: "the desktop window",
-    absent: () => {
-      if (!hasDesktopShell()) return "the desktop shell is not written yet";
-      return hasDisplay ? null : "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)";
-    },
-    // Without custom-protocol the window would look for a development server instead of ui/dist.
-    build: () =>
-      runToStderr("npm", ["run", "ui:build"]) === 0 &&
-      buildPrograms() &&
-      runToStderr("cargo", ["build", ...locked, "-p", "cadre-desktop", "--features", "custom-protocol"]) === 0,
+    absent: () => (hasDisplay ? null : "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"),
+    build: buildShell,
     program: "cadre-desktop",
     args: [],
   },

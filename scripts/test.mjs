@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { builtProgram, root } from "./places.mjs";
-import { buildArgs, locked } from "./programs.mjs";
+import { locked, shellArgs } from "./programs.mjs";
 import { prepare, uiScripts } from "./setup/prepare.mjs";
 import * as counts from "./test/counts.mjs";
 import { endWithUs, runStage, summary } from "./test/stages.mjs";
@@ -22,18 +22,9 @@ const ui = (script, more = {}) =>
   uiDeclared.has(script) ? [{ name: script, command: ["npm", "run", "--silent", script], ...more }] : [];
 
 /** What crosses the boundary of a process uses the programs as they ship; they are found in CADRE_BIN_DIR. */
-function boundaryStages() {
-  const files = testFiles("tests");
-  if (files.length === 0) return [];
-  return [
-    {
-      name: "boundary tests",
-      command: nodeTest(files),
-      counts: counts.nodeTest,
-      needs: "programs",
-      env: { CADRE_BIN_DIR: dirname(builtProgram("cadre")) },
-    },
-  ];
+function boundaryStage(name, folder) {
+  const env = { CADRE_BIN_DIR: dirname(builtProgram("cadre")) };
+  return { name, command: nodeTest(testFiles(folder)), counts: counts.nodeTest, needs: "programs", env };
 }
 
 const stages = [
@@ -47,17 +38,24 @@ const stages = [
   ...ui("ui:build"),
   ...ui("ui:size", { needs: "ui:build" }),
   // The same packages, features and profile as nextest, so that the two share what can be shared.
-  { name: "clippy", command: ["cargo", "clippy", ...locked, "--workspace", "--all-targets", "--", "-D", "warnings"] },
+  // The shell has the interface inside, so nothing of it compiles before that is built.
+  {
+    name: "clippy",
+    command: ["cargo", "clippy", ...locked, "--workspace", "--all-targets", "--", "-D", "warnings"],
+    needs: "ui:build",
+  },
   { name: "deny", command: ["cargo", "deny", ...locked, "check", "bans", "licenses", "sources"] },
   // The crates' own tests start cadre-exec and the function agents too, and look for them beside themselves.
-  { name: "programs", command: ["cargo", ...buildArgs] },
+  { name: "programs", command: ["cargo", ...shellArgs], needs: "ui:build" },
   {
     name: "nextest",
     command: ["cargo", "nextest", "run", ...locked, "--workspace"],
     counts: counts.nextest,
     needs: "programs",
   },
-  ...boundaryStages(),
+  boundaryStage("boundary tests", "tests"),
+  // A window under a display of its own needs X and its driver.
+  ...(process.platform === "linux" ? [boundaryStage("desktop journeys", "tests/desktop")] : []),
 ];
 
 endWithUs();

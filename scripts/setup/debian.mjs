@@ -38,6 +38,10 @@ export const packages = {
     "webkit2gtk-driver": "WebDriver to the real window",
     dbus: "a session bus of the test's own",
     dunst: "shows notifications, so that their buttons can be tested",
+    "libglib2.0-bin": "gdbus: a forged notification comes from another process on the bus",
+    "python3-dbus": "the tray that the tests look at",
+    "python3-gi": "the tray that the tests look at",
+    xdotool: "answers the desktop's own dialog",
     imagemagick: "pictures of the window",
   },
 };

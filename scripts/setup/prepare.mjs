@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { read } from "../commands.mjs";
-import { hasDesktopShell, root } from "../places.mjs";
+import { root } from "../places.mjs";
 import * as debian from "./debian.mjs";
 import { installNodeModules } from "./node-modules.mjs";
 import { checkNode, checkNpm, checkRust, checkRustComponents, installSubcommand } from "./toolchain.mjs";
@@ -13,17 +13,16 @@ const say = (text) => console.error(`[setup] ${text}`);
 const packageScripts = () => JSON.parse(readFileSync(join(root, "package.json"), "utf8")).scripts;
 export const uiScripts = () => Object.keys(packageScripts()).filter((name) => name.startsWith("ui:"));
 
-/** What each task needs. Only what exists is prepared: no webview as long as there is no shell to link it. */
+/** What each task needs, and no more: the demo wants no webview. */
 export function needsOf(task) {
   const ui = uiScripts().length > 0;
-  const shell = hasDesktopShell();
   switch (task) {
     case "demo":
       return { system: ["build", "run"], npm: false, checks: false };
     case "start":
       return {
-        system: ["build", "run", ...(shell ? ["desktopBuild", "desktopRun"] : [])],
-        npm: ui && shell,
+        system: ["build", "run", "desktopBuild", "desktopRun"],
+        npm: ui,
         checks: false,
       };
     case "package":
@@ -35,7 +34,9 @@ export function needsOf(task) {
           "run",
           "keychainTest",
           ...(ui ? ["uiTest"] : []),
-          ...(shell ? ["desktopBuild", "desktopRun", "desktopTest"] : []),
+          "desktopBuild",
+          "desktopRun",
+          "desktopTest",
         ],
         npm: ui,
         checks: true,

@@ -51,9 +51,9 @@ export function Frame() {
       <GoKey action="newRequest" to="/" />
       <Window frame={frame} place={placeOfPath(path)} onFind={() => setOpen('palette')} banner={<ConnectionBanner />}>
         <ErrorBoundary key={path}>
-          <SignedIn>
+          <Reached>
             <Outlet />
-          </SignedIn>
+          </Reached>
         </ErrorBoundary>
       </Window>
       <Toasts />
@@ -79,19 +79,34 @@ function ConnectionBanner() {
   return <HostLostBanner since={connection.since} onRetry={() => control.retry()} />;
 }
 
-function SignedIn({ children }: { children: ReactNode }) {
+/** The page, or why there is none: a fresh start of it is how to try again. */
+function Reached({ children }: { children: ReactNode }) {
   const connection = useConnection();
-  if (connection.state !== 'signedOut') return children;
-  return (
-    <div className="blank">
-      <Empty
-        icon="key"
-        level={2}
-        title={t('session.out')}
-        action={<Button onClick={() => location.reload()}>{t('act.tryAgain')}</Button>}
-      >
-        {t('session.how')}
-      </Empty>
-    </div>
-  );
+  const again = <Button onClick={() => location.reload()}>{t('act.tryAgain')}</Button>;
+  switch (connection.state) {
+    case 'signedOut':
+      return (
+        <div className="blank">
+          <Empty icon="key" level={2} title={t('session.out')} action={again}>
+            {t('session.how')}
+          </Empty>
+        </div>
+      );
+    case 'closed': {
+      const { message, hint, code } = connection.error;
+      return (
+        <div className="blank" role="alert">
+          <Empty icon="lock" level={2} title={t('closed.title')} action={again}>
+            {message}
+            <br />
+            {hint}
+            <br />
+            <span className="meta mono">{code}</span>
+          </Empty>
+        </div>
+      );
+    }
+    default:
+      return children;
+  }
 }

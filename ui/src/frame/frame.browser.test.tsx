@@ -3,6 +3,7 @@ import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { StatusDto } from '#ui/ipc/bindings.ts';
+import { CallError } from '#ui/ipc/errors.ts';
 import { TransportProvider } from '#ui/ipc/TransportContext.tsx';
 import { createAppRouter } from '#ui/routes.tsx';
 import { draw } from '#ui/testing/draw.tsx';
@@ -78,6 +79,16 @@ test('without a session the window says how to get one', async () => {
   const { transport } = await open('/');
   transport.state.set({ state: 'signedOut' });
   await expect.element(page.getByRole('heading', { name: 'This window has no session' })).toBeVisible();
+});
+
+test('a workspace that cannot be opened says why and what to do', async () => {
+  const { transport } = await open('/inbox');
+  const error = new CallError({ code: 'workspace_held', message: 'Another program has it', hint: 'Close it first' });
+  transport.state.set({ state: 'closed', error });
+  const alert = page.getByRole('alert');
+  await expect.element(alert.getByRole('heading', { name: 'The workspace is not open in this window' })).toBeVisible();
+  await expect.element(alert).toHaveTextContent(/Another program has it.*Close it first.*workspace_held/);
+  await expect.element(alert.getByRole('button', { name: 'Try again' })).toBeVisible();
 });
 
 test('an address that leads nowhere says so', async () => {

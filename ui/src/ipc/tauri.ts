@@ -28,9 +28,9 @@ export class TauriTransport implements Transport {
     };
     invoke('subscribe', { from, channel }).then(
       () => this.#connection.set({ state: 'live' }),
-      () => this.#connection.set({ state: 'lost', since: Date.now(), retryAt: Date.now() }),
+      (thrown) => this.#connection.set({ state: 'closed', error: CallError.from(thrown) }),
     );
-    // The shell has no third command: it drops the channel with the window, until then nobody listens.
+    // The shell has no third command: it ends the channel with the page, until then nobody listens.
     return () => {
       open = false;
     };

@@ -1,6 +1,8 @@
 // The one way from the interface to its workspace. Nothing outside this folder knows whether a desktop shell or a server
 // stands behind it. Deliberately not here: what operations there are (bindings.ts, generated) and what they mean.
 
+import type { CallError } from './errors.ts';
+
 /** What the host tells: what happened, never what the interface should do. `seq` grows without gaps. The generated
  *  `EventDto` has more; this much is what the transport itself relies on. */
 export interface HostEvent {
@@ -18,7 +20,9 @@ export type Connection =
   /** The host cannot be reached; values on screen are of `since` (ms). `retryAt` is when it is tried again. */
   | { state: 'lost'; since: number; retryAt: number }
   /** The host is there, but does not know this session. */
-  | { state: 'signedOut' };
+  | { state: 'signedOut' }
+  /** The host is there, but could not open the workspace. A fresh start of the page has it try again. */
+  | { state: 'closed'; error: CallError };
 
 export interface Transport {
   /** Rejects with a `CallError` only. */

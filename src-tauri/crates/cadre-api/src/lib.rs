@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod operation;
 pub mod operations;
+pub mod places;
 pub mod typescript;
 
 pub use dto::*;

@@ -209,6 +209,12 @@ impl Api {
         Ok(())
     }
 
+    /// Begins nothing more, and waits until what runs has come to its end or waits for a person: before a host closes
+    /// that is in no hurry. [`carry_on`](Self::carry_on) goes on.
+    pub async fn drain(&self) {
+        self.engine.drain().await;
+    }
+
     /// Carries out an operation by its name: how every host enters.
     ///
     /// # Errors

@@ -13,11 +13,11 @@ mod verify;
 
 use std::path::PathBuf;
 
-use cadre_api::ApiError;
+use cadre_api::{ApiError, places};
 use clap::{Parser, Subcommand};
 
 use crate::session::Session;
-use crate::{places, terminal};
+use crate::terminal;
 
 /// A workforce of agents and people, as one organisation.
 ///

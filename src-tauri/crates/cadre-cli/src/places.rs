@@ -1,19 +1,6 @@
-//! Where things lie on this machine.
+//! Where the CLI looks for things; what every host shares is in `cadre_api::places`.
 
 use std::path::{Path, PathBuf};
-
-use directories::ProjectDirs;
-
-/// The default workspace: the platform's data folder.
-pub(crate) fn default_workspace() -> PathBuf {
-    platform().map_or_else(|| PathBuf::from("cadre-workspace"), |dirs| dirs.data_dir().join("workspace"))
-}
-
-/// Where heads are kept outside the workspace.
-pub(crate) fn state() -> Option<PathBuf> {
-    let dirs = platform()?;
-    Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned())
-}
 
 /// The built interface: beside the program, as it is installed, or in the checkout that the program was built in.
 pub(crate) fn interface() -> Option<PathBuf> {
@@ -30,13 +17,4 @@ pub(crate) fn token_file(workspace: &str) -> PathBuf {
 /// A path as it holds for any program: the host of the workspace may stand in another folder.
 pub(crate) fn absolute(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
-}
-
-/// This device's name.
-pub(crate) fn host_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-fn platform() -> Option<ProjectDirs> {
-    ProjectDirs::from("", "", "cadre")
 }

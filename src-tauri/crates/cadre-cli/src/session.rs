@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 
-use cadre_api::{Api, ApiError, Caller, Changes, Channel, EventDto, Operation};
+use cadre_api::{Api, ApiError, Caller, Changes, Channel, EventDto, Operation, places};
 use cadre_server::{HostClient, HostEvents, HostSocket, runtime_folder};
-
-use crate::places;
 
 pub(crate) struct Session {
     way: Way,

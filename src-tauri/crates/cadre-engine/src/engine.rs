@@ -14,7 +14,7 @@ mod undo;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cadre_agents::command::{Confinement, find_beside_current_exe, probe};
@@ -53,7 +53,7 @@ pub const DATA_FOLDER: &str = ".cadre";
 const KEY_FOLDERS: [&str; 5] = [".ssh", ".gnupg", ".aws", ".config/gh", ".local/share/keyrings"];
 
 /// How many runs one device carries at once; more wait their turn.
-const PARALLEL_RUNS: usize = 4;
+const PARALLEL_RUNS: u32 = 4;
 
 pub struct EngineOptions {
     /// The workspace's folder: agents, projects and, in [`DATA_FOLDER`], the record.
@@ -154,7 +154,7 @@ impl Engine {
             carries: AtomicBool::new(false),
             driven: Mutex::default(),
             timers: Mutex::default(),
-            run_slots: Semaphore::new(PARALLEL_RUNS),
+            run_slots: Semaphore::new(PARALLEL_RUNS as usize),
             writer: tokio::sync::Mutex::new(Some(writer)),
             shared,
         };
@@ -216,6 +216,14 @@ impl Engine {
                 .collect(),
             waiting,
         })
+    }
+
+    /// Begins nothing more, and waits until the runs that are under way have come to their end or wait for a person.
+    /// [`resume`](Self::resume) goes on.
+    pub async fn drain(&self) {
+        self.inner.carries.store(false, Ordering::SeqCst);
+        // All slots at once means that nobody has one; who gets one after us begins nothing.
+        drop(self.inner.run_slots.acquire_many(PARALLEL_RUNS).await);
     }
 
     /// Stops all work where it stands and waits until it has stopped. What is recorded stays; all of it can be

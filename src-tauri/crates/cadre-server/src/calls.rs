@@ -5,25 +5,20 @@ use serde_json::Value;
 
 use crate::tasks::{TaskKind, Tasks};
 
-/// The application, as the connections of one listener share it.
+/// The application, as the connections of one listener share it; the desktop window is one such listener.
 #[derive(Clone)]
-pub(crate) struct Calls {
+pub struct Calls {
     api: Api,
     tasks: Tasks,
 }
 
 impl Calls {
-    pub(crate) fn new(api: Api, tasks: Tasks) -> Self {
+    pub fn new(api: Api, tasks: Tasks) -> Self {
         Calls { api, tasks }
     }
 
     /// Carries an operation out to its end, whether or not the caller is still there to hear of it.
-    pub(crate) async fn run(
-        &self,
-        caller: Caller,
-        operation: String,
-        input: Value,
-    ) -> Result<Value, ApiError> {
+    pub async fn run(&self, caller: Caller, operation: String, input: Value) -> Result<Value, ApiError> {
         let api = self.api.clone();
         let call = async move { api.dispatch(&caller, &operation, input).await };
         match self.tasks.spawn(TaskKind::Call, call).await {
@@ -32,11 +27,11 @@ impl Calls {
         }
     }
 
-    pub(crate) fn subscribe(&self, from: u64) -> Subscription {
+    pub fn subscribe(&self, from: u64) -> Subscription {
         self.api.subscribe(from)
     }
 
-    pub(crate) fn tasks(&self) -> &Tasks {
+    pub fn tasks(&self) -> &Tasks {
         &self.tasks
     }
 }

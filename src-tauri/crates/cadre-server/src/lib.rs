@@ -34,13 +34,17 @@ mod socket;
 #[cfg(unix)]
 mod wire;
 
+pub use calls::Calls;
 #[cfg(unix)]
 pub use client::{HostClient, HostEvents};
+#[cfg(unix)]
+pub use peer::is_descendant;
 #[cfg(unix)]
 pub use place::{PlaceError, runtime_folder};
 pub use server::{BindError, Link, MonotonicClock, Server, ServerOptions};
 #[cfg(unix)]
 pub use socket::{HostSocket, HostSocketError};
+pub use tasks::{TaskKind, Tasks};
 pub use token_file::TokenFileError;
 
 /// The most that a request may bring, over HTTP and over the socket alike.

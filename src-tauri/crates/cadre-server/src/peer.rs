@@ -23,11 +23,17 @@ pub(crate) fn authenticate(stream: &UnixStream) -> Result<Authentication, ApiErr
     let unseen = || refused("its process cannot be seen, as one in a sandbox");
     let process =
         peer.pid().and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0).ok_or_else(unseen)?;
-    match descends_from(process, std::process::id(), parent_of) {
+    match is_descendant(process) {
         Some(false) => Ok(Authentication::Peer),
         Some(true) => Err(refused("it comes from a process that Cadre started, as agents do")),
         None => Err(unseen()),
     }
+}
+
+/// Whether this program started the process, itself or through others, as it starts agents'. `None` if that cannot be
+/// seen.
+pub fn is_descendant(process: u32) -> Option<bool> {
+    descends_from(process, std::process::id(), parent_of)
 }
 
 /// Whether `ancestor` is above `process`; `None` if the way up cannot be followed.

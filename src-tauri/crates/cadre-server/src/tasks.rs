@@ -1,4 +1,4 @@
-//! Every task that this crate spawns: with a kind, an owner and the owner's cancellation token.
+//! Every task that a listener spawns: with a kind, an owner and the owner's cancellation token.
 
 use std::future::Future;
 
@@ -8,7 +8,7 @@ use tokio_util::task::TaskTracker;
 
 /// What a task is, and so what becomes of it when its owner stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TaskKind {
+pub enum TaskKind {
     /// Takes connections. Ends at once.
     Accept,
     /// Talks to one caller. Ends by itself once it is told to, so that an answer under way still arrives.
@@ -19,18 +19,18 @@ pub(crate) enum TaskKind {
 
 /// A group of tasks that stop together.
 #[derive(Clone, Default)]
-pub(crate) struct Tasks {
+pub struct Tasks {
     tracker: TaskTracker,
     cancel: CancellationToken,
 }
 
 impl Tasks {
     /// The token that ends when the group stops.
-    pub(crate) fn cancelled(&self) -> &CancellationToken {
+    pub fn cancelled(&self) -> &CancellationToken {
         &self.cancel
     }
 
-    pub(crate) fn spawn<T: Send + 'static>(
+    pub fn spawn<T: Send + 'static>(
         &self,
         kind: TaskKind,
         work: impl Future<Output = T> + Send + 'static,
@@ -45,13 +45,13 @@ impl Tasks {
     }
 
     /// Tells all tasks to stop.
-    pub(crate) fn cancel(&self) {
+    pub fn cancel(&self) {
         self.cancel.cancel();
         self.tracker.close();
     }
 
     /// Tells all tasks to stop and waits until they have.
-    pub(crate) async fn stop(&self) {
+    pub async fn stop(&self) {
         self.cancel();
         self.tracker.wait().await;
     }

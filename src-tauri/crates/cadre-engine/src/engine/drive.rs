@@ -109,8 +109,11 @@ impl Engine {
         }
     }
 
-    /// Whether the project may go on: a person can hold it, and what is over stays over.
+    /// Whether the project may go on: a person can hold it, what is over stays over, and a host can be about to end.
     async fn may_go_on(&self, project: &str) -> Result<bool, DriveError> {
+        if !self.inner.carries.load(Ordering::SeqCst) {
+            return Ok(false); // the host ends what runs and begins nothing
+        }
         let Some(row) = self.store().project_of_thread(project).await? else { return Ok(false) };
         let over = ProjectStatus::from_name(&row.status).is_none_or(ProjectStatus::is_over);
         Ok(!row.held && !over)

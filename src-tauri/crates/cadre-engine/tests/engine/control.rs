@@ -33,6 +33,51 @@ async fn an_endless_program_is_stopped_by_stop_everything_and_resumed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn draining_lets_what_runs_end_and_begins_nothing_until_it_goes_on() {
+    let bench = Bench::new().await;
+    let gate = bench.source().join("gate");
+    let script = format!(
+        "cat >/dev/null; while ! test -e {}; do sleep 0.1; done; printf '{}'",
+        gate.display(),
+        r#"{"contract":1,"summary":"done","data":{},"files":[]}"#
+    );
+    bench.add_function_agent("patient", &script, "").await;
+    let (first, second) = (bench.start_one_step("patient").await, bench.start_one_step("patient").await);
+    crate::support::until(&bench.engine, || async { bench.engine.inbox().await.expect("reads").len() == 2 })
+        .await;
+    let items = bench.engine.inbox().await.expect("reads");
+    let of = |project: &str| items.iter().find(|it| it.project.as_deref() == Some(project)).expect("waits");
+    bench.decide(of(&first), "approve").await;
+    crate::support::until(&bench.engine, || async {
+        let effects = bench.engine.effects(&first).await.expect("reads");
+        effects.iter().any(|effect| effect.status == "intended")
+    })
+    .await;
+    let drained = {
+        let engine = bench.engine.clone();
+        async move { engine.drain().await }
+    };
+    tokio::pin!(drained);
+    tokio::select! {
+        biased;
+        () = &mut drained => panic!("a program still runs"),
+        () = std::future::ready(()) => {}
+    }
+    bench.decide(of(&second), "approve").await;
+    std::fs::write(&gate, "").expect("is opened");
+    drained.await;
+    let status = async |project: &str| {
+        let effects = bench.engine.effects(project).await.expect("reads");
+        effects.first().map(|effect| effect.status.clone())
+    };
+    assert_eq!(status(&first).await.as_deref(), Some("done"), "what ran came to its end");
+    assert_eq!(status(&second).await, None, "what was approved meanwhile waits for the next time");
+    bench.engine.resume().await.expect("goes on");
+    bench.project_with_status(&second, "completed").await;
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_prints_without_end_or_nonsense_is_a_clear_failure() {
     let cases = [
         ("yes y", "printed more than 1 MiB"),

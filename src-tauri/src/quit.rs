@@ -1,0 +1,61 @@
+//! Closing the window and quitting. Nobody loses work by it: what runs may end first, be stopped, or go on unseen.
+
+use tauri::{AppHandle, Manager as _};
+
+use crate::attention::Standing;
+use crate::host::Host;
+use crate::{app, tray, window};
+
+mod question;
+
+/// What a person wants to become of running work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Drain,
+    Stop,
+    Stay,
+}
+
+/// The window's close button: it goes on in the tray. Where no tray shows it, a window that is gone could not be found
+/// again, so there it means to quit.
+pub(crate) fn close_window(app: &AppHandle) {
+    app::spawn(app, |app| async move {
+        if tray::is_shown().await { window::hide(&app) } else { quit(app, false).await }
+    });
+}
+
+/// Quits, after asking if work runs.
+pub(crate) fn ask(app: &AppHandle) {
+    app::spawn(app, |app| async move {
+        let tray = tray::is_shown().await;
+        quit(app, tray).await;
+    });
+}
+
+async fn quit(app: AppHandle, tray: bool) {
+    let (host, standing) = (app.state::<Host>(), app.state::<Standing>());
+    // Whoever asks a second time while the last work ends does not want to wait for it.
+    let Some(asking) = standing.begin_quit() else { return end(&app).await };
+    let running = host.running().await;
+    if running == 0 {
+        return end(&app).await;
+    }
+    match question::ask(&app, running, tray).await {
+        Answer::Drain => {
+            asking.ends();
+            window::hide(&app);
+            standing.show(&app);
+            host.drain().await;
+            end(&app).await;
+        }
+        Answer::Stop => end(&app).await,
+        Answer::Stay if tray => window::hide(&app),
+        Answer::Stay => {}
+    }
+}
+
+/// Closes the workspace, then the program.
+pub(crate) async fn end(app: &AppHandle) {
+    app.state::<Host>().close().await;
+    app.exit(0);
+}

@@ -1,0 +1,64 @@
+//! Every word that the shell itself says: tray, notifications, the question on quit. The interface has its own catalogue.
+
+pub(crate) const NAME: &str = "Cadre";
+
+pub(crate) const OPEN: &str = "Open Cadre";
+pub(crate) const OPEN_INBOX: &str = "Open Inbox";
+pub(crate) const STOP_EVERYTHING: &str = "Stop everything";
+pub(crate) const QUIT: &str = "Quit Cadre";
+
+pub(crate) const APPROVE: &str = "Approve";
+pub(crate) const DENY: &str = "Deny";
+pub(crate) const REVIEW: &str = "Review";
+
+pub(crate) fn waiting(count: usize) -> String {
+    match count {
+        0 => "Nothing waiting".into(),
+        count => format!("{count} waiting"),
+    }
+}
+
+/// The one line that a pointer over the tray icon gets.
+pub(crate) fn tooltip(waiting: usize, running: u32, ending: bool) -> String {
+    if ending {
+        return format!("{NAME}: ends when what runs has finished");
+    }
+    let running = match running {
+        0 => "nothing running".into(),
+        running => format!("{running} running"),
+    };
+    format!("{NAME}: {}, {running}", self::waiting(waiting).to_lowercase())
+}
+
+pub(crate) fn wants(member: Option<&str>, what: &str) -> String {
+    format!("{} asks: {what}", member.unwrap_or(NAME))
+}
+
+pub(crate) const RUN_A_PROGRAM: &str = "run a program?";
+pub(crate) const WRITE_A_FILE: &str = "write a file?";
+pub(crate) const NEEDS_YOU: &str = "Something needs you";
+
+pub(crate) fn several(count: usize) -> String {
+    format!("{count} things need you")
+}
+
+pub(crate) const SEVERAL: &str = "Look at them in the Inbox.";
+
+pub(crate) mod quit {
+    pub(crate) const TITLE: &str = "Quit Cadre";
+    pub(crate) const DRAIN: &str = "Finish, then quit";
+    pub(crate) const STOP: &str = "Stop now and quit";
+    pub(crate) const STAY: &str = "Go on in the tray";
+    pub(crate) const STAY_UNSEEN: &str = "Do not quit";
+
+    pub(crate) fn question(running: u32) -> String {
+        let work = match running {
+            1 => "One project is running.".into(),
+            running => format!("{running} projects are running."),
+        };
+        format!(
+            "{work} What runs can come to its end first, or be stopped where it stands. Nothing is lost: it goes on \
+             the next time Cadre is started."
+        )
+    }
+}
