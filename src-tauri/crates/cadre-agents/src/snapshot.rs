@@ -79,6 +79,39 @@ impl SnapshotStore {
         Ok(Before::Blob { sha256, len, mode })
     }
 
+    /// Copies a file that may be needed later, unless the same content is kept already. Durable after [`flush`](Self::flush).
+    pub(crate) fn keep(
+        &self,
+        folder: &Folder,
+        path: &Path,
+        sha256: FileHash,
+        len: u64,
+    ) -> Result<(), SnapshotError> {
+        let place = self.place(sha256);
+        if place.metadata().is_ok_and(|kept| kept.len() == len) {
+            return Ok(());
+        }
+        let (file, _) = folder.open_for_snapshot(path)?;
+        let mut reader = HashingReader::new(file);
+        let failed = |source| store_error(&self.directory, source);
+        let mut copy = NamedTempFile::new_in(&self.directory).map_err(failed)?;
+        io::copy(&mut reader, &mut copy).map_err(failed)?;
+        let (found, _) = reader.finish();
+        copy.persist(self.place(found)).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+
+    /// Makes everything durable that was kept: once for many files.
+    pub(crate) fn flush(&self) -> Result<(), SnapshotError> {
+        let failed = |source: io::Error| store_error(&self.directory, source);
+        let directory = File::open(&self.directory).map_err(failed)?;
+        #[cfg(target_os = "linux")]
+        rustix::fs::syncfs(&directory).map_err(|errno| failed(errno.into()))?;
+        #[cfg(not(target_os = "linux"))]
+        rustix::fs::sync();
+        directory.sync_all().map_err(failed)
+    }
+
     /// Puts back what stood there. `expected_now` is what the caller's own last write left; if anybody changed
     /// the file since, nothing happens and the answer is [`FolderError::Changed`].
     pub fn restore(

@@ -171,6 +171,9 @@ fn check(yaml: &str, front: &FrontMatter) -> Result<(), AgentFileError> {
     if front.kind == Some(AgentKind::Function) && front.program.is_none() {
         return refuse(line_of("kind"), "a function agent names its `program`");
     }
+    if front.kind == Some(AgentKind::Acp) && front.program.is_none() {
+        return refuse(line_of("kind"), "an agent of kind acp names its `program`");
+    }
     if let Some(tier) =
         front.tier.as_ref().filter(|tier| !["weak", "base", "strong"].contains(&tier.as_str()))
     {

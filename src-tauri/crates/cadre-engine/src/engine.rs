@@ -28,6 +28,7 @@ use cadre_store::{
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::agent_programs::AgentPrograms;
 use crate::clock::Host;
 use crate::gate::Gate;
 use crate::models::NoModels;
@@ -48,6 +49,9 @@ pub use undo::{EffectView, UndoError};
 
 /// Where Cadre's own data lies in a workspace folder; agents never see it.
 pub const DATA_FOLDER: &str = ".cadre";
+
+/// Where agent programs have homes of their own, with their settings and sign-ins.
+const HOMES_FOLDER: &str = "homes";
 
 /// Where people keep keys: never visible to a command, even when it may look at the folder around them.
 const KEY_FOLDERS: [&str; 5] = [".ssh", ".gnupg", ".aws", ".config/gh", ".local/share/keyrings"];
@@ -132,14 +136,15 @@ impl Engine {
             organisation::install_pack(&store, &workspace).await?;
         }
         let gate = gate(&store, &data, state.as_deref())?;
+        let tasks = Tasks::new();
         let shared = Arc::new(Shared {
             store: store.clone(),
             gate,
+            programs: AgentPrograms::new(tasks.clone(), workspace.join(HOMES_FOLDER)),
             host: Arc::clone(&host),
             models: Arc::new(NoModels),
             host_name,
         });
-        let tasks = Tasks::new();
         let checkpointer: Arc<dyn Checkpointer> = Arc::new(store);
         let clock = Arc::new(GraphClock(host));
         let inner = Inner {

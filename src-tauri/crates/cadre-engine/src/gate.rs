@@ -63,6 +63,16 @@ impl EffectOutcome {
     }
 }
 
+/// Where an effect stands that is carried out elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Begun {
+    /// It was recorded just now: go.
+    Now,
+    /// It was recorded before, and nobody heard what came of it.
+    Before,
+    Over(EffectOutcome),
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum GateError {
     #[error("the permit does not allow this: it is used, or for other bytes")]
@@ -142,6 +152,63 @@ impl Gate {
         }
     }
 
+    /// Records the intention of an effect that is carried out elsewhere and reported with [`end`](Self::end).
+    ///
+    /// # Errors
+    /// The permit is void, or the store failed.
+    pub(crate) async fn begin(
+        &self,
+        key: &str,
+        permission: Permission,
+        action: &Action,
+        place: &Place,
+        now: i64,
+        cancelled: &CancellationToken,
+    ) -> Result<Begun, GateError> {
+        match self.store.effect(key).await? {
+            None if cancelled.is_cancelled() => Err(GateError::Stopped),
+            None => self.intend(key, permission, action, place, now).await.map(|()| Begun::Now),
+            Some(row) if row.action_hash != action.hash() => Err(GateError::PermitVoid),
+            Some(row) if row.status == "intended" => Ok(Begun::Before),
+            Some(row) => Ok(Begun::Over(self.recorded_outcome(&row).await?)),
+        }
+    }
+
+    /// Records what came of an effect that was begun. The first report counts.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn end(&self, key: &str, outcome: &EffectOutcome) -> Result<(), GateError> {
+        match self.store.effect(key).await? {
+            Some(row) if row.status == "intended" => self.settle(key, "intended", outcome).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Records a change of a file that an agent's program made by itself: it was seen afterwards, so it is on record with
+    /// what stood there before, and can be taken back like any other.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn observe(
+        &self,
+        key: &str,
+        action: &Action,
+        place: &Place,
+        seen: &str,
+    ) -> Result<(), GateError> {
+        if self.store.effect(key).await?.is_some() {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        batch.guard(effect_is_new(key));
+        intention(&mut batch, key, Permission::Allowed(seen.to_owned()), action, place);
+        let outcome = EffectOutcome::Done { result: json!({ "observed": true }) };
+        batch.add(&settled(key, &outcome));
+        self.store.write(batch).await?;
+        Ok(())
+    }
+
     /// Looks again at an effect whose outcome is unknown; changes nothing but its record.
     ///
     /// # Errors
@@ -199,42 +266,17 @@ impl Gate {
         place: &Place,
         now: i64,
     ) -> Result<(), GateError> {
-        let hash = action.hash();
         let mut batch = Batch::new();
         batch.guard(effect_is_new(key));
-        let mut by_rule = false;
-        let permit = match permission {
-            Permission::Permit(permit) => {
-                batch.guard(permit_is_for(&permit, &hash)).guard(permit_is_unused(&permit));
-                permit
-            }
-            Permission::Allowed(granted_by) => {
-                // The verdict may be old: between it and this the host can have been away for a month.
-                if let Some(rule) = granted_by.strip_prefix("rule:") {
-                    by_rule = true;
-                    for guard in rule_holds(rule, now) {
-                        batch.guard(guard);
-                    }
-                }
-                let permit = format!("{key}/permit");
-                batch.add(&PermitGranted { permit: permit.clone(), action_hash: hash.clone(), granted_by });
-                permit
-            }
-        };
-        batch.add(&EffectIntended {
-            effect: key.to_owned(),
-            project: place.project.clone(),
-            run: place.run.clone(),
-            class: action.class().name().into(),
-            title: value_part(json!(action.title())),
-            action: value_part(serde_json::to_value(action).expect("an action is plain JSON data")),
-            action_hash: hash,
-            recovery: recovery_name(action.recovery()).into(),
-            permit,
-        });
+        let by_rule = rule_of(&permission).map(str::to_owned);
+        // The verdict may be old: between it and this the host can have been away for a month.
+        for guard in by_rule.iter().flat_map(|rule| rule_holds(rule, now)) {
+            batch.guard(guard);
+        }
+        intention(&mut batch, key, permission, action, place);
         match self.store.write(batch).await {
             Ok(_) => Ok(()),
-            Err(WriteError::Refused { guard: 1.. }) if by_rule => Err(GateError::RuleOver),
+            Err(WriteError::Refused { guard: 1.. }) if by_rule.is_some() => Err(GateError::RuleOver),
             Err(WriteError::Refused { .. }) => Err(GateError::PermitVoid),
             Err(error) => Err(error.into()),
         }
@@ -290,17 +332,8 @@ impl Gate {
     }
 
     async fn settle(&self, key: &str, from: &str, outcome: &EffectOutcome) -> Result<(), GateError> {
-        let status = match outcome {
-            EffectOutcome::Done { .. } => "done",
-            EffectOutcome::Failed { .. } => "failed",
-            EffectOutcome::Unknown { .. } => "unknown",
-        };
         let mut batch = Batch::new();
-        batch.guard(effect_has_status(key, from)).add(&EffectSettled {
-            effect: key.to_owned(),
-            status: status.into(),
-            outcome: value_part(serde_json::to_value(outcome).expect("an outcome is plain JSON data")),
-        });
+        batch.guard(effect_has_status(key, from)).add(&settled(key, outcome));
         self.store.write(batch).await?;
         Ok(())
     }
@@ -310,6 +343,54 @@ impl Gate {
         Ok(serde_json::from_value(outcome).unwrap_or_else(|error| EffectOutcome::Unknown {
             why: format!("its recorded outcome cannot be read: {error}"),
         }))
+    }
+}
+
+/// The standing rule that allows it, if one does.
+fn rule_of(permission: &Permission) -> Option<&str> {
+    match permission {
+        Permission::Allowed(granted_by) => granted_by.strip_prefix("rule:"),
+        Permission::Permit(_) => None,
+    }
+}
+
+/// The permit, redeemed or granted with it, and the intention.
+fn intention(batch: &mut Batch, key: &str, permission: Permission, action: &Action, place: &Place) {
+    let hash = action.hash();
+    let permit = match permission {
+        Permission::Permit(permit) => {
+            batch.guard(permit_is_for(&permit, &hash)).guard(permit_is_unused(&permit));
+            permit
+        }
+        Permission::Allowed(granted_by) => {
+            let permit = format!("{key}/permit");
+            batch.add(&PermitGranted { permit: permit.clone(), action_hash: hash.clone(), granted_by });
+            permit
+        }
+    };
+    batch.add(&EffectIntended {
+        effect: key.to_owned(),
+        project: place.project.clone(),
+        run: place.run.clone(),
+        class: action.class().name().into(),
+        title: value_part(json!(action.title())),
+        action: value_part(serde_json::to_value(action).expect("an action is plain JSON data")),
+        action_hash: hash,
+        recovery: recovery_name(action.recovery()).into(),
+        permit,
+    });
+}
+
+fn settled(key: &str, outcome: &EffectOutcome) -> EffectSettled {
+    let status = match outcome {
+        EffectOutcome::Done { .. } => "done",
+        EffectOutcome::Failed { .. } => "failed",
+        EffectOutcome::Unknown { .. } => "unknown",
+    };
+    EffectSettled {
+        effect: key.to_owned(),
+        status: status.into(),
+        outcome: value_part(serde_json::to_value(outcome).expect("an outcome is plain JSON data")),
     }
 }
 

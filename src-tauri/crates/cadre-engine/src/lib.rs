@@ -5,6 +5,7 @@
 
 mod agent_change;
 mod agent_file;
+mod agent_programs;
 pub mod answers;
 mod asking;
 mod clock;

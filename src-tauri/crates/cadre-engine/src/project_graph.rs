@@ -231,7 +231,7 @@ impl Node<'_> {
                 let definition = self.shared.definition(&assignee).await;
                 let definition = definition.map_err(|error| NodeError::Store(error.to_string()))?;
                 Ok(match definition.map(|definition| definition.kind) {
-                    Some(AgentKind::Function) => true,
+                    Some(AgentKind::Function | AgentKind::Acp) => true,
                     Some(AgentKind::Model) => self.shared.has_model().await?,
                     _ => false,
                 })

@@ -3,6 +3,7 @@
 //! The node is written as if nothing could interrupt it; every call that matters is recorded, so after a crash it
 //! goes on where it was.
 
+mod acp;
 pub(crate) mod conversation;
 pub(crate) mod evidence;
 pub(crate) mod files;
@@ -147,6 +148,7 @@ async fn work(shared: &Shared, context: &Context, input: &RunInput) -> Result<Ru
     let outcome = match definition.kind {
         AgentKind::Function => function::carry_out(shared, context, input, &definition).await?,
         AgentKind::Model => model::carry_out(shared, context, input, &definition).await?,
+        AgentKind::Acp => Box::pin(acp::carry_out(shared, context, input, &definition)).await?,
         kind => {
             return Err(failure(
                 Category::AgentUnavailable,

@@ -8,6 +8,7 @@ use cadre_core::effect::Action;
 use cadre_core::org::AgentDefinition;
 use cadre_store::{ReadError, Store};
 
+use crate::agent_programs::AgentPrograms;
 use crate::clock::Host;
 use crate::gate::Gate;
 use crate::models::Models;
@@ -26,6 +27,7 @@ pub(crate) fn are_shipped_arguments(args: &[String]) -> bool {
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) gate: Gate,
+    pub(crate) programs: AgentPrograms,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) models: Arc<dyn Models>,
     /// This device's name, part of every action.

@@ -10,6 +10,8 @@ use tokio_util::task::TaskTracker;
 pub(crate) enum TaskKind {
     /// Carries a thread forward. Stops at its next recorded call; nothing is lost.
     Drive,
+    /// Lives with an agent's program. Ends it, and everything it has started, when it is stopped.
+    AgentProgram,
     /// Waits for changes of files. Dropped at once: the files are still there at the next start.
     Watch,
     /// Waits for a durable timer. Dropped at once: the timer is in the store.
@@ -37,7 +39,7 @@ impl Tasks {
         let cancel = self.cancel.child_token();
         self.tracker.spawn(async move {
             match kind {
-                TaskKind::Drive => work.await,
+                TaskKind::Drive | TaskKind::AgentProgram => work.await,
                 TaskKind::Watch | TaskKind::Timer => drop(cancel.run_until_cancelled(work).await),
             }
         });

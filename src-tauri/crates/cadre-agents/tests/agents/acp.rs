@@ -23,8 +23,7 @@ fn launch(project: &Project, scenario: &str) -> Launch {
     let node = resolve_program("node", &search_places(), Path::new("/"), Path::new("/nonexistent"));
     let mut spec =
         CommandSpec::new(node.expect("the tests of this repository need Node").real_path, project.path());
-    spec.args =
-        [script.as_path(), Path::new(scenario), project.path()].map(|it| it.to_string_lossy().into()).into();
+    spec.args = vec![script.to_string_lossy().into(), scenario.to_owned()];
     spec.read_write = vec![project.path().to_owned()];
     spec.grace = Duration::from_millis(200);
     Launch {

@@ -1,8 +1,10 @@
 // A scripted agent program for tests: it speaks the protocol by hand, so that nothing of ours is tested against itself.
-// Usage: node fake_acp_agent.mjs SCENARIO FOLDER
+// Usage: node fake_acp_agent.mjs SCENARIO
+import { rmSync, writeFileSync } from "node:fs";
 import readline from "node:readline";
 
-const [scenario, folder] = process.argv.slice(2);
+const [scenario] = process.argv.slice(2);
+let folder;
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 const update = (it) => send({ method: "session/update", params: { sessionId: "s1", update: it } });
 const say = (text) => update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } });
@@ -37,6 +39,27 @@ const turns = {
     update({ sessionUpdate: "usage_update", used: 5, size: 100, cost: { amount: 0.25, currency: "USD" } });
     say(JSON.stringify(result.outcome));
   },
+  // As coding agents do: asks, writes one file by itself and has one written, and does what nobody was asked about.
+  async edits(prompt) {
+    const wanted = /the file `([^`]+)` exists/.exec(prompt)?.[1] ?? "out.md";
+    if (prompt.startsWith("A person answered")) return say(`Understood: ${prompt.split("\n")[2]}`);
+    update({ sessionUpdate: "tool_call", ...tool, status: "in_progress" });
+    const { result } = await permission();
+    if (result.outcome.optionId !== "now") {
+      update({ sessionUpdate: "tool_call_update", toolCallId: "t1", status: "failed" });
+      return say("Then not.");
+    }
+    writeFileSync(`${folder}/a.txt`, "new\n");
+    writeFileSync(`${folder}/sneaky.txt`, "nobody asked\n");
+    rmSync(`${folder}/old.txt`, { force: true });
+    update({ sessionUpdate: "tool_call_update", toolCallId: "t1", status: "completed" });
+    await ask("fs/write_text_file", { path: `${folder}/${wanted}`, content: "# Report\n" });
+    say("All done.");
+  },
+  async dies() {
+    await permission();
+    process.exit(7);
+  },
   async files() {
     const read = await ask("fs/read_text_file", { path: `${folder}/in.txt`, line: 2, limit: 1 });
     const away = await ask("fs/read_text_file", { path: `${folder}/../secret` });
@@ -69,15 +92,18 @@ const turns = {
   },
 };
 
-async function answer({ method }) {
+async function answer({ method, params }) {
   if (method === "initialize") {
     if (scenario === "mute") return await turns.silent();
     const authMethods = [{ id: "login", name: "Log in", description: "Run `fake login`" }];
     const agentInfo = { name: "fake", version: "1.2.3" };
     return { protocolVersion: scenario === "old" ? 0 : 1, agentCapabilities: {}, authMethods, agentInfo };
   }
-  if (method === "session/new") return { sessionId: "s1" };
-  await turns[scenario]();
+  if (method === "session/new") {
+    folder = params.cwd;
+    return { sessionId: "s1" };
+  }
+  await turns[scenario](params.prompt.map((part) => part.text).join("\n"));
   return { stopReason: "end_turn", usage: { totalTokens: 12, inputTokens: 7, outputTokens: 5 } };
 }
 

@@ -41,15 +41,30 @@ impl Bench {
 
     /// Adds a function agent whose program is a shell script, as a person would: file, then approval.
     pub(crate) async fn add_function_agent(&self, name: &str, script: &str, more: &str) {
+        let program = self.program(name, &format!("#!/bin/sh\n{script}\n"));
+        let recovery = if more.contains("recovery:") { "" } else { "recovery: repeat\n" };
+        let more = format!("kind: function\nprogram: {program}\n{recovery}{more}");
+        self.add_agent(name, &more).await;
+    }
+
+    /// Adds a member whose program is the scripted agent program of `cadre-agents`.
+    pub(crate) async fn add_agent_program(&self, name: &str, scenario: &str) {
+        const SCRIPT: &str = include_str!("../../../cadre-agents/tests/agents/fake_acp_agent.mjs");
+        let program = self.program(&format!("{name}.mjs"), &format!("#!/usr/bin/env node\n{SCRIPT}"));
+        self.add_agent(name, &format!("kind: acp\nprogram: {program}\nargs: [{scenario}]\n")).await;
+    }
+
+    fn program(&self, name: &str, script: &str) -> String {
         let program = self.root.path().join("programs").join(name);
         std::fs::create_dir_all(program.parent().expect("it has one")).expect("is made");
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("is written");
+        std::fs::write(&program, script).expect("is written");
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("is marked");
-        let recovery = if more.contains("recovery:") { "" } else { "recovery: repeat\n" };
+        program.display().to_string()
+    }
+
+    async fn add_agent(&self, name: &str, more: &str) {
         let text = format!(
-            "---\nname: {name}\ndescription: a test\nkind: function\nreports_to: engineering-manager-orchestrator\n\
-             program: {}\n{recovery}{more}---\nTest\n",
-            program.display()
+            "---\nname: {name}\ndescription: a test\nreports_to: engineering-manager-orchestrator\n{more}---\nTest\n",
         );
         let file = self.engine.workspace().join("agents/engineering").join(format!("{name}.md"));
         std::fs::write(file, text).expect("is written");

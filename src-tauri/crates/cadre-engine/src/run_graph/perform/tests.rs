@@ -67,6 +67,7 @@ async fn shared(root: &std::path::Path) -> Arc<Shared> {
     Arc::new(Shared {
         store,
         gate,
+        programs: crate::agent_programs::AgentPrograms::new(crate::tasks::Tasks::new(), root.join("homes")),
         host: Arc::new(SystemHost),
         models: Arc::new(crate::models::NoModels),
         host_name: "h".into(),

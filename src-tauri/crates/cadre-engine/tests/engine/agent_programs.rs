@@ -1,0 +1,176 @@
+//! Members that are agent programs: a scripted one behind real walls, under the policy like everybody.
+
+use std::path::PathBuf;
+
+use cadre_core::effect::{Action, EffectClass};
+use cadre_engine::{Decision, InboxItem};
+
+use crate::support::{Bench, answer, until, until_some};
+
+/// A project whose one step the program carries out, with its start approved.
+async fn started(bench: &Bench, scenario: &str) -> (String, PathBuf) {
+    bench.add_agent_program("coder", scenario).await;
+    let project = bench.start_one_step("coder").await;
+    let folder = PathBuf::from(bench.engine.project(&project).await.expect("reads").folder);
+    std::fs::write(folder.join("old.txt"), "old\n").expect("the folder is there");
+    let start = bench.item("approval").await;
+    assert_eq!(start.class, Some(EffectClass::Run), "starting it is an effect like any other");
+    let Some(Action::RunProgram { stdin, network: true, .. }) = &start.action else {
+        panic!("the program is shown with what it may do")
+    };
+    assert!(stdin.contains("# Task"), "what it is told is part of what is approved");
+    bench.decide(&start, "approve").await;
+    (project, folder)
+}
+
+async fn tool_request(bench: &Bench) -> InboxItem {
+    until_some(&bench.engine, || async {
+        let items = bench.engine.inbox().await.expect("reads");
+        items.into_iter().find(|item| matches!(item.action, Some(Action::AgentTool { .. })))
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_asks_acts_and_everything_it_changed_is_on_record() {
+    let bench = Bench::new().await;
+    let (project, folder) = started(&bench, "edits").await;
+    let asked = tool_request(&bench).await;
+    let Some(Action::AgentTool { what, tool, diffs, .. }) = &asked.action else { unreachable!() };
+    assert_eq!((what.as_str(), tool.as_str()), ("Write a.txt", "edit"));
+    assert_eq!((diffs[0].path.as_str(), diffs[0].after.as_str()), ("a.txt", "new\n"), "the diff is shown");
+    assert!(!folder.join("a.txt").exists(), "nothing happens before the answer");
+    bench.decide(&asked, "approve").await;
+    let view = bench.project_with_status(&project, "completed").await;
+    assert_eq!(view.steps[0].summary.as_deref(), Some("All done."));
+
+    let effects = bench.engine.effects(&project).await.expect("reads");
+    let shown: Vec<String> = effects
+        .iter()
+        .map(|it| {
+            let by = it.granted_by.as_deref().unwrap_or_default();
+            let by = by.split_once(':').filter(|(kind, _)| *kind == "decision").map_or(by, |(kind, _)| kind);
+            let title = it.title.rsplit('/').next().unwrap_or_default();
+            format!("{} {title}: {} ({by})", it.class, it.status)
+        })
+        .collect();
+    let report = folder_file(&folder, ".md");
+    assert_eq!(
+        shown,
+        [
+            "run coder.mjs edits: done (decision)".to_owned(),
+            "write coder.mjs: edit Write a.txt: done (decision)".into(),
+            format!("write Write {report}: done (policy:write-in-own-folder)"),
+            "write Write a.txt: done (observed:coder:agreed)".into(),
+            "delete Delete old.txt: done (observed:coder:unasked)".into(),
+            "write Write sneaky.txt: done (observed:coder:unasked)".into(),
+        ],
+        "what was asked for, what was written for it, and what it did by itself"
+    );
+    let said = bench.engine.conversation(&project, None, 100).await.expect("reads");
+    let said: Vec<String> = said.iter().map(|it| format!("{}: {}", it.row.role, it.text)).collect();
+    assert!(said[0].starts_with("task: Test"), "{said:?}");
+    assert!(said.contains(&"agent: All done.".to_owned()), "{said:?}");
+    assert!(said.contains(&"tool: Write a.txt".to_owned()), "{said:?}");
+    assert_eq!(
+        said.last().map(String::as_str),
+        Some("system: Changed without being asked about: old.txt, sneaky.txt")
+    );
+    let spend = bench.engine.store().spend_of_project(&project).await.expect("reads");
+    assert_eq!((spend[0].input, spend[0].output), (Some(7), Some(5)), "its tokens are counted");
+
+    assert_eq!(bench.engine.undo_all(&project, "owner", "test").await.expect("undoes"), 4);
+    assert!(!folder.join("a.txt").exists() && !folder.join("sneaky.txt").exists());
+    assert_eq!(std::fs::read_to_string(folder.join("old.txt")).expect("it is back"), "old\n");
+    bench.assert_verifies().await;
+}
+
+fn folder_file(folder: &std::path::Path, end: &str) -> String {
+    let files = std::fs::read_dir(folder).expect("is a folder");
+    let mut names = files.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.find(|name| name.ends_with(end)).expect("it wrote one")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_is_heard_and_its_reason_too() {
+    let bench = Bench::new().await;
+    let (project, folder) = started(&bench, "edits").await;
+    let asked = tool_request(&bench).await;
+    let text = Some("use another name".to_owned());
+    bench.engine.decide(Decision { text, ..answer(&asked, "changes") }).await.expect("is taken");
+    let view = bench.project_with_status(&project, "completed").await;
+    let understood = "Understood: Write a.txt was refused: use another name";
+    assert_eq!(view.steps[0].summary.as_deref(), Some(understood), "the reason comes with the next turn");
+    assert!(!folder.join("a.txt").exists());
+    let said = bench.engine.conversation(&project, None, 100).await.expect("reads");
+    let said: Vec<&str> = said.iter().map(|it| it.text.as_str()).collect();
+    assert!(said.contains(&understood), "{said:?}");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restart_the_program_is_gone_and_a_person_hears_so() {
+    let bench = Bench::new().await;
+    let (project, folder) = started(&bench, "edits").await;
+    tool_request(&bench).await;
+    let bench = bench.reopen().await;
+    let asked = tool_request(&bench).await;
+    bench.decide(&asked, "approve").await;
+    let failed = bench.item("failure").await;
+    assert!(failed.message.contains("trying again starts it anew"), "{}", failed.message);
+    assert!(!folder.join("a.txt").exists(), "nobody acted on an answer that nobody heard");
+    let effects = bench.engine.effects(&project).await.expect("reads");
+    let tool =
+        effects.iter().find(|it| matches!(it.action, Action::AgentTool { .. })).expect("it was intended");
+    assert_eq!(tool.status, "failed");
+    bench.decide(&failed, "retry").await;
+    let start = bench.item("approval").await;
+    bench.decide(&start, "approve").await;
+    let asked = tool_request(&bench).await;
+    bench.decide(&asked, "approve").await;
+    bench.project_with_status(&project, "completed").await;
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_may_have_done_when_it_died_is_a_persons_to_say() {
+    let bench = Bench::new().await;
+    let (_, _) = started(&bench, "dies").await;
+    let asked = tool_request(&bench).await;
+    bench.decide(&asked, "approve").await;
+    let unknown = bench.item("unknown_outcome").await;
+    assert!(matches!(unknown.action, Some(Action::AgentTool { .. })));
+    bench.decide(&unknown, "did_not").await;
+    let failed = bench.item("failure").await;
+    assert!(failed.message.contains("exit code 7"), "{}", failed.message);
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_sign_in_it_says_how() {
+    let bench = Bench::new().await;
+    let (_, _) = started(&bench, "signed_out").await;
+    let failed = bench.item("failure").await;
+    assert!(
+        failed.message.contains("installed, but not signed in. Log in: Run `fake login`."),
+        "{}",
+        failed.message
+    );
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_everything_ends_a_program_that_works() {
+    let bench = Bench::new().await;
+    let (project, _) = started(&bench, "silent").await;
+    until(&bench.engine, || async {
+        let effects = bench.engine.effects(&project).await.expect("reads");
+        effects.iter().any(|effect| effect.status == "done")
+    })
+    .await;
+    assert_eq!(bench.engine.stop_everything("owner").await.expect("stops"), 1);
+    bench.engine.hold(&project, false, "owner").await.expect("goes on");
+    let failed = bench.item("failure").await;
+    assert!(failed.message.contains("was stopped"), "{}", failed.message);
+    bench.assert_verifies().await;
+}
