@@ -54,7 +54,10 @@ impl Follow {
                             return;
                         }
                     },
-                    said = notifier.next() => self.heed(said),
+                    said = notifier.next() => {
+                        self.heed(said);
+                        notifier.withdraw_pressed().await;
+                    }
                 }
             }
             skip_what_is_there(&mut events);

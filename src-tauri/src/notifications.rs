@@ -57,6 +57,8 @@ pub(crate) struct Notifier {
     /// `None` without a session bus.
     bus: Option<Bus>,
     shown: HashMap<u32, Shown>,
+    /// Pressed, and still on the screen where the server leaves that to us.
+    pressed: Vec<u32>,
 }
 
 impl Notifier {
@@ -64,7 +66,7 @@ impl Notifier {
         let bus = Bus::connect().await.inspect_err(|error| {
             tracing::info!(%error, "no session bus, so no notifications; the Inbox has everything");
         });
-        Notifier { bus: bus.ok(), shown: HashMap::new() }
+        Notifier { bus: bus.ok(), shown: HashMap::new(), pressed: Vec::new() }
     }
 
     /// Shows what is new. `contained`: agents here cannot reach the buttons.
@@ -116,6 +118,14 @@ impl Notifier {
         }
     }
 
+    /// Takes back what was pressed: some servers leave it on the screen.
+    pub(crate) async fn withdraw_pressed(&mut self) {
+        let Some(bus) = &self.bus else { return };
+        while let Some(number) = self.pressed.pop() {
+            bus.withdraw(number).await;
+        }
+    }
+
     /// The next thing that a person says; waits until there is one. Giving it up loses nothing.
     pub(crate) async fn next(&mut self) -> Said {
         loop {
@@ -126,6 +136,7 @@ impl Notifier {
                 continue;
             };
             if let Some(said) = heed(&mut self.shown, &press, Server::is_outside) {
+                self.pressed.push(press.number);
                 return said;
             }
         }
