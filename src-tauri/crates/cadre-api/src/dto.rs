@@ -3,7 +3,7 @@
 use cadre_core::effect::{Action, EffectClass, TextDiff};
 use cadre_core::intent::{Horizon, Intent, Reading};
 use cadre_core::plan::{Evidence, Plan, Step};
-use cadre_engine::{InboxItem, ProjectView, RequestView, StepView};
+use cadre_engine::{InboxItem, PlaceView, ProjectView, RequestView, StepView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -105,8 +105,54 @@ pub struct PlanDto {
     /// Minutes until the last step ends.
     pub critical_minutes: u32,
     pub cost_usd: String,
+    /// Where its steps work; part of what is approved.
+    pub place: PlaceDto,
     /// Why it cannot be approved; empty when it can.
     pub problems: Vec<String>,
+}
+
+/// Where a project's steps work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PlaceDto {
+    /// `fresh`, `worktree` or `in_place`.
+    pub mode: String,
+    /// Where steps write.
+    pub folder: String,
+    /// What they look at, if that is another folder.
+    pub source: Option<String>,
+    pub repository: Option<String>,
+    /// The branch that has the result.
+    pub branch: Option<String>,
+    /// The commit that it begins at.
+    pub base: Option<String>,
+    /// How many files were not committed when the plan was made: a worktree begins without them.
+    pub uncommitted: u32,
+    /// The first hundred of them.
+    pub uncommitted_files: Vec<String>,
+    /// A merge, rebase or the like that was not finished.
+    pub under_way: Option<String>,
+    /// Steps that write beside each other, each in a worktree of its own that is merged when it is done.
+    pub parallel: Vec<String>,
+    /// Modes that a person may choose instead.
+    pub choices: Vec<String>,
+}
+
+impl From<PlaceView> for PlaceDto {
+    fn from(view: PlaceView) -> Self {
+        PlaceDto {
+            mode: view.mode.name().into(),
+            folder: view.folder,
+            source: view.source,
+            repository: view.repository,
+            branch: view.branch,
+            base: view.base,
+            uncommitted: view.uncommitted.total,
+            uncommitted_files: view.uncommitted.files,
+            under_way: view.uncommitted.under_way,
+            parallel: view.parallel,
+            choices: view.choices.into_iter().map(|mode| mode.name().into()).collect(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -189,7 +235,13 @@ impl From<&Step> for PlanStepDto {
 }
 
 impl PlanDto {
-    pub(crate) fn new(project: String, version: u32, plan: &Plan, problems: Vec<String>) -> Self {
+    pub(crate) fn new(
+        project: String,
+        version: u32,
+        plan: &Plan,
+        place: PlaceView,
+        problems: Vec<String>,
+    ) -> Self {
         PlanDto {
             project,
             version,
@@ -216,6 +268,7 @@ impl PlanDto {
                 .collect(),
             critical_minutes: plan.critical_minutes(),
             cost_usd: dollars(plan.cost()),
+            place: place.into(),
             problems,
         }
     }
@@ -231,6 +284,7 @@ pub struct ProjectDto {
     pub folder: String,
     /// The folder that it looks at, if that is another one.
     pub source: Option<String>,
+    pub place: PlaceDto,
     pub plan_version: u32,
     pub approved_version: Option<u32>,
     pub steps: Vec<StepDto>,
@@ -268,6 +322,7 @@ impl ProjectDto {
             department: view.department,
             folder: view.folder,
             source: view.source,
+            place: view.place.into(),
             plan_version: view.plan_version,
             approved_version: view.approved_version,
             steps: view.steps.into_iter().map(|step| StepDto::new(step, &folder)).collect(),
@@ -314,6 +369,8 @@ pub struct InboxItemDto {
     pub grave: bool,
     pub why: Option<String>,
     pub instructions: Option<String>,
+    /// Where the step's files are, if that is not a folder of the project's own.
+    pub folder: Option<String>,
     pub action: Option<ActionDto>,
     /// What an approval has to name.
     pub action_hash: Option<String>,
@@ -346,6 +403,16 @@ pub enum ActionDto {
         stdin: String,
         network: bool,
         writable: bool,
+        /// What it may look at beside the folder.
+        reads: Vec<String>,
+        host: String,
+    },
+    Git {
+        repository: String,
+        worktree: String,
+        branch: String,
+        /// What is done there, in words.
+        does: String,
         host: String,
     },
     CallModel {
@@ -380,7 +447,11 @@ pub struct TextDiffDto {
 
 impl From<Action> for ActionDto {
     fn from(action: Action) -> Self {
+        let does = action.title();
         match action {
+            Action::Git { repository, worktree, branch, host, .. } => {
+                ActionDto::Git { repository, worktree, branch, does, host }
+            }
             Action::WriteFile { folder, path, before, content, host, .. } => {
                 ActionDto::WriteFile { folder, path, before, content, host }
             }
@@ -399,6 +470,7 @@ impl From<Action> for ActionDto {
                 stdin,
                 network,
                 writable,
+                reads,
                 host,
                 ..
             } => ActionDto::RunProgram {
@@ -410,6 +482,7 @@ impl From<Action> for ActionDto {
                 stdin,
                 network,
                 writable,
+                reads,
                 host,
             },
             Action::AgentTool { program, what, tool, folder, locations, diffs, input, host } => {
@@ -428,6 +501,7 @@ impl From<InboxItem> for InboxItemDto {
             member: text("member"),
             why: text("why").or_else(|| text("detail")),
             instructions: text("instructions"),
+            folder: text("folder"),
             id: item.id,
             reason: item.reason,
             message: item.message,

@@ -164,6 +164,7 @@ impl From<PlanError> for ApiError {
                 let details = problems.iter().map(ToString::to_string).collect();
                 ApiError { details, ..ApiError::new("plan_invalid", "the plan cannot be approved") }
             }
+            PlanError::Workplace(_) => ApiError::new("not_possible", message),
             PlanError::Stale { .. } => ApiError::new("stale_approval", message),
             PlanError::Decided { .. } => ApiError::new("already_decided", message),
             PlanError::Compile(_) => ApiError::new("plan_invalid", message),
@@ -202,9 +203,10 @@ impl From<UndoError> for ApiError {
         let message = error.to_string();
         match error {
             UndoError::Unknown(id) => ApiError::not_found("effect", &id),
-            UndoError::NotUndoable { .. } | UndoError::Changed(_) | UndoError::Snapshot(_) => {
-                ApiError::new("not_undoable", message)
-            }
+            UndoError::NotUndoable { .. }
+            | UndoError::Branch { .. }
+            | UndoError::Changed(_)
+            | UndoError::Snapshot(_) => ApiError::new("not_undoable", message),
             UndoError::Read(error) => error.into(),
             UndoError::Write(error) => error.into(),
         }

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod conversation;
 pub mod effect;
+pub mod folder;
 pub mod inbox;
 pub mod ledger;
 pub mod member;
@@ -45,6 +46,7 @@ surface![
     request::Get,
     request::List,
     request::Correct,
+    folder::Recent,
     plan::Make,
     plan::Get,
     plan::Approve,

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use cadre_api::{ActionDto, InboxItemDto, PlanDto};
+use cadre_api::{ActionDto, InboxItemDto, PlaceDto, PlanDto};
 
 use crate::output::plain;
 
@@ -61,10 +61,48 @@ pub(crate) fn show_plan(plan: &PlanDto) {
             );
         }
     }
+    show_place(&plan.place);
     for problem in &plan.problems {
         eprintln!("  cannot be approved: {}", plain(problem));
     }
     eprintln!("\n  about {} min, {}, hash {}", plan.critical_minutes, plan.cost_usd, &plan.hash[..12]);
+}
+
+/// What is not committed is shown before anything is approved: a worktree begins without it.
+fn show_place(place: &PlaceDto) {
+    const FILES: usize = 10;
+    eprintln!();
+    match (place.mode.as_str(), &place.branch) {
+        ("worktree", Some(branch)) => {
+            let base = place.base.as_deref().unwrap_or_default();
+            eprintln!(
+                "  works in a worktree, on the new branch {} from {}",
+                plain(branch),
+                &base[..base.len().min(12)]
+            );
+            eprintln!(
+                "  of {}; each step is committed there",
+                plain(place.repository.as_deref().unwrap_or_default())
+            );
+            if !place.parallel.is_empty() {
+                eprintln!(
+                    "  worktrees of their own, merged when done: {}",
+                    plain(&place.parallel.join(", "))
+                );
+            }
+        }
+        ("in_place", _) => eprintln!("  works in your own folder {}; each write asks", plain(&place.folder)),
+        _ => eprintln!("  works in a folder of its own, {}", plain(&place.folder)),
+    }
+    if let Some(under_way) = &place.under_way {
+        eprintln!("  note: a {under_way} is under way in your checkout");
+    }
+    if place.uncommitted > 0 {
+        eprintln!("  note: {} files of yours are not committed:", place.uncommitted);
+        for file in place.uncommitted_files.iter().take(FILES) {
+            eprintln!("    {}", plain(file));
+        }
+    }
 }
 
 pub(crate) fn show_item(item: &InboxItemDto) {
@@ -99,7 +137,13 @@ pub(crate) fn show_item(item: &InboxItemDto) {
                 show_content(&diff.after);
             }
         }
+        Some(ActionDto::Git { repository, branch, does, .. }) => {
+            eprintln!("  {} ({} in {})", plain(does), plain(branch), plain(repository));
+        }
         None => {
+            if let Some(folder) = &item.folder {
+                eprintln!("  files: {}", plain(folder));
+            }
             if let Some(instructions) = &item.instructions {
                 eprintln!("  {}", plain(instructions).replace('\n', "\n  "));
             }

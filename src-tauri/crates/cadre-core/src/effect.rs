@@ -102,6 +102,9 @@ pub enum Action {
         network: bool,
         /// Whether it may write in the folder; otherwise it only looks.
         writable: bool,
+        /// Other files and folders that it may look at.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reads: Vec<String>,
         /// It is stopped after this many seconds, or after this much output on either stream.
         seconds: u32,
         output_mib: u32,
@@ -137,6 +140,19 @@ pub enum Action {
         input: String,
         host: String,
     },
+    /// A change of a git repository that leaves its user's checkout and every remote alone.
+    Git {
+        /// Absolute path of the checkout's top, or of a bare repository.
+        repository: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        subfolder: String,
+        /// Absolute path of the worktree that is changed.
+        worktree: String,
+        /// The branch that it is on.
+        branch: String,
+        change: GitChange,
+        host: String,
+    },
 }
 
 /// A file's text before and after.
@@ -148,10 +164,42 @@ pub struct TextDiff {
     pub after: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum GitChange {
+    /// Makes the branch, and a worktree of it.
+    Worktree {
+        base: String,
+        /// Another worktree, whose working papers are copied.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        papers_of: Option<String>,
+    },
+    /// Commits what the worktree has and the branch has not.
+    Commit {
+        /// The first is where the branch is.
+        parents: Vec<String>,
+        message: String,
+        author: String,
+        /// Unix time in seconds.
+        #[serde(with = "document::i64_text")]
+        at: i64,
+    },
+    /// Merges another worktree's branch into this one's, and takes that worktree and branch away.
+    Merge {
+        from_worktree: String,
+        from_branch: String,
+        message: String,
+        author: String,
+        #[serde(with = "document::i64_text")]
+        at: i64,
+    },
+}
+
 impl Action {
     pub fn class(&self) -> EffectClass {
         match self {
-            Action::WriteFile { .. } => EffectClass::Write,
+            // Its own branch and worktree only: no more than files of the project.
+            Action::WriteFile { .. } | Action::Git { .. } => EffectClass::Write,
             Action::DeleteFile { .. } => EffectClass::Delete,
             Action::RunProgram { .. } => EffectClass::Run,
             Action::CallModel { .. } => EffectClass::Spend,
@@ -171,6 +219,8 @@ impl Action {
             Action::RunProgram { recovery, .. } => *recovery,
             Action::CallModel { .. } => Recovery::Repeat,
             Action::AgentTool { .. } => Recovery::Ask,
+            // Each comes to the same end when it is done again.
+            Action::Git { .. } => Recovery::Repeat,
         }
     }
 
@@ -187,6 +237,13 @@ impl Action {
                 format!("{verb} {path}")
             }
             Action::DeleteFile { path, .. } => format!("Delete {path}"),
+            Action::Git { branch, change, .. } => match change {
+                GitChange::Worktree { .. } => format!("Make the branch {branch} and a worktree of it"),
+                GitChange::Commit { message, .. } => {
+                    format!("Commit on {branch}: {}", message.lines().next().unwrap_or_default())
+                }
+                GitChange::Merge { from_branch, .. } => format!("Merge {from_branch} into {branch}"),
+            },
             Action::RunProgram { program, args, .. } => {
                 let name = program.rsplit('/').next().unwrap_or(program);
                 std::iter::once(name).chain(args.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")

@@ -15,3 +15,4 @@ pub mod policy;
 pub mod rule;
 pub mod secret;
 pub mod status;
+pub mod workplace;

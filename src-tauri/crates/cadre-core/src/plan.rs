@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::document;
+use crate::workplace::Workplace;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -20,6 +21,9 @@ pub struct Plan {
     pub horizon: String,
     /// What the project does with the folder that the user gave.
     pub folder: FolderUse,
+    /// Where steps write; `None` is a fresh folder of the project's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workplace: Option<Workplace>,
     /// The template it was made from, or `None` when a model or a person wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
@@ -71,6 +75,15 @@ pub struct Step {
     pub depends_on: Vec<String>,
     pub estimate: Estimate,
     pub evidence: Vec<Evidence>,
+}
+
+impl Step {
+    /// Whether files are to be expected of it: a judgement leaves none, and a step whose only evidence is the shape
+    /// of its data hands that data on.
+    pub fn may_write(&self) -> bool {
+        let only_data = self.evidence.iter().all(|named| named.kind == EvidenceKind::OutputSchema);
+        self.kind != StepKind::HumanApproval && !only_data
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,6 +190,32 @@ impl Plan {
         }
         problems.extend(self.cycle().map(|cycle| PlanProblem::Cycle { cycle }));
         problems
+    }
+
+    /// Steps that may write while another that may write is under way: neither waits for the other.
+    pub fn parallel_writers(&self) -> Vec<&str> {
+        let by_id: BTreeMap<&str, &Step> = self.steps.iter().map(|step| (step.id.as_str(), step)).collect();
+        let before = |step: &Step| {
+            let (mut before, mut open) = (BTreeSet::new(), step.depends_on.clone());
+            while let Some(id) = open.pop() {
+                if let Some(known) = by_id.get(id.as_str()).filter(|_| before.insert(id.clone())) {
+                    open.extend(known.depends_on.iter().cloned());
+                }
+            }
+            before
+        };
+        let writers: Vec<(&str, BTreeSet<String>)> = self
+            .steps
+            .iter()
+            .filter(|step| step.may_write())
+            .map(|step| (step.id.as_str(), before(step)))
+            .collect();
+        let beside = |one: &(&str, BTreeSet<String>)| {
+            writers
+                .iter()
+                .any(|other| one.0 != other.0 && !one.1.contains(other.0) && !other.1.contains(one.0))
+        };
+        writers.iter().filter(|writer| beside(writer)).map(|writer| writer.0).collect()
     }
 
     /// One cycle among the steps, if there is any, beginning and ending with the same step.
@@ -297,6 +336,7 @@ mod tests {
             complexity: 3,
             horizon: "hours".into(),
             folder: FolderUse::Read,
+            workplace: None,
             template: None,
             planner: "templates".into(),
             assumptions: vec![],
@@ -346,6 +386,25 @@ mod tests {
     fn parallel_steps_count_once() {
         let plan = plan(vec![step("a", &[]), step("b", &[]), step("c", &["a", "b"])]);
         assert_eq!((plan.critical_minutes(), plan.cost()), (20, 15));
+    }
+
+    #[test]
+    fn only_writers_that_do_not_wait_for_each_other_are_parallel() {
+        let data = Evidence { kind: EvidenceKind::OutputSchema, value: "s".into(), note: String::new() };
+        let looks = Step { evidence: vec![data], ..step("looks", &["a"]) };
+        let judges = Step { kind: StepKind::HumanApproval, ..step("judges", &["a"]) };
+        let in_a_row = plan(vec![step("a", &[]), step("b", &["a"]), step("c", &["b"]), looks, judges]);
+        assert_eq!(in_a_row.parallel_writers(), Vec::<&str>::new());
+        let beside = plan(vec![
+            step("a", &[]),
+            step("b", &["a"]),
+            step("c", &["a"]),
+            step("d", &["b"]),
+            step("e", &["c", "d"]),
+        ]);
+        assert_eq!(beside.parallel_writers(), ["b", "c", "d"]);
+        let cycle = plan(vec![step("a", &["b"]), step("b", &["a"])]);
+        assert_eq!(cycle.parallel_writers(), Vec::<&str>::new(), "it ends whatever the plan is");
     }
 
     #[test]

@@ -116,6 +116,7 @@ mod tests {
             stdin_sha256: String::new(),
             network: false,
             writable: false,
+            reads: vec![],
             seconds: 60,
             output_mib: 1,
             recovery: Recovery::Ask,

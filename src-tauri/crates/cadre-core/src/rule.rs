@@ -19,6 +19,9 @@ pub struct RulePattern {
     pub args: Vec<String>,
     pub folder: String,
     pub writable: bool,
+    /// Beside the folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<String>,
 }
 
 /// A rule as the policy sees it.
@@ -35,13 +38,21 @@ impl RulePattern {
     pub fn of(action: &Action) -> Option<RulePattern> {
         match action {
             Action::RunProgram {
-                program, program_sha256, args, folder, network: false, writable, ..
+                program,
+                program_sha256,
+                args,
+                folder,
+                network: false,
+                writable,
+                reads,
+                ..
             } => Some(RulePattern {
                 program: program.clone(),
                 program_sha256: program_sha256.clone(),
                 args: args.clone(),
                 folder: folder.clone(),
                 writable: *writable,
+                reads: reads.clone(),
             }),
             _ => None,
         }
@@ -52,8 +63,9 @@ impl RulePattern {
         let words: Vec<&str> =
             std::iter::once(self.program.as_str()).chain(self.args.iter().map(String::as_str)).collect();
         let writes = if self.writable { "may write there" } else { "only looks" };
+        let reads = self.reads.iter().map(|path| format!(", reads {path}")).collect::<String>();
         format!(
-            "{} in {} ({writes}, any standard input, no network, contained)",
+            "{} in {} ({writes}{reads}, any standard input, no network, contained)",
             words.join(" "),
             self.folder
         )
@@ -83,6 +95,7 @@ mod tests {
             stdin_sha256: String::new(),
             network,
             writable: false,
+            reads: vec![],
             seconds: 60,
             output_mib: 1,
             recovery: Recovery::Ask,

@@ -5,6 +5,7 @@
 //! done is never done again and what may have been done is never guessed at.
 
 mod act;
+mod git;
 pub(crate) mod reconcile;
 
 use std::path::PathBuf;
@@ -105,13 +106,20 @@ pub struct Gate {
     store: Store,
     snapshots: Arc<SnapshotStore>,
     confinement: Confinement,
+    repositories: git::Repositories,
     /// Folders with the programs that ship with Cadre.
     programs: PathBuf,
 }
 
 impl Gate {
     pub fn new(store: Store, snapshots: SnapshotStore, confinement: Confinement, programs: PathBuf) -> Self {
-        Gate { store, snapshots: Arc::new(snapshots), confinement, programs }
+        Gate {
+            store,
+            snapshots: Arc::new(snapshots),
+            confinement,
+            repositories: git::Repositories::default(),
+            programs,
+        }
     }
 
     pub(crate) fn programs(&self) -> &PathBuf {
@@ -288,7 +296,10 @@ impl Gate {
         action: &Action,
         cancelled: &CancellationToken,
     ) -> Result<EffectOutcome, GateError> {
-        let outcome = act::act(action, &self.snapshots, &self.confinement, &self.programs, cancelled).await;
+        let outcome = match action {
+            Action::Git { .. } => git::change(action, &self.repositories, &self.confinement, cancelled).await,
+            _ => act::act(action, &self.snapshots, &self.confinement, &self.programs, cancelled).await,
+        };
         let was_stopped = |category: &str| category == Category::UserCancelled.name();
         if matches!(&outcome, EffectOutcome::Failed { category, .. } if was_stopped(category)) {
             return Err(GateError::Stopped);

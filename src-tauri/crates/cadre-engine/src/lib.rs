@@ -22,16 +22,18 @@ mod run_graph;
 mod shared;
 mod tasks;
 mod templates;
+mod workplace;
 
 pub use agent_file::AgentFileError;
 pub use clock::{Host, SystemHost};
 pub use engine::{
     AgentsError, AgentsRead, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision, EffectView,
-    Engine, EngineError, EngineOptions, Filed, InboxItem, MessageView, Overview, PlanError, ProjectView,
-    RequestError, RequestView, RuleView, SpendView, StepView, UndoError,
+    Engine, EngineError, EngineOptions, Filed, InboxItem, MessageView, Overview, PlaceView, PlanError,
+    ProjectView, RecentFolder, RequestError, RequestView, RuleView, SpendView, StepView, UndoError,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;
+pub use workplace::WorkplaceError;
 
 // What callers of the engine see of the graph and the store.
 pub use cadre_graph::CheckpointSummary;

@@ -1,5 +1,7 @@
 //! A project: its approved plan as a state graph, one node a step. A step's node only dispatches a run and parks.
 
+mod branch;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,7 @@ use crate::run_graph::files::write_file;
 use crate::run_graph::perform::Doer;
 use crate::run_graph::{RunInput, RunOutcome};
 use crate::shared::Shared;
+use crate::workplace::ProjectPlace;
 
 /// The graph's name in stored threads.
 pub(crate) const GRAPH: &str = "project";
@@ -28,12 +31,8 @@ pub(crate) const GRAPH: &str = "project";
 /// The name of the parked call that stands for a run.
 pub(crate) const RUN_CALL: &str = "run";
 
-/// What a project's nodes know beside the state.
-pub(crate) struct ProjectPlace {
-    pub(crate) project: String,
-    pub(crate) folder: String,
-    pub(crate) source: Option<String>,
-}
+/// The node that makes a project's worktree, before any step. No step is called so.
+const BEGIN: &str = "cadre:begin";
 
 pub(crate) fn graph(
     shared: &Arc<Shared>,
@@ -45,12 +44,21 @@ pub(crate) fn graph(
         .channel("plan", Reducer::Last)
         .channel("results", Reducer::Merge)
         .channel("ended", Reducer::Merge);
+    let begins = place.tree.is_some();
+    if let Some(first) = plan.steps.iter().find(|step| step.depends_on.is_empty()).filter(|_| begins) {
+        let (shared, place, first) = (Arc::clone(shared), Arc::clone(&place), Arc::new(first.clone()));
+        let begin = move |context, _state| {
+            branch::begin(Arc::clone(&shared), Arc::clone(&place), Arc::clone(&first), context)
+        };
+        graph = graph.node(BEGIN, begin).entry(BEGIN);
+    }
     for step in &plan.steps {
         let (shared, place, node) = (Arc::clone(shared), Arc::clone(&place), Arc::new(step.clone()));
         graph = graph.node(&step.id, move |context, state| {
             carry_out(Arc::clone(&shared), Arc::clone(&place), Arc::clone(&node), context, state)
         });
         graph = match step.depends_on.as_slice() {
+            [] if begins => graph.edge(BEGIN, &step.id),
             [] => graph.entry(&step.id),
             [one] => graph.edge(one, &step.id),
             several => graph.join(several.iter().cloned(), &step.id),
@@ -82,7 +90,15 @@ async fn carry_out(
         return Ok(end(&step, "skipped", &Value::Null));
     }
     let guidance = node.guidance().await?;
-    match node.work(&state, guidance.as_deref()).await? {
+    let mut done = None;
+    if node.branch_off().await? {
+        done = node.work(&state, guidance.as_deref()).await?;
+        let summary = done.as_ref().map(|(summary, _)| summary.as_str());
+        if !node.keep(summary).await? {
+            done = None;
+        }
+    }
+    match done {
         Some((summary, data)) => {
             node.changed(StepStatus::Completed, Some(&summary));
             Ok(end(&step, "completed", &data))
@@ -197,15 +213,8 @@ impl Node<'_> {
 
     /// Checks the evidence of a step that a person carried out.
     async fn prove(&self, answer: &Answer) -> Result<(), NodeError> {
-        let folder = &self.place.folder;
-        let doer = Doer {
-            project: self.place.project.clone(),
-            step: self.step.id.clone(),
-            run: format!("{}/{}/{}", self.place.project, self.step.id, self.runs),
-            attempt: self.runs,
-            member: "person".into(),
-            asks: Vec::new(),
-        };
+        let folder = &self.place.folder_of(&self.step.id);
+        let doer = self.doer("person");
         let missing: Vec<String> = self
             .context
             .step("missing", &self.runs, || async {
@@ -220,7 +229,25 @@ impl Node<'_> {
                     .push(write_file(self.shared, self.context, &doer, folder, path, said, allowed).await?);
             }
         }
-        evidence::check(self.shared, self.context, &doer, folder, &self.step.evidence, &artifacts).await
+        let place = evidence::Place { folder, reads: &self.place.reads() };
+        evidence::check(self.shared, self.context, &doer, place, &self.step.evidence, &artifacts).await
+    }
+
+    /// Who acts where no run does.
+    fn doer(&self, member: &str) -> Doer {
+        Doer {
+            project: self.place.project.clone(),
+            step: self.step.id.clone(),
+            run: self.run_id(),
+            attempt: self.runs,
+            member: member.to_owned(),
+            asks: Vec::new(),
+            in_place: self.place.in_place,
+        }
+    }
+
+    fn run_id(&self) -> String {
+        format!("{}/{}/{}", self.place.project, self.step.id, self.runs)
     }
 
     /// Whether the assignee is an agent that can run here; otherwise a person carries the step out.
@@ -248,33 +275,48 @@ impl Node<'_> {
             }
         }
         RunInput {
-            run: format!("{}/{}/{}", self.place.project, self.step.id, self.runs),
+            run: self.run_id(),
             project: self.place.project.clone(),
             step: self.step.id.clone(),
             attempt: self.runs,
             member: self.step.assignee.clone().unwrap_or_default(),
             title: self.step.title.clone(),
             instructions,
-            folder: self.place.folder.clone(),
+            folder: self.place.folder_of(&self.step.id),
             source: self.place.source.clone(),
+            in_place: self.place.in_place,
+            reads: self.place.reads(),
             inputs: results.into_iter().filter(|(id, _)| self.step.depends_on.contains(id)).collect(),
             evidence: self.step.evidence.clone(),
         }
     }
 
     async fn ask(&self, reason: Reason, message: &str, detail: Option<&str>) -> Result<Answer, NodeError> {
+        self.ask_for(reason, message, detail, reason.allowed()).await
+    }
+
+    async fn ask_for(
+        &self,
+        reason: Reason,
+        message: &str,
+        detail: Option<&str>,
+        allowed: Vec<String>,
+    ) -> Result<Answer, NodeError> {
         self.changed(StepStatus::PendingApproval, None);
-        let action = json!({
+        let mut action = json!({
             "project": self.place.project, "step": self.step.id, "title": self.step.title,
             "member": self.step.assignee,
             "instructions": self.step.instructions, "detail": detail, "evidence": self.step.evidence,
         });
+        if self.place.tree.is_some() || self.place.in_place {
+            action["folder"] = json!(self.place.folder_of(&self.step.id)); // where a person finds the files
+        }
         let interrupt = Interrupt {
             reason: reason.name().into(),
             message: message.to_owned(),
             action_hash: None::<Hash>,
             action,
-            allowed: reason.allowed(),
+            allowed,
             expires_at: None,
         };
         Ok(serde_json::from_value(self.context.interrupt(reason.name(), interrupt).await?)?)

@@ -43,6 +43,12 @@ pub(crate) struct RunInput {
     pub(crate) folder: String,
     /// What it looks at, if that is another folder.
     pub(crate) source: Option<String>,
+    /// The folder is the user's own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) in_place: bool,
+    /// What its programs may look at beside the folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reads: Vec<String>,
     /// Data of the steps that this one depends on.
     pub(crate) inputs: BTreeMap<String, Value>,
     pub(crate) evidence: Vec<Evidence>,
@@ -57,6 +63,7 @@ impl RunInput {
             attempt: self.attempt,
             member: definition.name.clone(),
             asks: definition.approvals.clone(),
+            in_place: self.in_place,
         }
     }
 }
@@ -162,7 +169,8 @@ async fn work(shared: &Shared, context: &Context, input: &RunInput) -> Result<Ru
     };
     if let RunOutcome::Done { artifacts, .. } = &outcome {
         let doer = input.doer(&definition);
-        evidence::check(shared, context, &doer, &input.folder, &input.evidence, artifacts).await?;
+        let place = evidence::Place { folder: &input.folder, reads: &input.reads };
+        evidence::check(shared, context, &doer, place, &input.evidence, artifacts).await?;
     }
     Ok(outcome)
 }

@@ -88,7 +88,7 @@ impl Git<'_> {
     /// between, the next attempt sees files that are behind their branch and brings them there.
     async fn arrive(&self, at: &Checkout, branch: &str, ours: &str, merged: &str) -> Result<(), GitError> {
         if merged != ours {
-            self.run(Call::look(at, &["read-tree", "--dry-run", "-m", "-u", ours, merged])).await?.ok()?;
+            self.run(Call::change(at, &["read-tree", "--dry-run", "-m", "-u", ours, merged])).await?.ok()?;
             self.move_branch(at, branch, merged, ours).await?;
             return self
                 .run(Call::change(at, &["read-tree", "-m", "-u", ours, merged]))

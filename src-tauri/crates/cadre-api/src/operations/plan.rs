@@ -1,5 +1,7 @@
 //! Plans: making one, looking at a version, approving it.
 
+use cadre_core::plan::Plan;
+use cadre_core::workplace::WorkplaceMode;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -8,6 +10,13 @@ use crate::error::ApiError;
 use crate::operation::{Api, Caller, Operation, OperationKind, Tag};
 use crate::operations::request::RequestId;
 use crate::operations::system::Nothing;
+
+async fn shown(api: &Api, project: String, version: u32, plan: &Plan) -> Result<PlanDto, ApiError> {
+    let problems = api.engine.plan_problems(plan).await?;
+    let place = api.engine.plan_place(&project, plan).await?;
+    let problems = problems.iter().map(ToString::to_string).collect();
+    Ok(PlanDto::new(project, version, plan, place, problems))
+}
 
 /// Plans a request; a request that has a project gets a further version.
 pub struct Make;
@@ -21,8 +30,7 @@ impl Operation for Make {
 
     async fn run(api: &Api, caller: &Caller, input: RequestId) -> Result<PlanDto, ApiError> {
         let (project, version, plan) = api.engine.plan_request(&input.request, &caller.person).await?;
-        let problems = api.engine.plan_problems(&plan).await?;
-        Ok(PlanDto::new(project, version, &plan, problems.iter().map(ToString::to_string).collect()))
+        shown(api, project, version, &plan).await
     }
 }
 
@@ -43,9 +51,7 @@ impl Operation for Get {
 
     async fn run(api: &Api, _caller: &Caller, input: PlanVersion) -> Result<PlanDto, ApiError> {
         let plan = api.engine.plan_version(&input.project, input.version).await?;
-        let problems = api.engine.plan_problems(&plan).await?;
-        let problems = problems.iter().map(ToString::to_string).collect();
-        Ok(PlanDto::new(input.project, input.version, &plan, problems))
+        shown(api, input.project, input.version, &plan).await
     }
 }
 
@@ -83,6 +89,9 @@ pub struct RefineInput {
     /// What to change, in words; handed to every step that reads the request.
     pub feedback: Option<String>,
     pub edits: Vec<StepEdit>,
+    /// Where the work is to be done: `fresh`, `worktree` or `in_place`. Left out, it stays.
+    #[serde(default)]
+    pub workplace: Option<String>,
 }
 
 /// A change of one step. Fields that are null stay as they are.
@@ -115,12 +124,16 @@ impl Operation for Refine {
     type Output = PlanDto;
 
     async fn run(api: &Api, caller: &Caller, input: RefineInput) -> Result<PlanDto, ApiError> {
-        let RefineInput { project, version, feedback, edits } = input;
+        let RefineInput { project, version, feedback, edits, workplace } = input;
         let edits = edits.into_iter().map(Into::into).collect();
+        let unknown = |name: &String| ApiError::new("invalid_input", format!("`{name}` is no place to work"));
+        let workplace = workplace
+            .map(|name| WorkplaceMode::from_name(&name).ok_or_else(|| unknown(&name)))
+            .transpose()?;
+        let (feedback, by) = (feedback.as_deref(), &caller.person);
         let (version, plan) =
-            api.engine.refine_plan(&project, version, feedback.as_deref(), edits, &caller.person).await?;
-        let problems = api.engine.plan_problems(&plan).await?;
-        Ok(PlanDto::new(project, version, &plan, problems.iter().map(ToString::to_string).collect()))
+            api.engine.refine_plan(&project, version, feedback, edits, workplace, by).await?;
+        shown(api, project, version, &plan).await
     }
 }
 

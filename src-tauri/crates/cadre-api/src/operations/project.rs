@@ -115,7 +115,12 @@ impl Operation for Checkpoints {
                 hash: it.hash.to_string(),
                 parent: it.parent.map(|parent| parent.to_string()),
                 superstep: u32::try_from(it.step).unwrap_or(u32::MAX),
-                steps: it.merged.into_iter().map(step_of).collect(),
+                steps: it
+                    .merged
+                    .into_iter()
+                    .map(step_of)
+                    .filter(|step| !step.starts_with("cadre:"))
+                    .collect(),
                 changed: it.changed,
                 actor: it.actor,
                 at: Micros(it.at),

@@ -10,11 +10,20 @@ use crate::{exit, output, terminal};
 pub(super) struct PlanCommand {
     /// The request's id, as `cadre request` printed it.
     request: String,
+    /// Change the folder itself, without a worktree and a branch. Each write asks.
+    #[arg(long)]
+    in_place: bool,
 }
 
 impl PlanCommand {
     pub(super) async fn run(self, session: &Session) -> Result<u8, ApiError> {
-        let plan = session.call::<plan::Make>(RequestId { request: self.request }).await?;
+        let mut plan = session.call::<plan::Make>(RequestId { request: self.request }).await?;
+        if self.in_place {
+            let (project, version) = (plan.project, plan.version);
+            let workplace = Some("in_place".to_owned());
+            let choice = plan::RefineInput { project, version, feedback: None, edits: Vec::new(), workplace };
+            plan = session.call::<plan::Refine>(choice).await?;
+        }
         match session.json {
             true => output::json(&plan),
             false => {

@@ -103,6 +103,8 @@ struct Summary<'a> {
     status: &'a str,
     project: &'a str,
     workspace: String,
+    /// The branch that has the result, where the project worked in a repository.
+    branch: Option<&'a str>,
     steps: Vec<SummaryStep<'a>>,
     artifacts: Vec<SummaryArtifact<'a>>,
     ledger: SummaryLedger,
@@ -147,6 +149,7 @@ fn summary<'a>(session: &Session, view: &'a ProjectDto, report: &VerificationDto
         status: &view.status,
         project: &view.id,
         workspace: session.workspace(),
+        branch: view.place.branch.as_deref(),
         steps: view
             .steps
             .iter()
@@ -166,6 +169,9 @@ fn show(view: &ProjectDto, report: &VerificationDto) {
     eprintln!("\n{}: {}", plain(&view.title), view.status.replace('_', " "));
     for artifact in view.steps.iter().flat_map(|step| &step.artifacts) {
         println!("{}", artifact.path);
+    }
+    if let (Some(branch), Some(repository)) = (&view.place.branch, &view.place.repository) {
+        eprintln!("branch {} of {}; merging it is yours to do", plain(branch), plain(repository));
     }
     verify::show(report);
 }

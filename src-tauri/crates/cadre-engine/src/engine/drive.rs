@@ -18,9 +18,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Engine, lock};
 use crate::agent_change;
-use crate::project_graph::{self, ProjectPlace, RUN_CALL};
+use crate::project_graph::{self, RUN_CALL};
 use crate::run_graph::{self, RunInput};
 use crate::tasks::TaskKind;
+use crate::workplace::ProjectPlace;
 
 /// Which threads are being driven, and whether one was woken meanwhile.
 #[derive(Default)]
@@ -277,7 +278,7 @@ impl Engine {
         let version = project.approved_version.ok_or_else(unknown)?;
         let plan = store.plan(&project.id, version).await?.ok_or_else(unknown)?;
         let plan = store.plan_document(&plan).await?;
-        let place = ProjectPlace { project: project.id, folder: project.folder, source: project.source };
+        let place = ProjectPlace::new(&project, &plan);
         let graph = Arc::new(project_graph::graph(&self.inner.shared, &plan, place)?);
         lock(&self.inner.project_graphs).insert(thread.to_owned(), Arc::clone(&graph));
         Ok(graph)

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use cadre_core::org::Member;
 use cadre_core::plan::{FolderUse, Plan, PlanDifference, PlanProblem, compare};
 use cadre_core::status::ProjectStatus;
+use cadre_core::workplace::WorkplaceMode;
 use cadre_graph::{CheckpointSummary, StartOptions};
 use cadre_store::aggregates::decision::DecisionMade;
 use cadre_store::aggregates::project::{
@@ -14,12 +15,14 @@ use cadre_store::aggregates::project::{
 use cadre_store::{Batch, ReadError, Record as _, WriteError, value_part};
 use serde_json::json;
 
-use super::{Engine, RequestError, RequestView};
+use super::places::place_view;
+use super::{Engine, PlaceView, RequestError, RequestView};
 use crate::asking::NoAnswer;
 use crate::planning::StepEdit;
 use crate::planning::by_model::Brief;
-use crate::project_graph::{self, ProjectPlace};
+use crate::project_graph;
 use crate::run_graph::Artifact;
+use crate::workplace::{ProjectPlace, WorkplaceError};
 use crate::{organisation, planning};
 
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,8 @@ pub enum PlanError {
     Decided { version: u32 },
     #[error("the plan cannot run: {0}")]
     Compile(#[from] cadre_graph::CompileError),
+    #[error(transparent)]
+    Workplace(#[from] WorkplaceError),
     #[error("{path}: {source}")]
     Folder { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
@@ -57,8 +62,11 @@ pub struct ProjectView {
     pub title: String,
     pub status: String,
     pub department: String,
+    /// Where its steps write.
     pub folder: String,
+    /// What they look at, if that is another folder.
     pub source: Option<String>,
+    pub place: PlaceView,
     pub plan_version: u32,
     pub approved_version: Option<u32>,
     pub steps: Vec<StepView>,
@@ -91,7 +99,9 @@ impl Engine {
             .reading
             .as_ref()
             .map_or_else(|| "orchestrator".to_owned(), |reading| reading.department.clone());
-        let plan = self.planned(&request, &department, &members).await;
+        let mut plan = self.planned(&request, &department, &members).await;
+        let (project, folder) = (request.project.as_deref(), request.folder.as_deref());
+        self.choose_workplace(&mut plan, project, folder, None).await?;
         match &request.project {
             Some(project) => {
                 let version = self.draft(project, &plan, by).await?;
@@ -196,16 +206,19 @@ impl Engine {
         }
     }
 
-    /// Makes a further version of a plan from feedback in words and edits of steps.
+    /// Makes a further version of a plan from feedback in words, edits of steps, and where a person wants the work to
+    /// be done. What is not committed in the folder is looked at anew.
     ///
     /// # Errors
-    /// There is no such version, a step that is edited is not in it, or the project is under way.
+    /// There is no such version, a step that is edited is not in it, the folder is not fit for what is wanted, or the
+    /// project is under way.
     pub async fn refine_plan(
         &self,
         project: &str,
         version: u32,
         feedback: Option<&str>,
         edits: Vec<StepEdit>,
+        workplace: Option<WorkplaceMode>,
         by: &str,
     ) -> Result<(u32, Plan), PlanError> {
         let row = self.project_row(project).await?;
@@ -220,6 +233,11 @@ impl Engine {
         for edit in edits {
             planning::edit(&mut plan, edit).map_err(PlanError::UnknownStep)?;
         }
+        let request = self.request(&row.request).await?;
+        let before = WorkplaceMode::of(plan.workplace.as_ref());
+        // A folder that was not fit for a worktree may be now; what a person chose stays.
+        let wanted = workplace.or((before == WorkplaceMode::InPlace).then_some(before));
+        self.choose_workplace(&mut plan, Some(project), request.folder.as_deref(), wanted).await?;
         let version = self.draft(project, &plan, by).await?;
         Ok((version, plan))
     }
@@ -275,8 +293,7 @@ impl Engine {
         if !problems.is_empty() {
             return Err(PlanError::Problems { problems });
         }
-        let place =
-            ProjectPlace { project: row.id.clone(), folder: row.folder.clone(), source: row.source.clone() };
+        let place = ProjectPlace::new(&row, &plan);
         let graph = project_graph::graph(&self.inner.shared, &plan, place)?;
         let decision = self.inner.shared.host.id();
         let records = [
@@ -324,6 +341,7 @@ impl Engine {
         let row = self.project_row(id).await?;
         let version = row.approved_version.unwrap_or(row.plan_version);
         let plan = self.plan_version(id, version).await?;
+        let place = place_view(&row, &plan, None);
         let runs = self.store().runs(id).await?;
         let mut steps = Vec::new();
         for step in self.store().steps(id).await? {
@@ -353,8 +371,9 @@ impl Engine {
             id: row.id,
             status: row.status,
             department: row.department,
-            folder: row.folder,
-            source: row.source,
+            folder: place.folder.clone(),
+            source: place.source.clone(),
+            place,
             plan_version: row.plan_version,
             approved_version: row.approved_version,
             steps,
@@ -390,7 +409,7 @@ impl Engine {
         Ok(history.map_err(cadre_graph::RunError::from)?)
     }
 
-    async fn project_row(&self, id: &str) -> Result<ProjectRow, PlanError> {
+    pub(super) async fn project_row(&self, id: &str) -> Result<ProjectRow, PlanError> {
         self.store().project(id).await?.ok_or_else(|| PlanError::UnknownProject(id.to_owned()))
     }
 }

@@ -11,6 +11,7 @@ use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::json;
 
 use super::Engine;
+use crate::workplace::ProjectPlace;
 
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
@@ -21,6 +22,8 @@ pub enum UndoError {
     /// Somebody changed the file since; it was left as it is.
     #[error("{0}")]
     Changed(FolderError),
+    #[error("the files are put back; the branch {branch} could not be changed: {why}")]
+    Branch { branch: String, why: String },
     #[error(transparent)]
     Snapshot(SnapshotError),
     #[error(transparent)]
@@ -72,6 +75,12 @@ impl Engine {
     /// # Errors
     /// It is no file change, was undone, the file was changed since, or the copy is missing.
     pub async fn undo(&self, effect: &str, by: &str, channel: &str) -> Result<(), UndoError> {
+        let project = self.undo_file(effect, by, channel).await?;
+        self.commit_undone(project.as_deref().unwrap_or_default(), effect, by).await
+    }
+
+    /// Gives the project that the file is of.
+    async fn undo_file(&self, effect: &str, by: &str, channel: &str) -> Result<Option<String>, UndoError> {
         let row = self.store().effect(effect).await?.ok_or_else(|| UndoError::Unknown(effect.to_owned()))?;
         let action = self.store().effect_action(&row).await?;
         let title = self.store().effect_title(&row).await?;
@@ -83,7 +92,10 @@ impl Engine {
             "done" if !self.intend_undo(&row, by, channel).await? => {
                 Err(refused("somebody takes it back at the same time"))
             }
-            "done" | "undoing" => self.put_back(&row, action).await,
+            "done" | "undoing" => {
+                self.put_back(&row, action).await?;
+                Ok(row.project)
+            }
             _ => Err(refused("it is not done, or undone already")),
         }
     }
@@ -107,8 +119,11 @@ impl Engine {
         let mut undone = 0;
         let effects = self.effects(project).await?;
         for effect in effects.iter().rev().filter(|effect| effect.undoable) {
-            self.undo(&effect.id, by, channel).await?;
+            self.undo_file(&effect.id, by, channel).await?;
             undone += 1;
+        }
+        if let Some(oldest) = effects.iter().find(|effect| effect.undoable) {
+            self.commit_undone(project, &oldest.id, by).await?;
         }
         Ok(undone)
     }
@@ -140,7 +155,9 @@ impl Engine {
     /// Puts back what stood there, and records how it went.
     async fn put_back(&self, row: &EffectRow, action: Action) -> Result<(), UndoError> {
         let snapshots = self.inner.shared.gate.snapshots();
-        let restored = tokio::task::spawn_blocking(move || restore(&snapshots, &action)).await;
+        let place = self.place_of(row.project.as_deref().unwrap_or_default()).await?;
+        let restored =
+            tokio::task::spawn_blocking(move || restore(&snapshots, &action, place.as_ref())).await;
         let restored = restored.map_err(|_| UndoError::Unknown(row.id.clone()))?;
         let mut batch = Batch::new();
         batch.guard(effect_has_status(&row.id, "undoing"));
@@ -166,15 +183,23 @@ fn is_file_change(action: &Action) -> bool {
     matches!(action, Action::WriteFile { .. } | Action::DeleteFile { .. })
 }
 
-fn restore(snapshots: &cadre_agents::snapshot::SnapshotStore, action: &Action) -> Result<(), UndoError> {
+fn restore(
+    snapshots: &cadre_agents::snapshot::SnapshotStore,
+    action: &Action,
+    place: Option<&ProjectPlace>,
+) -> Result<(), UndoError> {
     let (folder, path, before, now) = match action {
         Action::WriteFile { folder, path, before, content_sha256, .. } => {
             (folder, path, before.as_ref(), Some(content_sha256))
         }
         Action::DeleteFile { folder, path, before, .. } => (folder, path, Some(before), None),
-        Action::RunProgram { .. } | Action::AgentTool { .. } | Action::CallModel { .. } => return Ok(()),
+        Action::RunProgram { .. }
+        | Action::AgentTool { .. }
+        | Action::CallModel { .. }
+        | Action::Git { .. } => return Ok(()),
     };
     let hash = |text: &String| text.parse::<FileHash>().ok();
+    let folder = place.map_or_else(|| folder.clone(), |place| place.folder_now(folder));
     let opened = Folder::open(folder.as_ref()).map_err(UndoError::Changed)?;
     let before = match before.and_then(hash) {
         None => Before::Absent,

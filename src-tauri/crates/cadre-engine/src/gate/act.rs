@@ -33,9 +33,10 @@ pub(super) async fn act(
         Action::DeleteFile { folder, path, before, .. } => {
             delete_file(&snapshots, Path::new(folder), path, before)
         }
-        Action::RunProgram { .. } | Action::AgentTool { .. } | Action::CallModel { .. } => {
-            EffectOutcome::failed(Category::ValidationError, "not a file")
-        }
+        Action::RunProgram { .. }
+        | Action::AgentTool { .. }
+        | Action::CallModel { .. }
+        | Action::Git { .. } => EffectOutcome::failed(Category::ValidationError, "not a file"),
     });
     acted.await.unwrap_or_else(|error| EffectOutcome::Unknown { why: error.to_string() })
 }
@@ -102,6 +103,7 @@ async fn run_program(
         stdin,
         network,
         writable,
+        reads,
         seconds,
         output_mib,
         ..
@@ -119,6 +121,7 @@ async fn run_program(
     spec.stdin = stdin.clone().into_bytes();
     let places = if *writable { &mut spec.read_write } else { &mut spec.read_only };
     places.push(folder.into());
+    spec.read_only.extend(reads.iter().map(Into::into));
     // What lies beside a shipped program is Cadre's own; beside any other it is nobody's business.
     spec.read_only
         .extend(Path::new(program).parent().filter(|folder| *folder == programs).map(Path::to_owned));

@@ -38,6 +38,8 @@ pub(super) fn probe(action: &Action) -> Probe {
         Action::CallModel { .. } => {
             Probe::Unclear("an answer that was lost leaves nothing that would tell".into())
         }
+        // Repeated after a crash, never probed.
+        Action::Git { .. } => Probe::Unclear("the branch has to be looked at".into()),
     }
 }
 
@@ -47,7 +49,10 @@ pub(super) fn said(action: &Action) -> Result<Value, String> {
     let (folder, path, approved) = match action {
         Action::WriteFile { folder, path, content_sha256, .. } => (folder, path, Some(content_sha256)),
         Action::DeleteFile { folder, path, .. } => (folder, path, None),
-        Action::RunProgram { .. } | Action::AgentTool { .. } | Action::CallModel { .. } => {
+        Action::RunProgram { .. }
+        | Action::AgentTool { .. }
+        | Action::CallModel { .. }
+        | Action::Git { .. } => {
             return Ok(json!({ "said_by_person": true }));
         }
     };

@@ -10,12 +10,20 @@ use super::{Artifact, failure};
 use crate::gate::reconcile::hash_now;
 use crate::shared::Shared;
 
+/// Where evidence is looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) folder: &'a str,
+    /// What a command may look at beside the folder.
+    pub(crate) reads: &'a [String],
+}
+
 /// Checks everything that can be checked without a person; what a person has to accept is the step's to ask.
 pub(crate) async fn check(
     shared: &Shared,
     context: &Context,
     doer: &Doer,
-    folder: &str,
+    place: Place<'_>,
     evidence: &[Evidence],
     artifacts: &[Artifact],
 ) -> Result<(), NodeError> {
@@ -25,11 +33,16 @@ pub(crate) async fn check(
             EvidenceKind::OutputSchema | EvidenceKind::PersonAccepts => {}
             EvidenceKind::FileExists => {
                 let written = artifacts.iter().find(|artifact| artifact.path == named.value);
-                file_exists(context, folder, &named.value, written.map(|artifact| artifact.sha256.as_str()))
-                    .await?;
+                file_exists(
+                    context,
+                    place.folder,
+                    &named.value,
+                    written.map(|artifact| artifact.sha256.as_str()),
+                )
+                .await?;
             }
             EvidenceKind::CommandSucceeds => {
-                command_succeeds(shared, context, doer, folder, &named.value).await?
+                command_succeeds(shared, context, doer, place, &named.value).await?
             }
         }
     }
@@ -75,7 +88,7 @@ async fn command_succeeds(
     shared: &Shared,
     context: &Context,
     doer: &Doer,
-    folder: &str,
+    place: Place<'_>,
     command: &str,
 ) -> Result<(), NodeError> {
     let words = shlex::split(command).filter(|words| !words.is_empty());
@@ -83,7 +96,7 @@ async fn command_succeeds(
         words.ok_or_else(|| failure(Category::ValidationError, format!("`{command}` is not a command")))?;
     let resolved: (String, Option<String>) = context
         .step("resolve", &words, || async {
-            let found = shared.resolve_program(&words[0], folder);
+            let found = shared.resolve_program(&words[0], place.folder);
             let (found, _) =
                 found.map_err(|error| failure(Category::ConfigurationError, error.to_string()))?;
             Ok((found.path.to_string_lossy().into_owned(), found.sha256.map(|hash| hash.to_string())))
@@ -93,12 +106,13 @@ async fn command_succeeds(
         program: resolved.0,
         program_sha256: resolved.1,
         args: words[1..].to_vec(),
-        folder: folder.to_owned(),
+        folder: place.folder.to_owned(),
         env_names: Vec::new(),
         stdin: String::new(),
         stdin_sha256: cadre_agents::folder::FileHash::of_bytes(b"").to_string(),
         network: false,
         writable: true,
+        reads: place.reads.to_vec(),
         seconds: 30 * 60,
         output_mib: 16,
         recovery: Recovery::Ask,

@@ -33,6 +33,7 @@ pub(super) async fn carry_out(
         stdin,
         network: false,
         writable: false,
+        reads: input.reads.clone(),
         seconds: definition.limits.wall_minutes.saturating_mul(60),
         output_mib: definition.limits.output_mib,
         recovery: definition.recovery,

@@ -27,6 +27,8 @@ pub(crate) struct Doer {
     pub(crate) member: String,
     /// Classes that the member's definition always asks about.
     pub(crate) asks: Vec<EffectClass>,
+    /// The folder is the user's own.
+    pub(crate) in_place: bool,
 }
 
 /// What somebody wants to do.
@@ -161,13 +163,16 @@ async fn verdict(
         Action::WriteFile { path, .. } | Action::DeleteFile { path, .. } => {
             is_protected(path).map(|it| it.to_string())
         }
-        Action::RunProgram { .. } | Action::AgentTool { .. } | Action::CallModel { .. } => None,
+        Action::RunProgram { .. }
+        | Action::AgentTool { .. }
+        | Action::CallModel { .. }
+        | Action::Git { .. } => None,
     };
     let circumstances = Circumstances {
         member_asks: doer.asks.clone(),
         protected,
         shown_in_plan: Vec::new(),
-        in_place: false,
+        in_place: doer.in_place,
         rules,
         contained: shared.gate.confinement().level == ContainmentLevel::Contained,
         now: shared.host.now(),

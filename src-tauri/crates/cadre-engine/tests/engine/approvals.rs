@@ -152,7 +152,7 @@ async fn a_plan_is_approved_by_its_hash_and_once() {
     assert!(stale.to_string().contains("has changed since it was shown"), "{stale}");
     let (newer, refined) = bench
         .engine
-        .refine_plan(&project, version, Some("keep it short"), vec![], "owner")
+        .refine_plan(&project, version, Some("keep it short"), vec![], None, "owner")
         .await
         .expect("refines");
     approve(version, plan.hash()).await.expect_err("a stale approval after an edit approves nothing");

@@ -5,6 +5,7 @@ mod agents;
 mod approvals;
 mod control;
 mod demo;
+mod folders;
 mod people;
 mod support;
 mod unknown;

@@ -84,7 +84,7 @@ async fn a_person_can_be_added_and_assigned() {
     let edit =
         StepEdit { step: plan.steps[0].id.clone(), assignee: Some("Sarah".into()), ..StepEdit::default() };
     let (version, plan) =
-        bench.engine.refine_plan(&project, version, None, vec![edit], "owner").await.expect("refines");
+        bench.engine.refine_plan(&project, version, None, vec![edit], None, "owner").await.expect("refines");
     bench.engine.approve_plan(&project, version, &plan.hash(), "owner", "test").await.expect("approves");
     let item = bench.item("work").await;
     assert_eq!(item.detail["member"], "Sarah", "the work waits for the person it was given to");
