@@ -9,6 +9,7 @@ export type Operations = {
   "request.get": { input: RequestId; output: RequestDto };
   "request.list": { input: Nothing; output: RequestDto[] };
   "request.correct": { input: CorrectInput; output: ReadingDto };
+  "folder.recent": { input: Nothing; output: RecentFolderDto[] };
   "plan.make": { input: RequestId; output: PlanDto };
   "plan.get": { input: PlanVersion; output: PlanDto };
   "plan.approve": { input: ApproveInput; output: Nothing };
@@ -44,6 +45,7 @@ export const operations = {
   "request.get": { kind: "query", tags: ["requests"] },
   "request.list": { kind: "query", tags: ["requests"] },
   "request.correct": { kind: "command", tags: ["requests"] },
+  "folder.recent": { kind: "query", tags: ["requests"] },
   "plan.make": { kind: "command", tags: ["requests", "projects"] },
   "plan.get": { kind: "query", tags: ["projects"] },
   "plan.approve": { kind: "command", tags: ["projects", "inbox"] },
@@ -72,7 +74,11 @@ export const operations = {
 } as const satisfies Record<keyof Operations, { kind: OperationKind; tags: readonly Tag[] }>;
 
 /** The exact effect, byte for byte. */
-export type ActionDto = { kind: "write_file"; folder: string; path: string; before: string | null; content: string; host: string } | { kind: "delete_file"; folder: string; path: string; before: string; host: string } | { kind: "run_program"; program: string; program_sha256: string | null; args: string[]; folder: string; env_names: string[]; stdin: string; network: boolean; writable: boolean; host: string } | { kind: "call_model"; endpoint: string; provider: string; model: string; at_most_usd: string; host: string } |
+export type ActionDto = { kind: "write_file"; folder: string; path: string; before: string | null; content: string; host: string } | { kind: "delete_file"; folder: string; path: string; before: string; host: string } | { kind: "run_program"; program: string; program_sha256: string | null; args: string[]; folder: string; env_names: string[]; stdin: string; network: boolean; writable: boolean;
+/** What it may look at beside the folder. */
+reads: string[]; host: string } | { kind: "git"; repository: string; worktree: string; branch: string;
+/** What is done there, in words. */
+does: string; host: string } |
 /** What an agent program does with its own hands. */
 { kind: "agent_tool"; program: string; what: string;
 /** `edit`, `execute`, `delete`, `fetch`, … */
@@ -288,6 +294,8 @@ export type InboxItemDto = {
 	grave: boolean,
 	why: string | null,
 	instructions: string | null,
+	/** Where the step's files are, if that is not a folder of the project's own. */
+	folder: string | null,
 	action: ActionDto | null,
 	/** What an approval has to name. */
 	action_hash: string | null,
@@ -329,6 +337,31 @@ export type Nothing = Record<string, never>;
 /** Whether an operation changes anything. */
 export type OperationKind = "query" | "command";
 
+/** Where a project's steps work. */
+export type PlaceDto = {
+	/** `fresh`, `worktree` or `in_place`. */
+	mode: string,
+	/** Where steps write. */
+	folder: string,
+	/** What they look at, if that is another folder. */
+	source: string | null,
+	repository: string | null,
+	/** The branch that has the result. */
+	branch: string | null,
+	/** The commit that it begins at. */
+	base: string | null,
+	/** How many files were not committed when the plan was made: a worktree begins without them. */
+	uncommitted: number,
+	/** The first hundred of them. */
+	uncommitted_files: string[],
+	/** A merge, rebase or the like that was not finished. */
+	under_way: string | null,
+	/** Steps that write beside each other, each in a worktree of its own that is merged when it is done. */
+	parallel: string[],
+	/** Modes that a person may choose instead. */
+	choices: string[],
+};
+
 export type PlanDifferenceDto = {
 	/** Ids of steps. */
 	added: string[],
@@ -358,6 +391,8 @@ export type PlanDto = {
 	/** Minutes until the last step ends. */
 	critical_minutes: number,
 	cost_usd: string,
+	/** Where its steps work; part of what is approved. */
+	place: PlaceDto,
 	/** Why it cannot be approved; empty when it can. */
 	problems: string[],
 };
@@ -391,6 +426,7 @@ export type ProjectDto = {
 	folder: string,
 	/** The folder that it looks at, if that is another one. */
 	source: string | null,
+	place: PlaceDto,
 	plan_version: number,
 	approved_version: number | null,
 	steps: StepDto[],
@@ -428,6 +464,14 @@ export type ReadingDto = {
 	sure: boolean,
 };
 
+export type RecentFolderDto = {
+	path: string,
+	/** When the newest request about it was filed. */
+	used_at: Micros,
+	/** It lies in a git repository, so that changes get a worktree and a branch. */
+	is_repository: boolean,
+};
+
 export type RefineInput = {
 	project: string,
 	/** The version that the changes are meant for. */
@@ -435,6 +479,8 @@ export type RefineInput = {
 	/** What to change, in words; handed to every step that reads the request. */
 	feedback: string | null,
 	edits: StepEdit[],
+	/** Where the work is to be done: `fresh`, `worktree` or `in_place`. Left out, it stays. */
+	workplace?: string | null,
 };
 
 export type RefusedDto = {

@@ -69,6 +69,20 @@ fn elsewhere(why: &str) -> String {
     format!("{ELSEWHERE}: {why}")
 }
 
+/// What a person chose for a version of a plan, as far as it is not what would be proposed anyway.
+pub(crate) fn chosen(plan: &Plan) -> Option<WorkplaceMode> {
+    match WorkplaceMode::of(plan.workplace.as_ref()) {
+        WorkplaceMode::InPlace => Some(WorkplaceMode::InPlace),
+        // Without a word on why: it could have been a worktree. Where it could not, it may be fit by now.
+        WorkplaceMode::Fresh
+            if plan.folder == FolderUse::Change && !plan.assumptions.iter().any(|it| is_note(it)) =>
+        {
+            Some(WorkplaceMode::Fresh)
+        }
+        WorkplaceMode::Fresh | WorkplaceMode::Worktree => None,
+    }
+}
+
 /// Whether an assumption of a plan is what was said about its folder.
 pub(crate) fn is_note(assumption: &str) -> bool {
     assumption.starts_with(ELSEWHERE)

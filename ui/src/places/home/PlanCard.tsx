@@ -11,6 +11,7 @@ import { type Column, Table } from '#ui/components/table/Table.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
 import { useAction, useKeysOf } from '#ui/frame/keys.tsx';
 import { paths } from '#ui/paths.ts';
+import { Workplace } from '#ui/places/shared/Workplace.tsx';
 import { duration, list, money } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import type { PlanCardActs, PlanCardModel, PlanStepRow } from './model.ts';
@@ -95,6 +96,7 @@ export function PlanCard({
         </span>
       </div>
       <PlanObstacles plan={plan} />
+      {plan.workplace && <Workplace model={plan.workplace} onChoose={acts.chooseWorkplace} />}
       {children}
       {!children && (
         <div className="card-foot">

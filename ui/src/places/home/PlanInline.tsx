@@ -5,6 +5,7 @@ import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
 import { removalOf } from '#ui/places/shared/edits.ts';
 import type { People } from '#ui/places/shared/members.ts';
 import { WordsForm } from '#ui/places/shared/WordsForm.tsx';
+import type { WorkplaceChoice } from '#ui/places/shared/workplace.ts';
 import { t } from '#ui/words/words.ts';
 import { planCardOf } from './fromRequests.ts';
 import { PlanCard } from './PlanCard.tsx';
@@ -27,8 +28,11 @@ export function PlanInline({
   const refine = useCommand('plan.refine');
   const [asking, setAsking] = useState(false);
   const open = (tab: 'plan' | 'run') => void navigate({ to: '/projects/$project/$tab', params: { project, tab } });
-  const change = (feedback: string | null, edits: ReturnType<typeof removalOf>[]) =>
-    refine.mutate({ project, version, feedback, edits }, { onSuccess: () => setAsking(false) });
+  const change = (
+    feedback: string | null,
+    edits: ReturnType<typeof removalOf>[],
+    workplace: WorkplaceChoice | null = null,
+  ) => refine.mutate({ project, version, feedback, edits, workplace }, { onSuccess: () => setAsking(false) });
   return (
     <Answered query={plan}>
       {(data) => (
@@ -46,6 +50,7 @@ export function PlanInline({
                 ),
               askForChanges: () => setAsking(true),
               openPlan: () => open('plan'),
+              chooseWorkplace: (mode) => change(null, [], mode),
               ...(data.steps.length > 1 && { removeStep: (step: string) => change(null, [removalOf(step)]) }),
             }}
           >

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PlanDto, ProjectDto, ReadingDto, RequestDto } from '#ui/ipc/bindings.ts';
+import { PLACE } from '#ui/testing/place.ts';
 import { homeOf, planCardOf, readerName, readingOf, talkOf } from './fromRequests.ts';
 
 const READING: ReadingDto = {
@@ -31,6 +32,7 @@ const PROJECT: ProjectDto = {
   department: 'engineering',
   folder: '/w/p1',
   source: null,
+  place: PLACE,
   plan_version: 2,
   approved_version: null,
   steps: [],
@@ -106,6 +108,7 @@ test('a plan card names the hash that an approval has to name', () => {
     critical_minutes: 3,
     cost_usd: '$0.23',
     problems: ['the plan has no steps'],
+    place: PLACE,
   };
   expect(planCardOf(plan, new Map())).toMatchObject({
     hash: 'abc',

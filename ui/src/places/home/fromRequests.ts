@@ -4,6 +4,7 @@ import { dueOf } from '#ui/places/inbox/fromInbox.ts';
 import { microDollars } from '#ui/places/shared/dollars.ts';
 import { memberRef, type People, personRef } from '#ui/places/shared/members.ts';
 import { isUnderWay, projectStanding } from '#ui/places/shared/standing.ts';
+import { workplaceOf } from '#ui/places/shared/workplace.ts';
 import { fromHost } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import type {
@@ -179,5 +180,6 @@ export function planCardOf(plan: PlanDto, people: People): PlanCardModel {
     summary: plan.summary,
     problems: plan.problems,
     gaps: plan.gaps,
+    workplace: workplaceOf(plan.place),
   };
 }

@@ -2,6 +2,7 @@ import type { Reading } from '#ui/components/intent/Intent.tsx';
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { DueItem } from '#ui/places/inbox/model.ts';
+import type { WorkplaceChoice, WorkplaceModel } from '#ui/places/shared/workplace.ts';
 import type { Instant, MicroUsd, Span } from '#ui/words/format.ts';
 
 /** How a request was read, and who read it. */
@@ -57,6 +58,7 @@ export interface PlanCardModel {
   /** Why it cannot be approved yet. */
   problems?: readonly string[];
   gaps?: readonly { step: string; capability: string }[];
+  workplace?: WorkplaceModel;
 }
 
 export type TalkEntry =
@@ -117,6 +119,7 @@ export interface PlanCardActs {
   askForChanges: (project: string) => void;
   openPlan: (project: string) => void;
   removeStep?: (step: string) => void;
+  chooseWorkplace?: (mode: WorkplaceChoice) => void;
 }
 
 export interface HomeActs {

@@ -84,6 +84,7 @@ export function partsOf(action: ActionDto): BoundPartModel[] {
             ...(action.program_sha256 ? [{ label: t('exactly.program'), value: action.program_sha256 }] : []),
             { label: t('exactly.network'), value: action.network ? t('exactly.networkOn') : t('exactly.networkOff') },
             { label: t('exactly.files'), value: action.writable ? t('exactly.writes') : t('exactly.looks') },
+            ...action.reads.map((path) => ({ label: t('exactly.reads'), value: visible(path) })),
             {
               label: t('exactly.environment'),
               value: action.env_names.length > 0 ? action.env_names.join(', ') : t('exactly.empty'),
@@ -99,6 +100,8 @@ export function partsOf(action: ActionDto): BoundPartModel[] {
         ...action.diffs.map((it) => ({ kind: 'diff' as const, diff: textDiff(it.path, it.before, it.after) })),
         { kind: 'data', name: t('exactly.toolInput', { tool: action.tool }), text: visible(action.input) },
       ];
+    case 'git':
+      return [{ kind: 'data', name: visible(action.branch), text: visible(action.does) }];
   }
 }
 
@@ -107,6 +110,7 @@ export function bytesOf(action: ActionDto): number {
     case 'write_file':
       return sizeOf(action.content);
     case 'delete_file':
+    case 'git':
       return 0;
     case 'run_program':
       return sizeOf([action.program, ...action.args].join(' ')) + sizeOf(action.stdin);
@@ -117,6 +121,12 @@ export function bytesOf(action: ActionDto): number {
 
 /** Where it acts, and what stands there before. */
 export function factsOf(action: ActionDto): Fact[] {
+  if (action.kind === 'git') {
+    return [
+      { label: t('exactly.repository'), value: visible(action.repository) },
+      { label: t('exactly.folder'), value: visible(action.worktree) },
+    ];
+  }
   const folder = { label: t('exactly.folder'), value: visible(action.folder) };
   if (action.kind === 'run_program') return [folder];
   if (action.kind === 'agent_tool') {
@@ -137,6 +147,9 @@ export function factsOf(action: ActionDto): Fact[] {
 export function ruleOf(action: ActionDto): string | null {
   if (action.kind !== 'run_program' || action.network) return null;
   const command = visible([action.program, ...action.args].join(' '));
+  const reads = action.reads.map((path) => t('exactly.ruleReads', { path: visible(path) })).join('');
   const folder = visible(action.folder);
-  return action.writable ? t('exactly.ruleWrites', { command, folder }) : t('exactly.ruleLooks', { command, folder });
+  return action.writable
+    ? t('exactly.ruleWrites', { command, folder, reads })
+    : t('exactly.ruleLooks', { command, folder, reads });
 }

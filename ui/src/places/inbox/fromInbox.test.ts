@@ -21,6 +21,7 @@ const RUN: ActionDto = {
   stdin: '',
   network: false,
   writable: true,
+  reads: [],
   host: 'here',
 };
 
@@ -37,6 +38,7 @@ function item(reason: string, allowed: string[], more: Partial<InboxItemDto> = {
     grave: false,
     why: null,
     instructions: null,
+    folder: null,
     action: null,
     action_hash: null,
     raised_at: 0,

@@ -7,6 +7,7 @@ import { removalOf } from '#ui/places/shared/edits.ts';
 import type { People } from '#ui/places/shared/members.ts';
 import { isOver } from '#ui/places/shared/standing.ts';
 import { WordsForm } from '#ui/places/shared/WordsForm.tsx';
+import type { WorkplaceChoice } from '#ui/places/shared/workplace.ts';
 import { t } from '#ui/words/words.ts';
 import { comparedOf, planOf } from './fromProject.ts';
 import type { ProjectHead } from './model.ts';
@@ -55,8 +56,12 @@ function Version({
   const mayChange = newest && !isOver(project.status);
   const mayApprove = newest && project.approved_version !== plan.version && !isOver(project.status);
   // Awaited, not a callback of the hook: the new version takes this one's place before the answer comes.
-  const change = (feedback: string | null, edits: ReturnType<typeof removalOf>[]) =>
-    void refine.mutateAsync({ project: project.id, version: plan.version, feedback, edits }).then(
+  const change = (
+    feedback: string | null,
+    edits: ReturnType<typeof removalOf>[],
+    workplace: WorkplaceChoice | null = null,
+  ) =>
+    void refine.mutateAsync({ project: project.id, version: plan.version, feedback, edits, workplace }).then(
       () => {
         setAsking(false);
         onVersion(null);
@@ -78,6 +83,7 @@ function Version({
           chooseVersion: onVersion,
           ...(mayChange && { askForChanges: () => setAsking(true) }),
           ...(mayChange && plan.steps.length > 1 && { removeStep: (step: string) => change(null, [removalOf(step)]) }),
+          ...(mayApprove && { chooseWorkplace: (mode: WorkplaceChoice) => change(null, [], mode) }),
           ...(mayApprove && { approve: begin }),
         }}
       >

@@ -87,7 +87,7 @@ export function PlanView({
           ) : (
             <PlanList model={model} chosen={chosen} onChoose={setChosen} />
           )}
-          <PlanWords model={model} />
+          <PlanWords model={model} acts={acts} />
           {model.compared && <PlanChanges compared={model.compared} />}
         </section>
         {detail && (

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EffectDto, PlanDto, ProjectDto, StepDto } from '#ui/ipc/bindings.ts';
+import { PLACE } from '#ui/testing/place.ts';
 import { grantWords, historyOf } from './fromHistory.ts';
 import { comparedOf, filesOf, headOf, planOf, projectsOf, tookOf } from './fromProject.ts';
 
@@ -22,6 +23,7 @@ const PROJECT: ProjectDto = {
   department: 'engineering',
   folder: '/w/p1',
   source: null,
+  place: PLACE,
   plan_version: 2,
   approved_version: 1,
   steps: [step('a', 'completed'), step('b', 'failed')],
@@ -63,6 +65,7 @@ const PLAN: PlanDto = {
   critical_minutes: 4,
   cost_usd: '$0.00',
   problems: [],
+  place: PLACE,
 };
 
 const written: EffectDto = {

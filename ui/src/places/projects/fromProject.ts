@@ -6,6 +6,7 @@ import { contentDiff } from '#ui/places/inbox/exactly.ts';
 import { microDollars } from '#ui/places/shared/dollars.ts';
 import { memberRef, type People, personRef } from '#ui/places/shared/members.ts';
 import { effectStanding, isOver, isUnderWay, projectStanding, stepStanding } from '#ui/places/shared/standing.ts';
+import { workplaceOf } from '#ui/places/shared/workplace.ts';
 import { duration, fromHost, list } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import type { FilesModel, PlanModel, PlanStepDetail, ProjectHead, ProjectRow, ProjectsModel } from './model.ts';
@@ -187,6 +188,7 @@ export function planOf(plan: PlanDto, project: ProjectDto, people: People): Plan
     cost: microDollars(plan.cost_usd),
     takes: plan.critical_minutes * MINUTE,
     hash: plan.hash,
+    workplace: workplaceOf(plan.place),
   };
 }
 
@@ -236,7 +238,8 @@ export function filesOf(effects: readonly EffectDto[]): FilesModel {
     files: effects
       .flatMap((effect) => {
         const { action } = effect;
-        if (action.kind === 'run_program' || action.kind === 'agent_tool' || effect.status === 'intended') return [];
+        if (action.kind !== 'write_file' && action.kind !== 'delete_file') return [];
+        if (effect.status === 'intended') return [];
         const diff = action.kind === 'write_file' ? contentDiff(action.path, action.content, action.before) : null;
         return [
           {

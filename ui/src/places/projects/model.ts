@@ -9,6 +9,7 @@ import type { Status } from '#ui/components/status/statuses.ts';
 import type { RailBranch } from '#ui/components/timeline/rail.ts';
 import type { TimelineDay } from '#ui/components/timeline/Timeline.tsx';
 import type { ProjectTab } from '#ui/paths.ts';
+import type { WorkplaceChoice, WorkplaceModel } from '#ui/places/shared/workplace.ts';
 import type { Instant, MicroUsd, Span as TimeLength } from '#ui/words/format.ts';
 
 /** A row of the list; a subproject stands under its parent and shares its budget. */
@@ -81,6 +82,7 @@ export interface PlanModel {
   assumptions?: readonly string[];
   risks?: readonly { risk: string; mitigation: string }[];
   summary?: string;
+  workplace?: WorkplaceModel;
   drafted?: { at: Instant; rounds: number; cost: MicroUsd };
   steps: readonly GraphStep[];
   columnNames: readonly string[];
@@ -112,6 +114,7 @@ export interface PlanActs {
   /** Absent where there is nothing to decide. */
   approve?: (version: number, hash: string) => void;
   askForChanges?: () => void;
+  chooseWorkplace?: (mode: WorkplaceChoice) => void;
 }
 
 export interface RunStepRow {

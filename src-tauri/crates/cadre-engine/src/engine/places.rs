@@ -158,7 +158,8 @@ impl Engine {
         let permission = Permission::Allowed(format!("undo:{effect}"));
         let of = Place { project: Some(project.to_owned()), run: None };
         let gate = &self.inner.shared.gate;
-        let outcome = gate.perform(&format!("undo/{effect}"), permission, &action, &of, &cancelled).await;
+        let (key, now) = (format!("undo/{effect}"), self.inner.shared.host.now());
+        let outcome = gate.perform(&key, permission, &action, &of, now, &cancelled).await;
         match outcome {
             Ok(EffectOutcome::Done { .. }) => Ok(()),
             Ok(EffectOutcome::Failed { message: why, .. } | EffectOutcome::Unknown { why }) => {

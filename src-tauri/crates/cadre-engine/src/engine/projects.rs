@@ -22,7 +22,7 @@ use crate::planning::StepEdit;
 use crate::planning::by_model::Brief;
 use crate::project_graph;
 use crate::run_graph::Artifact;
-use crate::workplace::{ProjectPlace, WorkplaceError};
+use crate::workplace::{self, ProjectPlace, WorkplaceError};
 use crate::{organisation, planning};
 
 #[derive(Debug, thiserror::Error)]
@@ -226,6 +226,7 @@ impl Engine {
             return Err(PlanError::Decided { version });
         }
         let old = self.plan_version(project, version).await?;
+        let chosen = workplace::chosen(&old);
         let mut plan = match feedback.map(str::trim).filter(|feedback| !feedback.is_empty()) {
             Some(feedback) => self.refined(&row, &old, feedback).await?,
             None => old,
@@ -234,9 +235,7 @@ impl Engine {
             planning::edit(&mut plan, edit).map_err(PlanError::UnknownStep)?;
         }
         let request = self.request(&row.request).await?;
-        let before = WorkplaceMode::of(plan.workplace.as_ref());
-        // A folder that was not fit for a worktree may be now; what a person chose stays.
-        let wanted = workplace.or((before == WorkplaceMode::InPlace).then_some(before));
+        let wanted = workplace.or(chosen.filter(|_| plan.folder == FolderUse::Change));
         self.choose_workplace(&mut plan, Some(project), request.folder.as_deref(), wanted).await?;
         let version = self.draft(project, &plan, by).await?;
         Ok((version, plan))

@@ -234,6 +234,7 @@ fn read(value: &Value, by: &str, brief: &Brief<'_>) -> Result<Plan, NoAnswer> {
         horizon: draft.horizon,
         // Without a folder there is nothing to look at or to change.
         folder: if brief.folder.is_some() { draft.folder } else { FolderUse::None },
+        workplace: None,
         template: None,
         planner: by.to_owned(),
         assumptions: draft.assumptions,

@@ -304,6 +304,7 @@ async fn run(
         stdin_sha256: FileHash::of_bytes(b"").to_string(),
         network: false,
         writable: true,
+        reads: input.reads.clone(),
         seconds: COMMAND_SECONDS,
         output_mib: 8,
         recovery: Recovery::Ask,

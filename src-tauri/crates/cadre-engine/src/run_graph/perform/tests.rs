@@ -32,6 +32,7 @@ fn action(folder: &std::path::Path) -> Action {
         stdin: String::new(),
         stdin_sha256: String::new(),
         network: false,
+        reads: vec![],
         writable: false,
         seconds: 60,
         output_mib: 1,
@@ -48,6 +49,7 @@ fn doer() -> Doer {
         attempt: 1,
         member: "m".into(),
         asks: Vec::new(),
+        in_place: false,
     }
 }
 
