@@ -78,7 +78,7 @@ export type ActionDto = { kind: "write_file"; folder: string; path: string; befo
 /** What it may look at beside the folder. */
 reads: string[]; host: string } | { kind: "git"; repository: string; worktree: string; branch: string;
 /** What is done there, in words. */
-does: string; host: string } |
+does: string; host: string } | { kind: "call_model"; endpoint: string; provider: string; model: string; at_most_usd: string; host: string } |
 /** What an agent program does with its own hands. */
 { kind: "agent_tool"; program: string; what: string;
 /** `edit`, `execute`, `delete`, `fetch`, … */
