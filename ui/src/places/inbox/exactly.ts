@@ -102,6 +102,8 @@ export function partsOf(action: ActionDto): BoundPartModel[] {
       ];
     case 'git':
       return [{ kind: 'data', name: visible(action.branch), text: visible(action.does) }];
+    case 'call_model':
+      return [];
   }
 }
 
@@ -111,6 +113,7 @@ export function bytesOf(action: ActionDto): number {
       return sizeOf(action.content);
     case 'delete_file':
     case 'git':
+    case 'call_model':
       return 0;
     case 'run_program':
       return sizeOf([action.program, ...action.args].join(' ')) + sizeOf(action.stdin);
@@ -121,6 +124,13 @@ export function bytesOf(action: ActionDto): number {
 
 /** Where it acts, and what stands there before. */
 export function factsOf(action: ActionDto): Fact[] {
+  if (action.kind === 'call_model') {
+    return [
+      { label: t('exactly.model'), value: visible(action.model) },
+      { label: t('exactly.provider'), value: visible(`${action.provider}, ${action.endpoint}`) },
+      { label: t('exactly.atMost'), value: action.at_most_usd },
+    ];
+  }
   if (action.kind === 'git') {
     return [
       { label: t('exactly.repository'), value: visible(action.repository) },

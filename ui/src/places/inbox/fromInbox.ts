@@ -112,6 +112,8 @@ function requestOf(action: Action): string {
       return [action.program, ...action.args].join(' ');
     case 'agent_tool':
       return `${action.program}: ${action.tool} ${action.what}`;
+    case 'call_model':
+      return `${action.provider} ${action.model}`;
     case 'git':
       return `${action.does} (${action.repository})`;
     default:

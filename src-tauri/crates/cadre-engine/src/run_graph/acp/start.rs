@@ -104,6 +104,7 @@ impl Work<'_> {
             stdin_sha256: FileHash::of_bytes(prompt.as_bytes()).to_string(),
             network: true, // its model is elsewhere
             writable: true,
+            reads: self.input.reads.clone(),
             seconds: self.definition.limits.wall_minutes.saturating_mul(60),
             output_mib: self.definition.limits.output_mib,
             recovery: Recovery::Repeat,
@@ -148,6 +149,7 @@ impl Work<'_> {
         spec.env = self.environment(&program.search);
         spec.read_only.clone_from(&program.read_only);
         spec.read_only.extend(self.input.source.as_ref().map(PathBuf::from));
+        spec.read_only.extend(self.input.reads.iter().map(PathBuf::from));
         spec.read_write.push(PathBuf::from(&self.input.folder));
         match self.signs_in_as_person() {
             Some(home) => {
