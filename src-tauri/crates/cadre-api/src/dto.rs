@@ -1,11 +1,15 @@
 //! Types on the wire: what hosts, the browser and the CLI see. Made from domain values, never used as such.
 
+mod place;
+
 use cadre_core::effect::{Action, EffectClass, TextDiff};
 use cadre_core::intent::{Horizon, Intent, Reading};
 use cadre_core::plan::{Evidence, Plan, Step};
 use cadre_engine::{InboxItem, PlaceView, ProjectView, RequestView, StepView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+pub use place::PlaceDto;
 
 /// Unix time in microseconds; below 2^53 until the year 2255.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -109,50 +113,6 @@ pub struct PlanDto {
     pub place: PlaceDto,
     /// Why it cannot be approved; empty when it can.
     pub problems: Vec<String>,
-}
-
-/// Where a project's steps work.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct PlaceDto {
-    /// `fresh`, `worktree` or `in_place`.
-    pub mode: String,
-    /// Where steps write.
-    pub folder: String,
-    /// What they look at, if that is another folder.
-    pub source: Option<String>,
-    pub repository: Option<String>,
-    /// The branch that has the result.
-    pub branch: Option<String>,
-    /// The commit that it begins at.
-    pub base: Option<String>,
-    /// How many files were not committed when the plan was made: a worktree begins without them.
-    pub uncommitted: u32,
-    /// The first hundred of them.
-    pub uncommitted_files: Vec<String>,
-    /// A merge, rebase or the like that was not finished.
-    pub under_way: Option<String>,
-    /// Steps that write beside each other, each in a worktree of its own that is merged when it is done.
-    pub parallel: Vec<String>,
-    /// Modes that a person may choose instead.
-    pub choices: Vec<String>,
-}
-
-impl From<PlaceView> for PlaceDto {
-    fn from(view: PlaceView) -> Self {
-        PlaceDto {
-            mode: view.mode.name().into(),
-            folder: view.folder,
-            source: view.source,
-            repository: view.repository,
-            branch: view.branch,
-            base: view.base,
-            uncommitted: view.uncommitted.total,
-            uncommitted_files: view.uncommitted.files,
-            under_way: view.uncommitted.under_way,
-            parallel: view.parallel,
-            choices: view.choices.into_iter().map(|mode| mode.name().into()).collect(),
-        }
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
