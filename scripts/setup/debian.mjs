@@ -41,7 +41,9 @@ export const packages = {
     "libglib2.0-bin": "gdbus: a forged notification comes from another process on the bus",
     "python3-dbus": "the tray that the tests look at",
     "python3-gi": "the tray that the tests look at",
-    xdotool: "answers the desktop's own dialog",
+    openbox: "a window manager, by which a window is closed",
+    xdotool: "presses keys in the desktop's own dialog",
+    "x11-utils": "xprop: whether the window manager is up",
     imagemagick: "pictures of the window",
   },
 };

@@ -58,12 +58,9 @@ impl Host {
         Ok(calls)
     }
 
-    /// How many projects run here.
-    pub(crate) async fn running(&self) -> u32 {
-        let Some(api) = self.api().await else { return 0 };
-        let caller = Caller::owner(Channel::Window);
-        let status = api.call::<operations::system::Status>(&caller, Default::default()).await;
-        status.map_or(0, |status| status.running)
+    /// How many steps are being worked on here.
+    pub(crate) async fn under_way(&self) -> u32 {
+        self.api().await.map_or(0, |api| api.under_way())
     }
 
     /// Stops everything, as the person at the tray says.

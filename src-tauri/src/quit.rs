@@ -36,11 +36,11 @@ async fn quit(app: AppHandle, tray: bool) {
     let (host, standing) = (app.state::<Host>(), app.state::<Standing>());
     // Whoever asks a second time while the last work ends does not want to wait for it.
     let Some(asking) = standing.begin_quit() else { return end(&app).await };
-    let running = host.running().await;
-    if running == 0 {
+    let steps = host.under_way().await;
+    if steps == 0 {
         return end(&app).await;
     }
-    match question::ask(&app, running, tray).await {
+    match question::ask(&app, steps, tray).await {
         Answer::Drain => {
             asking.ends();
             window::hide(&app);

@@ -51,14 +51,14 @@ pub(crate) mod quit {
     pub(crate) const STAY: &str = "Go on in the tray";
     pub(crate) const STAY_UNSEEN: &str = "Do not quit";
 
-    pub(crate) fn question(running: u32) -> String {
-        let work = match running {
-            1 => "One project is running.".into(),
-            running => format!("{running} projects are running."),
+    pub(crate) fn question(steps: u32) -> String {
+        let work = match steps {
+            1 => "One step is being worked on. It".into(),
+            steps => format!("{steps} steps are being worked on. They"),
         };
         format!(
-            "{work} What runs can come to its end first, or be stopped where it stands. Nothing is lost: it goes on \
-             the next time Cadre is started."
+            "{work} can come to an end first, or be stopped here and now. Either way nothing is lost: everything goes \
+             on the next time Cadre is started."
         )
     }
 }

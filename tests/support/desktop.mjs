@@ -149,7 +149,35 @@ export class Desktop {
     return { look: () => ask("look"), click: (label) => ask("click", label) };
   }
 
-  /** What the notification server shows, newest first: {id, summary, body, actions}. */
+  /** Puts frames with a close button around windows. */
+  async manageWindows() {
+    const manager = this.#spawn("openbox", []);
+    await Promise.race([
+      until("a window manager is there", async () => {
+        const { stdout } = await run("xprop", ["-root", "_NET_SUPPORTING_WM_CHECK"], { env: this.env });
+        return stdout.includes("window id");
+      }),
+      manager.failed,
+    ]);
+  }
+
+  /** The ids of visible windows with this title. */
+  async windows(title) {
+    const args = ["search", "--onlyvisible", "--name", `^${title}$`];
+    const found = await run("xdotool", args, { env: this.env }).catch(() => ({ stdout: "" }));
+    return found.stdout.split("\n").filter(Boolean);
+  }
+
+  /** Presses keys in the window with this title, as X knows them: `alt+F4`, `Return`. */
+  async pressIn(title, ...keys) {
+    const [id] = await until(`the window “${title}” is there`, async () => {
+      const ids = await this.windows(title);
+      return ids.length > 0 && ids;
+    });
+    await run("xdotool", ["windowactivate", "--sync", id, "key", "--clearmodifiers", ...keys], { env: this.env });
+  }
+
+  /** How many notifications are shown. */
   async notifications() {
     const { stdout } = await run("dunstctl", ["count", "displayed"], { env: this.env });
     return Number(stdout);

@@ -8,11 +8,11 @@ use crate::window;
 use crate::words::quit as words;
 
 /// A dialog that is closed without an answer leaves everything as it is.
-pub(super) async fn ask(app: &AppHandle, running: u32, tray: bool) -> Answer {
+pub(super) async fn ask(app: &AppHandle, steps: u32, tray: bool) -> Answer {
     let stay = if tray { words::STAY } else { words::STAY_UNSEEN };
     let (answer, answered) = oneshot::channel();
     let owner = app.clone();
-    let shown = app.run_on_main_thread(move || show(&owner, running, stay, answer));
+    let shown = app.run_on_main_thread(move || show(&owner, steps, stay, answer));
     if let Err(error) = shown {
         tracing::error!(%error, "the question cannot be asked; nothing is quit");
     }
@@ -20,7 +20,7 @@ pub(super) async fn ask(app: &AppHandle, running: u32, tray: bool) -> Answer {
 }
 
 #[cfg(target_os = "linux")]
-fn show(app: &AppHandle, running: u32, stay: &str, answer: oneshot::Sender<Answer>) {
+fn show(app: &AppHandle, steps: u32, stay: &str, answer: oneshot::Sender<Answer>) {
     use gtk::prelude::*;
     use gtk::{ButtonsType, MessageDialog, MessageType, ResponseType};
 
@@ -29,7 +29,7 @@ fn show(app: &AppHandle, running: u32, stay: &str, answer: oneshot::Sender<Answe
     let dialog = MessageDialog::builder()
         .title(words::TITLE)
         .text(words::TITLE)
-        .secondary_text(words::question(running))
+        .secondary_text(words::question(steps))
         .message_type(MessageType::Question)
         .buttons(ButtonsType::None)
         .modal(true)
@@ -54,14 +54,14 @@ fn show(app: &AppHandle, running: u32, stay: &str, answer: oneshot::Sender<Answe
 }
 
 #[cfg(not(target_os = "linux"))]
-fn show(app: &AppHandle, running: u32, stay: &str, answer: oneshot::Sender<Answer>) {
+fn show(app: &AppHandle, steps: u32, stay: &str, answer: oneshot::Sender<Answer>) {
     use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult, MessageLevel};
 
     let buttons =
         MessageButtons::YesNoCancelCustom(words::DRAIN.to_owned(), words::STOP.to_owned(), stay.to_owned());
     let mut dialog = AsyncMessageDialog::new()
         .set_title(words::TITLE)
-        .set_description(words::question(running))
+        .set_description(words::question(steps))
         .set_level(MessageLevel::Info)
         .set_buttons(buttons);
     if let Some(window) = app.get_webview_window(window::MAIN) {

@@ -209,6 +209,11 @@ impl Api {
         Ok(())
     }
 
+    /// How many steps this host works on right now; those that wait for a person are not among them.
+    pub fn under_way(&self) -> u32 {
+        self.engine.runs_under_way()
+    }
+
     /// Begins nothing more, and waits until what runs has come to its end or waits for a person: before a host closes
     /// that is in no hurry. [`carry_on`](Self::carry_on) goes on.
     pub async fn drain(&self) {

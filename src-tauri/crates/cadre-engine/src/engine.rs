@@ -225,6 +225,12 @@ impl Engine {
         })
     }
 
+    /// How many runs are being carried out right now; those that wait for a person are not.
+    pub fn runs_under_way(&self) -> u32 {
+        let free = u32::try_from(self.inner.run_slots.available_permits()).unwrap_or(PARALLEL_RUNS);
+        PARALLEL_RUNS.saturating_sub(free)
+    }
+
     /// Begins nothing more, and waits until the runs that are under way have come to their end or wait for a person.
     /// [`resume`](Self::resume) goes on.
     pub async fn drain(&self) {
