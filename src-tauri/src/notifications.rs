@@ -15,11 +15,13 @@ use crate::words;
 
 #[cfg(target_os = "linux")]
 mod bus;
+#[cfg(not(target_os = "linux"))]
+#[path = "notifications/nowhere.rs"]
+mod bus;
 mod wording;
 
 #[cfg(target_os = "linux")]
 pub(crate) use bus::has_tray_host;
-#[cfg(target_os = "linux")]
 use bus::{Bus, Press, Server};
 use wording::{Notice, notice};
 
@@ -177,7 +179,7 @@ fn may_notify() -> bool {
     Settings::read(places::config().as_deref()).may_notify(now)
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
 

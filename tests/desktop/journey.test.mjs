@@ -20,7 +20,7 @@ let workspace;
 let repository;
 
 before(async () => {
-  desktop = await Desktop.start();
+  desktop = await Desktop.start({ size: "1280x840" }); // as large as the window
   workspace = join(desktop.folder, "workspace");
   repository = smallRepository(join(desktop.folder, "sample"));
   tray = await desktop.tray();
@@ -58,10 +58,22 @@ const go = async (place) => {
   await key(place);
 };
 
-function picture(name) {
+async function picture(name) {
   if (!IMAGES) return;
   mkdirSync(IMAGES, { recursive: true });
-  desktop.picture(join(IMAGES, `${name}.png`));
+  for (const theme of ["light", "dark"]) {
+    await window.run((theme) => {
+      document.documentElement.dataset.theme = theme;
+    }, theme);
+    await window.settle();
+    // The page as it is drawn; the notification's own window only stands on the screen.
+    const path = join(IMAGES, `${name}-${theme}.png`);
+    if (name === "desktop-notification") desktop.picture(path);
+    else writeFileSync(path, await window.picture());
+  }
+  await window.run(() => {
+    delete document.documentElement.dataset.theme;
+  });
 }
 
 /** Edits a member's file, so that it no longer is as it ships. */
@@ -100,7 +112,7 @@ describe("from a request to a verified result", () => {
     assert.deepEqual((await tray.look()).menu, [
       "Nothing waiting", "Open Inbox", "Open Cadre", "Stop everything", "Quit Cadre",
     ]);
-    picture("desktop-first-run");
+    await picture("desktop-first-run");
   });
 
   step("an edited agent waits for a person: the tray counts it, and a tap on the notification opens it", async () => {
@@ -167,7 +179,7 @@ describe("from a request to a verified result", () => {
     await window.keys([KEYS.Enter], [KEYS.Control]);
     await window.words("Plan v2");
     await window.byRole("button", "Approve plan v2");
-    picture("desktop-plan");
+    await picture("desktop-plan");
     await key("a");
     await until("the project is open", async () => /^\/projects\/[^/]+\/run$/.test(await window.page()));
   });
@@ -177,7 +189,7 @@ describe("from a request to a verified result", () => {
     for (let left = 2; left > 0; left -= 1) {
       await go("i");
       await window.byRole("heading", "Approval covers exactly this");
-      if (left === 2) picture("desktop-approval");
+      if (left === 2) await picture("desktop-approval");
       await approveInInbox();
     }
     const commands = entries("effect.intended").filter(({ data }) => String(data.granted_by ?? data.permit ?? "") !== "");
@@ -191,7 +203,7 @@ describe("from a request to a verified result", () => {
     for (const to of [undefined, ...(await desktop.connections())]) {
       for (let number = 1; number <= 8; number += 1) await desktop.forgePress(number, "deny", to);
     }
-    picture("desktop-notification");
+    await picture("desktop-notification");
     // A genuine press comes after the forged ones on the same bus: had one of them counted, this would be too late.
     await desktop.press("Approve");
     await until("the press is recorded", () => decisions().length === before + 1);
@@ -212,8 +224,9 @@ describe("from a request to a verified result", () => {
     await window.byRole("table", "Projects");
     await window.click(await window.element("the project's link", () =>
       document.querySelector("[aria-label=Projects] a[href*='/projects/']")));
+    await window.byRole("heading", "Done when");
     await window.words("Completed");
-    picture("desktop-run");
+    await picture("desktop-run");
   });
 
   step("a changed file is undone", async () => {
@@ -232,7 +245,7 @@ describe("from a request to a verified result", () => {
     await key("v");
     await window.words("History verified");
     await window.words("Entries, chain unbroken");
-    picture("desktop-history");
+    await picture("desktop-history");
   });
 });
 

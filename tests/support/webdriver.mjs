@@ -109,14 +109,20 @@ export class WebDriver {
     await this.#ask("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
+  /** Waits until everything that moves has arrived, and is drawn. */
+  settle() {
+    const script = `const done = arguments[0];
+      const moving = document.getAnimations().filter((it) => it.effect.getComputedTiming().endTime !== Infinity);
+      Promise.allSettled(moving.map((it) => it.finished)).then(() =>
+        requestAnimationFrame(() => requestAnimationFrame(() => done(true))));`;
+    return this.#ask("POST", "/execute/async", { script, args: [] });
+  }
+
   /** A picture of the page, as bytes. */
   async picture() {
     return Buffer.from(await this.#ask("GET", "/screenshot"), "base64");
   }
 
-  resize(width, height) {
-    return this.#ask("POST", "/window/rect", { width, height });
-  }
 
   async stop() {
     await this.#ask("DELETE", "");

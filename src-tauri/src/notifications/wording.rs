@@ -61,6 +61,7 @@ fn whole(action: &ActionDto) -> Option<String> {
             stdin,
             network,
             writable,
+            reads,
             host,
         } => {
             let command = std::iter::once(program).chain(args).map(String::as_str);
@@ -69,6 +70,7 @@ fn whole(action: &ActionDto) -> Option<String> {
             let network = if *network { "with network" } else { "no network" };
             lines.push(format!("In {folder} on {host}: {writes}, {network}"));
             lines.extend(program_sha256.as_ref().map(|hash| format!("Program {hash}")));
+            lines.extend((!reads.is_empty()).then(|| format!("Also reads {}", reads.join(", "))));
             let environment =
                 (!env_names.is_empty()).then(|| format!("Environment: {}", env_names.join(", ")));
             lines.extend(environment);

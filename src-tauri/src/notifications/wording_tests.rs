@@ -10,6 +10,7 @@ fn run(args: &[&str], stdin: &str) -> ActionDto {
         stdin: stdin.into(),
         network: false,
         writable: false,
+        reads: Vec::new(),
         host: "desk".into(),
     }
 }
