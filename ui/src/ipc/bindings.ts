@@ -300,6 +300,8 @@ export type InboxItemDto = {
 	/** What an approval has to name. */
 	action_hash: string | null,
 	raised_at: Micros,
+	/** When it closes by itself and can no longer be decided. */
+	expires_at: Micros | null,
 };
 
 export type MemberDto = {

@@ -335,6 +335,8 @@ pub struct InboxItemDto {
     /// What an approval has to name.
     pub action_hash: Option<String>,
     pub raised_at: Micros,
+    /// When it closes by itself and can no longer be decided.
+    pub expires_at: Option<Micros>,
 }
 
 /// The exact effect, byte for byte.
@@ -473,6 +475,7 @@ impl From<InboxItem> for InboxItemDto {
             action: item.action.map(Into::into),
             action_hash: item.action_hash,
             raised_at: Micros(item.raised_at),
+            expires_at: item.expires_at.map(Micros),
         }
     }
 }

@@ -31,6 +31,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("folder_unreadable", "Choose a folder that exists and that you may read."),
     ("plan_invalid", "Mend the steps that are named, then approve the new version."),
     ("stale_approval", "Look at what is shown now and decide on that."),
+    (
+        "approval_expired",
+        "See how the step stands now: it asks what next, and trying again asks for the approval anew.",
+    ),
     ("already_decided", "Nothing is left to do here; the history shows who decided what."),
     (
         "not_undoable",
@@ -245,7 +249,9 @@ impl From<DecideError> for ApiError {
             DecideError::NotAllowed { .. } | DecideError::Incomplete(_) => {
                 ApiError::new("decision_invalid", message)
             }
-            DecideError::Stale { .. } => ApiError::new("stale_approval", message),
+            DecideError::Stale { .. } | DecideError::Conflict(_) => ApiError::new("stale_approval", message),
+            DecideError::Expired => ApiError::new("approval_expired", message),
+            DecideError::Over => ApiError::new("not_possible", message),
             DecideError::Checkpoint(error) => ApiError::internal(&error),
             DecideError::Read(error) => error.into(),
             DecideError::Write(error) => error.into(),

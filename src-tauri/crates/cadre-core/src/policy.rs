@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::effect::{Action, EffectClass};
 use crate::rule::Rule;
 
+/// How long an approval of an effect waits for a person: 7 days, in microseconds. What stands around an effect changes,
+/// so a question about it does not stay true for ever. Work that a person was given has no such end.
+pub const APPROVAL_WAITS_FOR: i64 = 7 * 24 * 60 * 60 * 1_000_000;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {

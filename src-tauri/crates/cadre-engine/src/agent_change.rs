@@ -8,9 +8,10 @@ use cadre_core::org::AgentDefinition;
 use cadre_graph::{
     CompiledGraph, Context, END, Hash, Interrupt, NodeError, Output, Reducer, State, StateGraph,
 };
-use cadre_store::Record as _;
-use cadre_store::aggregates::member::MemberSaved;
+use cadre_store::Guard;
+use cadre_store::aggregates::member::{MemberRow, member_has_version, member_is_new};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::answers::{Answer, Reason};
 use crate::shared::Shared;
@@ -18,9 +19,23 @@ use crate::shared::Shared;
 /// The graph's name in stored threads.
 pub(crate) const GRAPH: &str = "agent_change";
 
-/// The thread of one version of one agent: the same edit waits once.
-pub(crate) fn thread(definition: &AgentDefinition) -> String {
-    format!("agent/{}/{}", definition.name, definition.hash())
+/// The decision on a change that came from a version which is no longer the agent's newest.
+pub(crate) const CONFLICT: &str = "conflict";
+
+/// The thread of one change: to this definition, from the version that the agent has now and since when it has it. The
+/// same edit waits once, and what was denied stays denied, until the agent itself has changed.
+pub(crate) fn thread(definition: &AgentDefinition, now: Option<&MemberRow>) -> String {
+    let from = now.map(|row| format!("{} {}", row.version, row.updated_at)).unwrap_or_default();
+    let change = Sha256::digest(format!("{from}\n{}", definition.hash()));
+    format!("agent/{}/{}", definition.name, hex::encode(&change[..16]))
+}
+
+/// The agent is still what it was when the change was shown.
+pub(crate) fn from_is_current(shown: &Value, name: &str) -> Guard {
+    match serde_json::from_value::<Option<AgentDefinition>>(shown["before"].clone()) {
+        Ok(Some(before)) => member_has_version(name, &before.hash()),
+        _ => member_is_new(name),
+    }
 }
 
 pub(crate) fn input(definition: &AgentDefinition, widens: &[String]) -> Value {
@@ -67,10 +82,8 @@ async fn ask(shared: Arc<Shared>, context: Context, state: State) -> Result<Outp
             },
         )
         .await?;
+    // The new version was saved with the decision itself, in one transaction with the look at the old one.
     let answer: Answer = serde_json::from_value(answer)?;
-    if answer.decision == "approve" {
-        context.record(MemberSaved::of_agent(&definition).to_host());
-    }
     Ok(Output::new().write("decision", json!(answer.decision)))
 }
 

@@ -69,6 +69,9 @@ impl Reason {
     }
 }
 
+/// The decision that nobody took: the time for it is over.
+pub const EXPIRED: &str = "expired";
+
 /// The answer as the waiting node reads it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
@@ -82,4 +85,11 @@ pub struct Answer {
     /// The edited action, for `edit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
+}
+
+impl Answer {
+    /// An answer that is nothing but its decision.
+    pub(crate) fn plain(decision: &str, id: String) -> Answer {
+        Answer { decision: decision.to_owned(), id, text: None, permit: None, action: None }
+    }
 }

@@ -213,25 +213,21 @@ pub(crate) fn member_of(agent: &AgentDefinition) -> Member {
 /// # Errors
 /// The store failed.
 pub(crate) async fn chart(store: &Store) -> Result<Vec<Member>, ReadError> {
-    let mut members = Vec::new();
-    for row in store.members().await? {
-        members.push(member(store, &row).await?);
-    }
-    Ok(members)
+    Ok(store.members_with_definitions().await?.iter().map(member).collect())
 }
 
-async fn member(store: &Store, row: &MemberRow) -> Result<Member, ReadError> {
-    if row.kind == "person" {
-        return Ok(Member {
+fn member((row, definition): &(MemberRow, Option<AgentDefinition>)) -> Member {
+    match definition {
+        Some(definition) => member_of(definition),
+        None => Member {
             name: row.name.clone(),
             person: true,
             role: MemberRole::Specialist,
             department: row.department.clone(),
             reports_to: row.reports_to.clone(),
             capabilities: Vec::new(),
-        });
+        },
     }
-    Ok(member_of(&store.agent_definition(row).await?))
 }
 
 #[cfg(test)]

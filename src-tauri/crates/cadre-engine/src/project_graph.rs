@@ -174,11 +174,15 @@ impl Node<'_> {
                 RunOutcome::Failed { category, message, retried } => (category, message, retried),
             };
             failed += 1;
-            self.changed(StepStatus::Failed, Some(&message));
             let delay = Category::from_name(&category).retry().delay_after(failed);
             match delay.filter(|_| !retried) {
-                Some(delay) => self.context.sleep_until(after(self.context.now()?, delay)).await?,
+                Some(delay) => {
+                    // Nobody has to do anything: the next attempt comes by itself.
+                    self.changed(StepStatus::Pending, Some(&message));
+                    self.context.sleep_until(after(self.context.now()?, delay)).await?;
+                }
                 None => {
+                    self.changed(StepStatus::Failed, Some(&message));
                     let title = format!("{} failed: {message}", self.step.title);
                     match self.ask(Reason::Failure, &title, Some(&category)).await?.decision.as_str() {
                         "retry" => failed = 0,
@@ -302,7 +306,10 @@ impl Node<'_> {
         detail: Option<&str>,
         allowed: Vec<String>,
     ) -> Result<Answer, NodeError> {
-        self.changed(StepStatus::PendingApproval, None);
+        // A step that failed stays so until a person says what next: its project is paused on an error.
+        if reason != Reason::Failure {
+            self.changed(StepStatus::PendingApproval, None);
+        }
         let mut action = json!({
             "project": self.place.project, "step": self.step.id, "title": self.step.title,
             "member": self.step.assignee,

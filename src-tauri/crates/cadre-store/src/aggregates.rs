@@ -5,6 +5,7 @@ pub mod decision;
 pub mod effect;
 pub mod member;
 pub mod project;
+pub mod project_parts;
 pub mod request;
 pub mod rule;
 pub mod run;

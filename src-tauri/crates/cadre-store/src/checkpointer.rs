@@ -348,7 +348,7 @@ impl Checkpointer for Store {
         let mut batch = Batch::new();
         add_journal(&mut batch, &park.thread, &park.task, park.journal);
         let (on, due_at) = match &park.park {
-            Park::Interrupt(_) => ("interrupt", None),
+            Park::Interrupt(interrupt) => ("interrupt", interrupt.expires_at.map(|at| at.to_string())),
             Park::Call { .. } => ("call", None),
             Park::Timer { at } => ("timer", Some(at.to_string())),
         };

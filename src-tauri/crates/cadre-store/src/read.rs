@@ -1,5 +1,7 @@
 //! Reading what the ledger and its values hold.
 
+use std::collections::HashMap;
+
 use cadre_graph::{Hash, Wake};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -89,6 +91,31 @@ impl Store {
         serde_json::from_slice(&bytes).map_err(|source| ReadError::Shape { commitment, source })
     }
 
+    /// Many contents in one query. One that is redacted or missing is an error.
+    pub(crate) async fn committed_values(
+        &self,
+        commitments: &[Hash],
+    ) -> Result<HashMap<Hash, Value>, ReadError> {
+        let names: Vec<String> = commitments.iter().map(ToString::to_string).collect();
+        let sql = "SELECT commitment, bytes FROM stored_values
+                   WHERE commitment IN (SELECT unhex(value) FROM json_each(?))";
+        let rows: Vec<(Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as(sql)
+            .bind(serde_json::to_string(&names).unwrap_or_default())
+            .fetch_all(&self.shared.pool)
+            .await?;
+        let mut values = HashMap::with_capacity(rows.len());
+        for (commitment, bytes) in rows {
+            let commitment = blob_hash(&commitment)?;
+            let bytes = bytes.ok_or(ReadError::Redacted { commitment })?;
+            let value = serde_json::from_slice(&bytes);
+            values.insert(commitment, value.map_err(|source| ReadError::Shape { commitment, source })?);
+        }
+        match commitments.iter().find(|commitment| !values.contains_key(commitment)) {
+            Some(missing) => Err(ReadError::NoValue { commitment: *missing }),
+            None => Ok(values),
+        }
+    }
+
     pub(crate) async fn typed_value<T: DeserializeOwned>(&self, mark: &Value) -> Result<T, ReadError> {
         self.committed(commitment(mark).ok_or(ReadError::NoMark)?).await
     }
@@ -147,6 +174,15 @@ impl Store {
         let value = self.committed_value(commitment).await?;
         serde_json::from_value(value).map_err(|source| ReadError::Shape { commitment, source })
     }
+}
+
+/// One of many contents that were read at once, as its type.
+pub(crate) fn typed<T: DeserializeOwned>(
+    values: &HashMap<Hash, Value>,
+    commitment: Hash,
+) -> Result<T, ReadError> {
+    let value = values.get(&commitment).ok_or(ReadError::NoValue { commitment })?;
+    T::deserialize(value).map_err(|source| ReadError::Shape { commitment, source })
 }
 
 /// A hash that a row holds as bytes.

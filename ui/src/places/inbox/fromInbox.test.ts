@@ -42,6 +42,7 @@ function item(reason: string, allowed: string[], more: Partial<InboxItemDto> = {
     action: null,
     action_hash: null,
     raised_at: 0,
+    expires_at: null,
     ...more,
   };
 }

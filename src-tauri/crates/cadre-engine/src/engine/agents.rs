@@ -76,10 +76,11 @@ impl Engine {
             read.saved.push(agent.name.clone());
             return Ok(());
         }
-        let (thread, input) = (agent_change::thread(agent), agent_change::input(agent, &widens));
+        let thread = agent_change::thread(agent, row.as_ref());
+        let input = agent_change::input(agent, &widens);
         let options = StartOptions { actor: OWNER.into(), ..StartOptions::default() };
         match self.inner.runner.start(&self.inner.agent_graph, &thread, input, options).await {
-            // It waits already, or was decided on before: the same bytes are not asked about twice.
+            // It waits already, or was denied: the same change is not asked about twice.
             Ok(()) | Err(RunError::Checkpoint(CheckpointError::ThreadExists { .. })) => {}
             Err(error) => return Err(error.into()),
         }

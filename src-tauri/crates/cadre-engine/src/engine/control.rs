@@ -5,7 +5,8 @@ use cadre_store::aggregates::project::{ProjectHeld, ProjectRow, ProjectStatusCha
 use cadre_store::{Batch, ReadError, WriteError};
 use tokio_util::sync::CancellationToken;
 
-use super::{Engine, lock};
+use super::{Engine, InboxItem, lock};
+use crate::answers::Reason;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
@@ -22,26 +23,46 @@ pub enum ControlError {
 }
 
 impl Engine {
-    /// Holds a project: what runs ends, nothing new begins. Or lets it go on.
+    /// Holds a project: what runs ends, nothing new begins. Or lets it go on: it is no longer held, and if it had
+    /// stopped on an error, it runs again and its threads are tried once more. What waits for a person still does.
     ///
     /// # Errors
     /// There is no such project, or it is over.
     pub async fn hold(&self, project: &str, held: bool, by: &str) -> Result<(), ControlError> {
         let row = self.project_to_control(project).await?;
-        if row.held == held {
-            if !held {
-                self.wake_project(project).await?; // it may have stopped on an error that is mended now
-            }
-            return Ok(());
-        }
-        let mut batch = Batch::new();
+        let (mut batch, mut changes) = (Batch::new(), false);
         batch.guard(project_has_status(project, &row.status));
-        batch.add(&ProjectHeld { project: project.to_owned(), held, by: by.to_owned() });
-        self.control(batch).await?;
+        if row.held != held {
+            batch.add(&ProjectHeld { project: project.to_owned(), held, by: by.to_owned() });
+            changes = true;
+        }
+        if !held && self.stopped_by_itself(&row).await? {
+            batch.add(&ProjectStatusChanged {
+                project: project.to_owned(),
+                status: ProjectStatus::Running.name().into(),
+                reason: format!("taken up again by {by}"),
+            });
+            changes = true;
+        }
+        if changes {
+            self.control(batch).await?;
+        }
         if !held {
             self.wake_project(project).await?;
         }
         Ok(())
+    }
+
+    /// Whether the project is paused on an error and nobody is asked what next: a thread could not go on, or the
+    /// answer was recorded by a host that carries nothing on.
+    async fn stopped_by_itself(&self, row: &ProjectRow) -> Result<bool, ReadError> {
+        if row.status != ProjectStatus::PausedOnError.name() {
+            return Ok(false);
+        }
+        let asks = |item: &InboxItem| {
+            item.project.as_deref() == Some(&row.id) && item.reason == Reason::Failure.name()
+        };
+        Ok(!self.inbox().await?.iter().any(asks))
     }
 
     /// Ends a project for good. Running programs are stopped; what was done stays and can be undone.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use cadre_core::status::{ProjectStatus, StepStatus, project_status};
 use cadre_graph::{
-    CheckpointError, CompiledGraph, NodeError, Park, ParkedTask, Progress, RunError, StartOptions, State,
-    Wake,
+    CheckpointError, CompiledGraph, Interrupt, NodeError, Park, ParkedTask, Progress, RunError, StartOptions,
+    State, Wake,
 };
 use cadre_store::aggregates::project::{ProjectStatusChanged, project_has_status};
 use cadre_store::aggregates::run::RunStarted;
@@ -27,6 +27,15 @@ use crate::workplace::ProjectPlace;
 #[derive(Default)]
 pub(crate) struct Driven(HashMap<String, bool>);
 
+/// What happens when a timer rings.
+#[derive(Debug, Clone, Copy)]
+enum Alarm {
+    /// The task goes on.
+    Wake,
+    /// A question that nobody has answered is closed.
+    Expiry,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DriveError {
     #[error(transparent)]
@@ -37,6 +46,8 @@ pub(crate) enum DriveError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    #[error(transparent)]
+    Decide(#[from] super::DecideError),
     #[error("thread `{0}` belongs to a graph that this version does not have")]
     UnknownGraph(String),
     #[error("the approved plan no longer compiles: {0}")]
@@ -186,8 +197,12 @@ impl Engine {
     async fn attend(&self, thread: &str, task: &ParkedTask) -> Result<(), DriveError> {
         let wake = Wake { thread: thread.to_owned(), task: task.task.clone(), position: task.position };
         match &task.park {
-            Park::Interrupt(_) => {} // the Inbox reads it from the store
-            Park::Timer { at } => self.set_timer(wake, *at),
+            // The Inbox reads it from the store.
+            Park::Interrupt(Interrupt { expires_at: None, .. }) => {}
+            Park::Interrupt(Interrupt { expires_at: Some(at), .. }) => {
+                self.set_timer(wake, *at, Alarm::Expiry)
+            }
+            Park::Timer { at } => self.set_timer(wake, *at, Alarm::Wake),
             Park::Call { name, input } if name == RUN_CALL => self.start_run(wake, input.clone()).await?,
             Park::Call { name, .. } => {
                 tracing::error!(%name, thread, "a task waits for a call that nobody answers")
@@ -215,19 +230,26 @@ impl Engine {
     }
 
     /// A durable timer's alarm. The timer itself is the parked task; this only waits for it.
-    fn set_timer(&self, wake: Wake, at: i64) {
+    fn set_timer(&self, wake: Wake, at: i64, alarm: Alarm) {
         if !lock(&self.inner.timers).insert(wake.clone()) {
             return;
         }
         let engine = self.clone();
         self.inner.tasks.spawn(TaskKind::Timer, async move {
-            let now = engine.inner.shared.host.now();
-            let delay = u64::try_from(at.saturating_sub(now)).unwrap_or(0);
-            tokio::time::sleep(Duration::from_micros(delay)).await;
+            // Looked at once more: the clock may have been set back meanwhile.
+            while let Ok(delay @ 1..) = u64::try_from(at.saturating_sub(engine.inner.shared.host.now())) {
+                tokio::time::sleep(Duration::from_micros(delay)).await;
+            }
             lock(&engine.inner.timers).remove(&wake);
-            match engine.inner.runner.checkpointer().wake(&wake, Value::Null, Vec::new()).await {
-                Ok(()) => engine.wake(&wake.thread),
-                Err(error) => tracing::warn!(%error, "a timer came too late"),
+            let rung = match alarm {
+                Alarm::Wake => {
+                    let woken = engine.inner.runner.checkpointer().wake(&wake, Value::Null, Vec::new()).await;
+                    woken.map(|()| engine.wake(&wake.thread)).map_err(DriveError::from)
+                }
+                Alarm::Expiry => engine.expire(&wake).await.map(drop).map_err(DriveError::from),
+            };
+            if let Err(error) = rung {
+                tracing::warn!(%error, "a timer came too late");
             }
         });
     }

@@ -3,19 +3,25 @@
 use cadre_agents::folder::FileHash;
 use cadre_core::budget::LimitReached;
 use cadre_core::effect::{Action, EffectClass};
+use cadre_core::org::AgentDefinition;
 use cadre_core::rule::{HOLDS_FOR, RulePattern};
 use cadre_core::status::ProjectStatus;
-use cadre_graph::{CheckpointError, Wake};
+use cadre_graph::{CheckpointError, ParkedTask, Wake};
 use cadre_store::aggregates::decision::{DecisionMade, OpenInterrupt, answer};
 use cadre_store::aggregates::effect::PermitGranted;
-use cadre_store::aggregates::project::ProjectStatusChanged;
+use cadre_store::aggregates::member::MemberSaved;
+use cadre_store::aggregates::project::{ProjectStatusChanged, project_is_not_over};
 use cadre_store::aggregates::rule::{RuleEnded, RuleMade, rule_stands};
 use cadre_store::aggregates::spend::BudgetSet;
 use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::{Value, json};
 
 use super::Engine;
-use crate::answers::{Answer, Reason};
+use crate::agent_change;
+use crate::answers::{Answer, EXPIRED, Reason};
+
+/// Who decided what expired. No member can have this name.
+const NOBODY: &str = "(nobody)";
 
 /// One thing that waits.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +39,8 @@ pub struct InboxItem {
     /// Everything else that is shown with it.
     pub detail: Value,
     pub raised_at: i64,
+    /// When it closes by itself.
+    pub expires_at: Option<i64>,
 }
 
 /// A person's answer.
@@ -57,6 +65,12 @@ pub enum DecideError {
     NotAllowed { decision: String, allowed: Vec<String> },
     #[error("what was shown is not what would be approved: its hash is {found}")]
     Stale { found: String },
+    #[error("it was not answered in time; nothing was permitted")]
+    Expired,
+    #[error("its project is over, so nothing waits for this any more")]
+    Over,
+    #[error("`{0}` has changed since this was asked; its file is compared with what it is now")]
+    Conflict(String),
     #[error("the decision is incomplete: {0}")]
     Incomplete(&'static str),
     #[error(transparent)]
@@ -79,37 +93,37 @@ impl Engine {
     /// Records a person's answer, once, and lets the work go on.
     ///
     /// # Errors
-    /// It was decided before, the answer does not fit, or what was shown is no longer what would be approved.
+    /// It was decided before, its time or its project is over, the answer does not fit, or what was shown is no longer
+    /// what would be approved.
     pub async fn decide(&self, decision: Decision) -> Result<(), DecideError> {
-        let not_open = || DecideError::NotOpen(decision.item.clone());
-        let open = self.store().open_interrupts().await?;
-        let open = open.into_iter().find(|open| id_of(&open.wake) == decision.item).ok_or_else(not_open)?;
-        let wake = open.wake.clone();
-        let item = item(open);
+        let (wake, item) = self.waiting(&decision.item).await?;
+        if item.expires_at.is_some_and(|at| at <= self.inner.shared.host.now()) {
+            self.expire(&wake).await?;
+            return Err(DecideError::Expired);
+        }
         if !item.allowed.contains(&decision.decision) {
             let (decision, allowed) = (decision.decision, item.allowed);
             return Err(DecideError::NotAllowed { decision, allowed });
         }
         let id = self.inner.shared.host.id();
-        let mut batch = Batch::new();
+        let (mut batch, mut guards) = (Batch::new(), Vec::new());
+        if let Some(project) = &item.project {
+            guards.push(DecideError::Over);
+            batch.guard(project_is_not_over(project));
+        }
+        if let Some(agent) = approved_agent(&item, &decision)? {
+            guards.push(DecideError::Conflict(agent.name.clone()));
+            batch.guard(agent_change::from_is_current(&item.detail, &agent.name));
+            batch.add(&MemberSaved::of_agent(&agent));
+        }
         if decision.decision == "raise" {
             raise(&mut batch, &item, &decision, &id)?;
         }
         let edited = edited(&item, &decision)?;
         let permit = self.permit(&mut batch, &item, &decision, edited.as_ref(), &id)?;
-        batch.add(&DecisionMade {
-            id: id.clone(),
-            subject: item.reason.clone(),
-            project: item.project.clone(),
-            answers: Some(wake.clone()),
-            decision: decision.decision.clone(),
-            reason: decision.text.as_ref().map(|text| value_part(json!(text))),
-            action_hash: item.action_hash.clone(),
-            by: decision.by.clone(),
-            channel: decision.channel.clone(),
-        });
         // "Abort" on a failed step is meant for the whole project.
-        if Reason::from_name(&item.reason) == Some(Reason::Failure) && decision.decision == "abort" {
+        let aborts = Reason::from_name(&item.reason) == Some(Reason::Failure) && decision.decision == "abort";
+        if aborts {
             batch.add(&ProjectStatusChanged {
                 project: item.project.clone().unwrap_or_default(),
                 status: ProjectStatus::Aborted.name().into(),
@@ -123,18 +137,76 @@ impl Engine {
             permit,
             action: edited,
         };
-        let said =
-            serde_json::to_value(said).map_err(|_| DecideError::Incomplete("its text cannot be stored"))?;
-        answer(&mut batch, &wake, &said);
+        add_answer(&mut batch, &wake, &item, said, &decision.by, &decision.channel)?;
+        match self.store().write(batch).await {
+            Ok(_) => {}
+            Err(WriteError::Refused { guard }) => {
+                return Err(self.refused(guards.into_iter().nth(guard), &wake, &item, &decision).await);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if aborts {
+            self.token(item.project.as_deref().unwrap_or_default()).cancel();
+        }
+        self.wake(&wake.thread);
+        Ok(())
+    }
+
+    /// What waits under this id, or why nothing does.
+    async fn waiting(&self, id: &str) -> Result<(Wake, InboxItem), DecideError> {
+        let open = self.store().open_interrupts().await?;
+        if let Some(open) = open.into_iter().find(|open| id_of(&open.wake) == id) {
+            return Ok((open.wake.clone(), item(open)));
+        }
+        let thread = id.rsplitn(3, '/').nth(2).unwrap_or_default();
+        let parked = self.inner.runner.checkpointer().parked(thread).await?;
+        let asked = |task: &ParkedTask| id == format!("{thread}/{}/{}", task.task, task.position);
+        match parked.iter().any(|task| asked(task) && task.answer.is_none()) {
+            true => Err(DecideError::Over),
+            false => Err(DecideError::NotOpen(id.to_owned())),
+        }
+    }
+
+    /// Why a decision was not taken. An agent that has changed since closes the question: its file is asked about anew.
+    async fn refused(
+        &self,
+        why: Option<DecideError>,
+        wake: &Wake,
+        item: &InboxItem,
+        decision: &Decision,
+    ) -> DecideError {
+        let Some(DecideError::Conflict(name)) = why else {
+            return why.unwrap_or_else(|| DecideError::NotOpen(decision.item.clone()));
+        };
+        let said = Answer::plain(agent_change::CONFLICT, self.inner.shared.host.id());
+        let mut batch = Batch::new();
+        if let Err(error) = add_answer(&mut batch, wake, item, said, &decision.by, &decision.channel) {
+            return error;
+        }
+        match self.store().write(batch).await {
+            Ok(_) => self.wake(&wake.thread),
+            Err(WriteError::Refused { .. }) => {} // decided on meanwhile
+            Err(error) => return error.into(),
+        }
+        if let Err(error) = self.read_agents().await {
+            tracing::warn!(%error, "the agents folder could not be read again");
+        }
+        DecideError::Conflict(name)
+    }
+
+    /// Closes a question whose time is over, as a decision of nobody; `false` when it was answered before.
+    pub(super) async fn expire(&self, wake: &Wake) -> Result<bool, DecideError> {
+        let open = self.store().open_interrupts().await?;
+        let Some(open) = open.into_iter().find(|open| open.wake == *wake) else { return Ok(false) };
+        let said = Answer::plain(EXPIRED, self.inner.shared.host.id());
+        let mut batch = Batch::new();
+        add_answer(&mut batch, wake, &item(open), said, NOBODY, "expiry")?;
         match self.store().write(batch).await {
             Ok(_) => {
-                if item.reason == Reason::Failure.name() && decision.decision == "abort" {
-                    self.token(item.project.as_deref().unwrap_or_default()).cancel();
-                }
                 self.wake(&wake.thread);
-                Ok(())
+                Ok(true)
             }
-            Err(WriteError::Refused { .. }) => Err(not_open()),
+            Err(WriteError::Refused { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -269,6 +341,42 @@ fn edited(item: &InboxItem, decision: &Decision) -> Result<Option<Action>, Decid
     }
 }
 
+/// The decision and the answer that it is, on the condition that nobody has answered.
+fn add_answer(
+    batch: &mut Batch,
+    wake: &Wake,
+    item: &InboxItem,
+    said: Answer,
+    by: &str,
+    channel: &str,
+) -> Result<(), DecideError> {
+    batch.add(&DecisionMade {
+        id: said.id.clone(),
+        subject: item.reason.clone(),
+        project: item.project.clone(),
+        answers: Some(wake.clone()),
+        decision: said.decision.clone(),
+        reason: said.text.as_ref().map(|text| value_part(json!(text))),
+        action_hash: item.action_hash.clone(),
+        by: by.to_owned(),
+        channel: channel.to_owned(),
+    });
+    let said =
+        serde_json::to_value(said).map_err(|_| DecideError::Incomplete("its text cannot be stored"))?;
+    answer(batch, wake, &said);
+    Ok(())
+}
+
+/// The agent that an approval puts into the organisation.
+fn approved_agent(item: &InboxItem, decision: &Decision) -> Result<Option<AgentDefinition>, DecideError> {
+    let is_change = Reason::from_name(&item.reason) == Some(Reason::AgentChange);
+    if !is_change || decision.decision != "approve" {
+        return Ok(None);
+    }
+    let agent = serde_json::from_value(item.detail["after"].clone());
+    agent.map(Some).map_err(|_| DecideError::Incomplete("its definition cannot be read"))
+}
+
 fn id_of(wake: &Wake) -> String {
     format!("{}/{}/{}", wake.thread, wake.task, wake.position)
 }
@@ -288,5 +396,6 @@ fn item(open: OpenInterrupt) -> InboxItem {
         action_hash: open.interrupt.action_hash.map(|hash| hash.to_string()),
         detail,
         raised_at: open.raised_at,
+        expires_at: open.interrupt.expires_at,
     }
 }

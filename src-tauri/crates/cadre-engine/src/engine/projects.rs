@@ -12,6 +12,7 @@ use cadre_store::aggregates::decision::DecisionMade;
 use cadre_store::aggregates::project::{
     PlanApproved, PlanDrafted, ProjectOpened, ProjectRow, plan_is_draft, plan_is_newest, project_has_status,
 };
+use cadre_store::aggregates::project_parts::ProjectParts;
 use cadre_store::{Batch, ReadError, Record as _, WriteError, value_part};
 use serde_json::json;
 
@@ -337,48 +338,9 @@ impl Engine {
     /// # Errors
     /// There is no such project, or the store failed.
     pub async fn project(&self, id: &str) -> Result<ProjectView, PlanError> {
-        let row = self.project_row(id).await?;
-        let version = row.approved_version.unwrap_or(row.plan_version);
-        let plan = self.plan_version(id, version).await?;
-        let place = place_view(&row, &plan, None);
-        let runs = self.store().runs(id).await?;
-        let mut steps = Vec::new();
-        for step in self.store().steps(id).await? {
-            let mut artifacts = Vec::new();
-            for run in runs.iter().filter(|run| run.step == step.id && run.status == "completed") {
-                let outcome = self.store().run_outcome(run).await?.unwrap_or_default();
-                artifacts = serde_json::from_value(outcome["artifacts"].clone()).unwrap_or_default();
-            }
-            steps.push(StepView {
-                title: plan
-                    .steps
-                    .iter()
-                    .find(|it| it.id == step.id)
-                    .map_or_else(String::new, |it| it.title.clone()),
-                summary: self.store().step_summary(&step).await?,
-                artifacts,
-                id: step.id,
-                status: step.status,
-                assignee: step.assignee,
-                runs: step.runs,
-                started_at: step.started_at,
-                finished_at: step.finished_at,
-            });
-        }
-        Ok(ProjectView {
-            title: self.store().project_title(&row).await?,
-            id: row.id,
-            status: row.status,
-            department: row.department,
-            folder: place.folder.clone(),
-            source: place.source.clone(),
-            place,
-            plan_version: row.plan_version,
-            approved_version: row.approved_version,
-            steps,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        })
+        let parts = self.store().project_parts(Some(id)).await?;
+        let parts = parts.into_iter().next().ok_or_else(|| PlanError::UnknownProject(id.to_owned()))?;
+        Ok(view(parts))
     }
 
     /// Newest first.
@@ -386,11 +348,7 @@ impl Engine {
     /// # Errors
     /// The store failed.
     pub async fn projects(&self) -> Result<Vec<ProjectView>, PlanError> {
-        let mut views = Vec::new();
-        for row in self.store().projects().await? {
-            views.push(self.project(&row.id).await?);
-        }
-        Ok(views)
+        Ok(self.store().project_parts(None).await?.into_iter().map(view).collect())
     }
 
     /// The checkpoints of a project's thread, newest first.
@@ -410,6 +368,41 @@ impl Engine {
 
     pub(super) async fn project_row(&self, id: &str) -> Result<ProjectRow, PlanError> {
         self.store().project(id).await?.ok_or_else(|| PlanError::UnknownProject(id.to_owned()))
+    }
+}
+
+fn view(parts: ProjectParts) -> ProjectView {
+    let ProjectParts { project, title, plan, steps, outcomes } = parts;
+    let place = place_view(&project, &plan, None);
+    let artifacts = |step: &str| {
+        let outcome = outcomes.iter().rev().find(|(of, _)| of == step)?;
+        serde_json::from_value(outcome.1["artifacts"].clone()).ok()
+    };
+    let title_of = |id: &str| plan.steps.iter().find(|it| it.id == id).map(|it| it.title.clone());
+    let steps = steps.into_iter().map(|(step, summary)| StepView {
+        title: title_of(&step.id).unwrap_or_default(),
+        artifacts: artifacts(&step.id).unwrap_or_default(),
+        summary,
+        id: step.id,
+        status: step.status,
+        assignee: step.assignee,
+        runs: step.runs,
+        started_at: step.started_at,
+        finished_at: step.finished_at,
+    });
+    ProjectView {
+        title,
+        steps: steps.collect(),
+        id: project.id,
+        status: project.status,
+        department: project.department,
+        folder: place.folder.clone(),
+        source: place.source.clone(),
+        place,
+        plan_version: project.plan_version,
+        approved_version: project.approved_version,
+        created_at: project.created_at,
+        updated_at: project.updated_at,
     }
 }
 

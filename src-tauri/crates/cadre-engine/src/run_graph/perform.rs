@@ -4,7 +4,7 @@ use cadre_agents::command::ContainmentLevel;
 use cadre_agents::folder::is_protected;
 use cadre_core::effect::{Action, EffectClass};
 use cadre_core::failure::Category;
-use cadre_core::policy::{Circumstances, Verdict, decide};
+use cadre_core::policy::{APPROVAL_WAITS_FOR, Circumstances, Verdict, decide};
 use cadre_core::rule::RulePattern;
 use cadre_core::status::StepStatus;
 use cadre_graph::{Context, Hash, Interrupt, NodeError};
@@ -13,7 +13,7 @@ use cadre_store::aggregates::project::StepChanged;
 use serde_json::{Value, json};
 
 use super::failure;
-use crate::answers::{Answer, Reason};
+use crate::answers::{Answer, EXPIRED, Reason};
 use crate::gate::{EffectOutcome, GateError, Permission, Place};
 use crate::shared::Shared;
 
@@ -144,7 +144,10 @@ pub(crate) async fn permitted(
     match verdict {
         Verdict::Allow { by } => Ok(Permitted::Go(action, Permission::Allowed(by))),
         Verdict::Deny { why } => Ok(Permitted::No(NotDone::Denied { why })),
-        Verdict::Ask { why } => ask(context, doer, action, why).await,
+        Verdict::Ask { why } => {
+            let until = shared.host.now().saturating_add(APPROVAL_WAITS_FOR); // counts when it is first asked
+            ask(context, doer, action, why, until).await
+        }
     }
 }
 
@@ -188,7 +191,13 @@ fn allowed_on(action: &Action) -> Vec<String> {
 }
 
 /// Waits for a person's approval of exactly these bytes. Gives the approved action, edited perhaps, and its permit.
-async fn ask(context: &Context, doer: &Doer, action: Action, why: String) -> Result<Permitted, NodeError> {
+async fn ask(
+    context: &Context,
+    doer: &Doer,
+    action: Action,
+    why: String,
+    expires_at: i64,
+) -> Result<Permitted, NodeError> {
     let hash = action.hash();
     step_status(context, doer, StepStatus::PendingApproval);
     let answer = context
@@ -204,7 +213,7 @@ async fn ask(context: &Context, doer: &Doer, action: Action, why: String) -> Res
                 }),
                 action_hash: Hash::from_hex(&hash),
                 allowed: allowed_on(&action),
-                expires_at: None,
+                expires_at: Some(expires_at),
             },
         )
         .await?;
@@ -216,6 +225,10 @@ async fn ask(context: &Context, doer: &Doer, action: Action, why: String) -> Res
             let edited =
                 answer.action.ok_or_else(|| failure(Category::ValidationError, "the edit has no action"))?;
             (edited, permit)
+        }
+        (EXPIRED, _) => {
+            let why = format!("{} was not approved in time", action.title());
+            return Ok(Permitted::No(NotDone::Denied { why }));
         }
         _ => {
             let (title, decision, text) = (action.title(), answer.decision, answer.text);

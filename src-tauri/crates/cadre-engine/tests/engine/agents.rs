@@ -1,6 +1,8 @@
 //! Agent files: what widens waits, what is broken is refused, the rest is live.
 
-use crate::support::{Bench, until};
+use cadre_engine::DecideError;
+
+use crate::support::{Bench, answer, until};
 
 fn write(bench: &Bench, name: &str, text: &str) {
     let file = bench.engine.workspace().join("agents/engineering").join(format!("{name}.md"));
@@ -124,5 +126,65 @@ printf '{{"contract":1,"summary":"found:%s","data":{{}}}}' "$found""#,
     if bench.engine.containment() == cadre_agents::command::ContainmentLevel::Contained {
         assert_eq!(view.steps[0].summary.as_deref(), Some("found:"), "a contained agent sees none of it");
     }
+    bench.assert_verifies().await;
+}
+
+const WIDER: &str = "run_command_everywhere";
+
+fn with_tool(text: &str, tool: &str) -> String {
+    let wider = text.replace("tools: [", &format!("tools: [{tool}, "));
+    assert_ne!(wider, text, "the pack's reviewer has tools");
+    wider
+}
+
+async fn tools(bench: &Bench) -> Vec<String> {
+    let row = bench.engine.store().member("code-reviewer").await.expect("reads").expect("is there");
+    bench.engine.store().agent_definition(&row).await.expect("reads").tools
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_was_approved_once_can_be_made_again_after_it_was_taken_back() {
+    let bench = Bench::new().await;
+    let file = bench.engine.workspace().join("agents/engineering/code-reviewer.md");
+    let narrow = std::fs::read_to_string(&file).expect("the pack has a reviewer");
+    for time in ["first", "second"] {
+        std::fs::write(&file, with_tool(&narrow, WIDER)).expect("is written");
+        let read = bench.engine.read_agents().await.expect("reads");
+        assert_eq!(read.waiting, ["code-reviewer"], "the {time} time: {read:?}");
+        let item = bench.item("agent_change").await;
+        bench.decide(&item, "approve").await;
+        assert!(tools(&bench).await.contains(&WIDER.to_owned()), "the {time} time it is live at once");
+        std::fs::write(&file, &narrow).expect("is written");
+        let read = bench.engine.read_agents().await.expect("reads");
+        assert_eq!(read.saved, ["code-reviewer"], "taking rights away needs nobody");
+    }
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_what_the_agent_no_longer_is_becomes_a_conflict() {
+    let bench = Bench::new().await;
+    let file = bench.engine.workspace().join("agents/engineering/code-reviewer.md");
+    let text = std::fs::read_to_string(&file).expect("the pack has a reviewer");
+    std::fs::write(&file, with_tool(&text, WIDER)).expect("is written");
+    bench.engine.read_agents().await.expect("reads");
+    let item = bench.item("agent_change").await;
+    let newer = format!("{text}\nRead tests first.\n");
+    std::fs::write(&file, &newer).expect("is written");
+    assert_eq!(bench.engine.read_agents().await.expect("reads").saved, ["code-reviewer"]);
+    std::fs::write(&file, with_tool(&newer, WIDER)).expect("is written");
+    let error =
+        bench.engine.decide(answer(&item, "approve")).await.expect_err("it came from an older version");
+    assert!(matches!(error, DecideError::Conflict(_)), "{error}");
+    assert!(!tools(&bench).await.contains(&WIDER.to_owned()), "the newer version stands");
+    let fresh = bench.item("agent_change").await;
+    let waiting = bench.engine.inbox().await.expect("reads").len();
+    assert_eq!(
+        (waiting, fresh.id == item.id),
+        (1, false),
+        "the file is asked about anew, and the old question closed"
+    );
+    bench.decide(&fresh, "approve").await;
+    assert!(tools(&bench).await.contains(&WIDER.to_owned()));
     bench.assert_verifies().await;
 }

@@ -6,6 +6,7 @@ mod approvals;
 mod control;
 mod demo;
 mod folders;
+mod inbox;
 mod people;
 mod support;
 mod unknown;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use cadre_graph::Clock;
+
 use cadre_engine::{Decision, Engine, EngineOptions, Host, InboxItem, ProjectView, SystemHost};
 
 /// A workspace of its own, and a folder to work on.
@@ -36,6 +38,13 @@ impl Bench {
     pub(crate) async fn reopen_looking(self) -> Bench {
         self.engine.close().await;
         let engine = look(self.root.path(), Arc::new(SystemHost)).await;
+        Bench { engine, root: self.root }
+    }
+
+    /// Closes the workspace and opens it anew, so many days later by the clock.
+    pub(crate) async fn reopen_after(self, days: i64) -> Bench {
+        self.engine.close().await;
+        let engine = look(self.root.path(), Arc::new(Later(days * 24 * 60 * 60 * 1_000_000))).await;
         Bench { engine, root: self.root }
     }
 
@@ -119,6 +128,24 @@ impl Bench {
     pub(crate) async fn assert_verifies(&self) {
         let report = self.engine.verify().await.expect("can be looked at");
         assert_eq!(report.findings, [], "the record holds whatever happened");
+    }
+}
+
+/// The system's clock, microseconds ahead.
+struct Later(i64);
+
+impl Clock for Later {
+    fn now(&self) -> i64 {
+        SystemHost.now() + self.0
+    }
+    fn random(&self) -> u64 {
+        SystemHost.random()
+    }
+}
+
+impl Host for Later {
+    fn id(&self) -> String {
+        SystemHost.id()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Decisions: a person's answers, each recorded with who, where from and about what exactly; and what still waits
 //! for one.
 
-use cadre_graph::{Park, Wake};
+use cadre_graph::{Hash, Park, Wake};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::checkpointer::add_wake;
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted};
-use crate::read::ReadError;
+use crate::read::{ReadError, typed};
 use crate::record::{Record, RowChange};
 use crate::sql::row;
 
@@ -100,22 +100,33 @@ pub fn answer(batch: &mut Batch, wake: &Wake, answer: &Value) {
 }
 
 impl Store {
-    /// Oldest first: what has waited longest is at the top of an Inbox.
+    /// Oldest first: what has waited longest is at the top of an Inbox. What a project asked that is over waits no
+    /// more: its thread does not go on, whatever is answered.
     ///
     /// # Errors
     /// The database failed, or an interrupt cannot be read.
     pub async fn open_interrupts(&self) -> Result<Vec<OpenInterrupt>, ReadError> {
-        let sql = "SELECT seq FROM parked WHERE kind = 'interrupt' AND answer_seq IS NULL ORDER BY seq";
-        let seqs: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&self.shared.pool).await?;
-        let mut open = Vec::with_capacity(seqs.len());
-        for seq in seqs {
-            let entry = self.entry(seq).await?;
+        let sql = "SELECT l.seq, l.body FROM parked w JOIN ledger l ON l.seq = w.seq
+                   JOIN threads t ON t.id = w.thread
+                   LEFT JOIN projects p ON p.thread = COALESCE(t.parent_thread, t.id)
+                   WHERE w.kind = 'interrupt' AND w.answer_seq IS NULL
+                     AND (p.id IS NULL OR p.status NOT IN ('completed', 'aborted'))
+                   ORDER BY l.seq";
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(sql).fetch_all(&self.shared.pool).await?;
+        let mut waits = Vec::with_capacity(rows.len());
+        for (seq, body) in rows {
+            let entry = Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source))?;
             let parked: Parked =
                 serde_json::from_value(entry.data).map_err(|source| ReadError::malformed(seq, source))?;
-            let park: Park = self.typed_value(&parked.park).await?;
-            if let Park::Interrupt(interrupt) = park {
+            waits.push((entry.at, commitment(&parked.park).ok_or(ReadError::NoMark)?, parked));
+        }
+        let contents: Vec<Hash> = waits.iter().map(|(_, content, _)| *content).collect();
+        let values = self.committed_values(&contents).await?;
+        let mut open = Vec::with_capacity(waits.len());
+        for (raised_at, content, parked) in waits {
+            if let Park::Interrupt(interrupt) = typed(&values, content)? {
                 let wake = Wake { thread: parked.thread, task: parked.task, position: parked.position };
-                open.push(OpenInterrupt { wake, raised_at: entry.at, interrupt });
+                open.push(OpenInterrupt { wake, raised_at, interrupt });
             }
         }
         Ok(open)

@@ -1,6 +1,7 @@
 //! Members: each version of a definition, and who is in the chart now.
 
 use cadre_core::org::AgentDefinition;
+use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use crate::batch::{Guard, commitment};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted};
-use crate::read::{ReadError, blob_hash};
+use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
 use crate::sql::row;
 use crate::value_part;
@@ -101,7 +102,35 @@ pub fn member_is_new(name: &str) -> Guard {
     Guard::Absent { table: &MEMBERS, key: vec![name.into()] }
 }
 
+/// The member's newest version is this one.
+pub fn member_has_version(name: &str, version: &str) -> Guard {
+    Guard::Holds { table: &MEMBERS, key: vec![name.into()], column: "version", value: version.into() }
+}
+
 impl Store {
+    /// All members by name, agents with their definitions.
+    ///
+    /// # Errors
+    /// A definition is missing, or the database failed.
+    pub async fn members_with_definitions(
+        &self,
+    ) -> Result<Vec<(MemberRow, Option<AgentDefinition>)>, ReadError> {
+        let members = self.members().await?;
+        let agents = members.iter().filter(|member| member.kind != "person");
+        let hashes: Result<Vec<Hash>, ReadError> =
+            agents.map(|member| blob_hash(&member.definition)).collect();
+        let values = self.committed_values(&hashes?).await?;
+        let mut all = Vec::with_capacity(members.len());
+        for member in members {
+            let definition = match member.kind.as_str() {
+                "person" => None,
+                _ => Some(typed(&values, blob_hash(&member.definition)?)?),
+            };
+            all.push((member, definition));
+        }
+        Ok(all)
+    }
+
     /// # Errors
     /// The database failed.
     pub async fn members(&self) -> Result<Vec<MemberRow>, ReadError> {

@@ -212,7 +212,7 @@ row! {
 pub struct ProjectRow {
     pub id: String,
     pub request: String,
-    title: Vec<u8>,
+    pub(crate) title: Vec<u8>,
     pub department: String,
     pub status: String,
     pub held: bool,
@@ -231,7 +231,7 @@ pub struct PlanRow {
     pub project: String,
     pub version: u32,
     pub hash: String,
-    document: Vec<u8>,
+    pub(crate) document: Vec<u8>,
     pub status: String,
     pub by: String,
     pub made_at: i64,
@@ -246,7 +246,7 @@ pub struct StepRow {
     pub status: String,
     pub assignee: Option<String>,
     pub runs: u32,
-    summary: Option<Vec<u8>>,
+    pub(crate) summary: Option<Vec<u8>>,
     pub started_at: Option<i64>,
     pub finished_at: Option<i64>,
 }
@@ -270,6 +270,12 @@ pub fn plan_is_newest(project: &str, version: u32) -> Guard {
 
 pub fn project_has_status(project: &str, status: &str) -> Guard {
     Guard::Holds { table: &PROJECTS, key: vec![project.into()], column: "status", value: status.into() }
+}
+
+/// The project is neither completed nor aborted.
+pub fn project_is_not_over(project: &str) -> Guard {
+    let (key, values) = (vec![project.into()], &["completed", "aborted"][..]);
+    Guard::NoneOf { table: &PROJECTS, key, column: "status", values }
 }
 
 impl Store {

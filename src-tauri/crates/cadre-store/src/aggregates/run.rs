@@ -80,7 +80,7 @@ pub struct RunRow {
     pub member: String,
     pub thread: String,
     pub status: String,
-    outcome: Option<Vec<u8>>,
+    pub(crate) outcome: Option<Vec<u8>>,
     pub category: Option<String>,
     pub started_at: i64,
     pub finished_at: Option<i64>,
