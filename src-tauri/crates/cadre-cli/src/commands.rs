@@ -1,14 +1,19 @@
 //! The command line: one file a command.
 
+mod agents;
 mod approve;
+mod control;
 mod demo;
 mod doctor;
+mod member;
 mod plan;
 mod project;
 mod request;
+mod rules;
 mod run;
 mod serve;
 mod status;
+mod undo;
 mod verify;
 
 use std::path::PathBuf;
@@ -59,6 +64,23 @@ enum Command {
     Run(run::Run),
     /// Show projects and what waits for you.
     Status(status::Status),
+    /// Hold a project: what runs ends, nothing new begins, and all of it can go on later.
+    Hold(control::OfProject),
+    /// Let a project go on that is held or stopped on an error.
+    Continue(control::OfProject),
+    /// End a project for good. What was done stays and can be undone.
+    Abort(control::AbortCommand),
+    /// Stop everything: running programs end, every project is held, state stays.
+    Stop,
+    /// Show what of a project can be taken back, and take it back.
+    Undo(undo::Undo),
+    /// Show what is always allowed, and end a rule.
+    Rules(rules::Rules),
+    /// Show the organisation, and add people to it.
+    #[command(subcommand)]
+    Member(member::Member),
+    /// Take over what changed in the agents folder: live, waiting for you, or refused with the reason.
+    Agents,
     /// Check every byte of the record. Exit code 0 only if all of it holds, 1 on a finding, 2 if it could not look.
     Verify,
     /// Look at everything that Cadre needs, and say what to do where something is missing.
@@ -91,6 +113,14 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
         Command::Approve(approve) => approve.run(&session).await,
         Command::Run(run) => run.run(&session).await,
         Command::Status(status) => status.run(&session).await,
+        Command::Hold(of) => of.hold(&session, true).await,
+        Command::Continue(of) => of.hold(&session, false).await,
+        Command::Abort(abort) => abort.run(&session).await,
+        Command::Stop => control::stop(&session).await,
+        Command::Undo(undo) => undo.run(&session).await,
+        Command::Rules(rules) => rules.run(&session).await,
+        Command::Member(member) => member.run(&session).await,
+        Command::Agents => agents::run(&session).await,
         Command::Verify => verify::run(&session).await,
         Command::Doctor => doctor::run(&session).await,
         Command::Version => Ok(crate::exit::DONE),

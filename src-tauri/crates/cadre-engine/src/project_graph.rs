@@ -307,9 +307,8 @@ impl Node<'_> {
         allowed: Vec<String>,
     ) -> Result<Answer, NodeError> {
         // A step that failed stays so until a person says what next: its project is paused on an error.
-        if reason != Reason::Failure {
-            self.changed(StepStatus::PendingApproval, None);
-        }
+        let waits = if reason == Reason::Failure { StepStatus::Failed } else { StepStatus::PendingApproval };
+        self.changed(waits, None);
         let mut action = json!({
             "project": self.place.project, "step": self.step.id, "title": self.step.title,
             "member": self.step.assignee,

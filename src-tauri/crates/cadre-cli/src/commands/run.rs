@@ -7,7 +7,8 @@ use super::project::{carry, conclude};
 use crate::session::Session;
 use crate::{exit, output};
 
-/// Carries the newest project that is under way, or the one named, until it is done or waits for you.
+/// Carries the newest project that is under way, or the one named, until it is done or waits for you. One that is held
+/// or stopped on an error goes on.
 #[derive(clap::Args)]
 pub(super) struct Run {
     /// The project's id. Default: the newest that was approved.
@@ -59,6 +60,11 @@ impl Run {
             && !super::demo::approve(session, &project.id, project.plan_version, self.yes).await?
         {
             return Ok(exit::FINDING);
+        }
+        if !matches!(project.status.as_str(), "completed" | "aborted") {
+            // Whoever is the host takes it up: this program, or the one that it joined.
+            let input = project::HoldInput { project: project.id.clone(), held: false };
+            session.call::<project::Hold>(input).await?;
         }
         let stop = carry(session, &project.id, self.yes).await?;
         conclude(session, stop).await
