@@ -41,6 +41,7 @@ fn item(class: &str, action: ActionDto) -> InboxItemDto {
         action: Some(action),
         action_hash: Some("ab".repeat(32)),
         raised_at: cadre_api::Micros(0),
+        expires_at: None,
     }
 }
 
