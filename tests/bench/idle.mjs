@@ -2,14 +2,15 @@
 // the processor time that it takes in the 60 seconds after that. Prints one line of JSON; exit code 1 over a limit.
 //
 //   node tests/bench/idle.mjs [folder of the release programs]
+//   AGENTS and IDLE (seconds) make it smaller for a try.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-const agents = 1000;
-const idleSeconds = 60;
+const agents = Number(process.env.AGENTS ?? 1000);
+const idleSeconds = Number(process.env.IDLE ?? 60);
 const limits = { resident_mb: 120, cpu_ms: 60 };
 
 const programs = process.argv[2] ?? join(homedir(), ".cache", "cadre", "target", "release");
@@ -45,17 +46,29 @@ async function stop(child) {
   await ended;
 }
 
-/** Agents that wait in nobody's Inbox: a new workspace takes its files over as they are. */
-function fill(workspace, env) {
+/** What `cadre` prints as JSON. */
+function asked(workspace, env, ...args) {
+  const text = execFileSync(cadre, [...args, "--json", "--workspace", workspace], { env, encoding: "utf8", maxBuffer: 1e8 });
+  return JSON.parse(text);
+}
+
+/** Writes the agent files, has a host take them over, and approves each: a new agent waits for a person. */
+async function fill(workspace, env) {
+  asked(workspace, env, "member", "list"); // makes the workspace
   const folder = join(workspace, "agents", "engineering");
-  mkdirSync(folder, { recursive: true });
   for (let number = 0; number < agents; number += 1) {
     const name = `bench-${String(number).padStart(4, "0")}`;
     const text = `---\nname: ${name}\ndescription: one of many\nkind: model\nreports_to: engineering-manager-orchestrator\n`;
     writeFileSync(join(folder, `${name}.md`), `${text}capabilities: [coding]\n---\n\nDo what the step says.\n`);
   }
-  const { members } = JSON.parse(execFileSync(cadre, ["member", "list", "--json", "--workspace", workspace], { env, encoding: "utf8", maxBuffer: 1e8 }));
-  return members.length;
+  const host = await serve(workspace, env);
+  asked(workspace, env, "agents");
+  let waiting;
+  while ((waiting = asked(workspace, env, "status").inbox).length > 0) {
+    for (const { id, action_hash: hash } of waiting) asked(workspace, env, "approve", id, "--hash", hash);
+  }
+  await stop(host);
+  return asked(workspace, env, "member", "list").members.length;
 }
 
 const root = mkdtempSync(join(tmpdir(), "cadre-idle-"));
@@ -64,8 +77,7 @@ try {
   const home = join(root, "home");
   mkdirSync(home);
   const env = { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8" };
-  const members = fill(workspace, env);
-  await stop(await serve(workspace, env)); // the second start is what is measured
+  const members = await fill(workspace, env); // its host was the first start; the second is what is measured
   const host = await serve(workspace, env);
   await wait(idleSeconds * 1000);
   const before = measured(host.pid);
