@@ -106,6 +106,11 @@ const KINDS: &[(&str, &[Tag], Fields)] = &[
     ("undo.refused", &[Tag::Projects], &[(Effect, "effect")]),
     ("rule.made", &[Tag::System], &[(Project, "project")]),
     ("rule.ended", &[Tag::System], &[]),
+    // Whether a model can be asked changes how a request is read and planned, not what was read and planned.
+    ("endpoint.enabled", &[Tag::System], &[]),
+    ("endpoint.disabled", &[Tag::System], &[]),
+    ("key.entered", &[Tag::System], &[]),
+    ("key.changed", &[Tag::System], &[(Status, "state")]),
     ("run.message", &[Tag::Conversation], &[(Project, "project"), (Step, "step"), (Run, "run")]),
     (
         "spend.reserved",

@@ -1,8 +1,6 @@
 //! What an operation is, and the one way in.
 
-use std::sync::Arc;
-
-use cadre_engine::{Engine, EngineError, EngineOptions, SystemHost};
+use cadre_engine::{Engine, EngineError, EngineOptions};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -187,8 +185,7 @@ impl Api {
         state: Option<std::path::PathBuf>,
         host_name: String,
     ) -> Result<Api, ApiError> {
-        let options = EngineOptions { workspace, state, host: Arc::new(SystemHost), host_name };
-        Api::open_with(options).await
+        Api::open_with(EngineOptions::new(workspace, state, host_name)).await
     }
 
     /// # Errors

@@ -9,6 +9,7 @@ pub const ACTION: u8 = 0x21;
 pub const AGENT: u8 = 0x22;
 /// A limit that is reached, with what it would be raised to.
 pub const LIMIT: u8 = 0x23;
+pub const ENDPOINT: u8 = 0x24;
 
 /// RFC 8785 bytes.
 pub fn canonical<T: Serialize>(document: &T) -> Vec<u8> {

@@ -6,6 +6,7 @@
 pub mod budget;
 pub mod document;
 pub mod effect;
+pub mod endpoint;
 pub mod failure;
 pub mod function_contract;
 pub mod intent;

@@ -5,7 +5,9 @@ mod agents_folder;
 mod control;
 mod conversation;
 mod drive;
+mod endpoints;
 mod inbox;
+mod keys;
 mod places;
 mod projects;
 mod requests;
@@ -26,23 +28,28 @@ use cadre_store::aggregates::member::MemberRow;
 use cadre_store::{
     OpenError, OpenOptions, ReadError, Store, StoreClock, VerifyError, VerifyReport, WriterTask,
 };
+use cadre_vault::{VaultError, VaultPlace};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::agent_programs::AgentPrograms;
-use crate::clock::Host;
+use crate::clock::{Host, SystemHost};
+use crate::endpoints::Endpoints;
 use crate::gate::Gate;
-use crate::models::NoModels;
+use crate::models::Models;
 use crate::organisation::{self, AddPersonError, NewPerson, OrganisationError};
 use crate::pack;
 use crate::shared::Shared;
 use crate::tasks::Tasks;
 use crate::templates::Library;
+use crate::vaults::Vaults;
 
 pub use agents::{AgentsError, AgentsRead};
 pub use control::ControlError;
 pub use conversation::MessageView;
+pub use endpoints::{Discovery, EndpointError, EndpointOffer, EndpointView, FoundService, OfferedModel};
 pub use inbox::{DecideError, Decision, InboxItem, RuleView};
+pub use keys::{AddedKey, KeyView, NewKey};
 pub use places::{PlaceView, RecentFolder};
 pub use projects::{PlanError, ProjectView, StepView};
 pub use requests::{Filed, RequestError, RequestView};
@@ -69,6 +76,15 @@ pub struct EngineOptions {
     pub host: Arc<dyn Host>,
     /// This device's name.
     pub host_name: String,
+    /// Where keys are to be kept. Opened when one is first wanted.
+    pub vault: VaultPlace,
+}
+
+impl EngineOptions {
+    /// With the system's clock and the operating system's keychain.
+    pub fn new(workspace: PathBuf, state: Option<PathBuf>, host_name: String) -> Self {
+        EngineOptions { workspace, state, host: Arc::new(SystemHost), host_name, vault: VaultPlace::Keychain }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +99,8 @@ pub enum EngineError {
     NoExec,
     #[error("{path}: {source}")]
     Folder { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     #[error(transparent)]
     Read(#[from] ReadError),
 }
@@ -110,6 +128,10 @@ pub(crate) struct Inner {
     pub(crate) driven: Mutex<drive::Driven>,
     pub(crate) timers: Mutex<HashSet<cadre_graph::Wake>>,
     pub(crate) run_slots: Semaphore,
+    pub(crate) endpoints: Arc<Endpoints>,
+    pub(crate) vaults: Arc<Vaults>,
+    /// Held while the vault and what is recorded of it change together.
+    pub(crate) keys: tokio::sync::Mutex<()>,
     writer: tokio::sync::Mutex<Option<WriterTask>>,
 }
 
@@ -119,7 +141,7 @@ impl Engine {
     /// # Errors
     /// Another host holds the workspace, it is newer or damaged, or `cadre-exec` is missing.
     pub async fn open(options: EngineOptions) -> Result<Engine, EngineError> {
-        let EngineOptions { workspace, state, host, host_name } = options;
+        let EngineOptions { workspace, state, host, host_name, vault } = options;
         fs::create_dir_all(&workspace)
             .map_err(|source| EngineError::Folder { path: workspace.clone(), source })?;
         let workspace =
@@ -139,12 +161,14 @@ impl Engine {
         }
         let gate = gate(&store, &data, state.as_deref())?;
         let tasks = Tasks::new();
+        let vaults = Arc::new(Vaults::new(store.workspace_id(), vault).await?);
+        let endpoints = Arc::new(Endpoints::new(store.clone(), Arc::clone(&vaults)));
         let shared = Arc::new(Shared {
             store: store.clone(),
             gate,
             programs: AgentPrograms::new(tasks.clone(), workspace.join(HOMES_FOLDER)),
             host: Arc::clone(&host),
-            models: Arc::new(NoModels),
+            models: Arc::clone(&endpoints) as Arc<dyn Models>,
             host_name,
         });
         let checkpointer: Arc<dyn Checkpointer> = Arc::new(store);
@@ -162,6 +186,9 @@ impl Engine {
             driven: Mutex::default(),
             timers: Mutex::default(),
             run_slots: Semaphore::new(PARALLEL_RUNS as usize),
+            endpoints,
+            vaults,
+            keys: tokio::sync::Mutex::default(),
             writer: tokio::sync::Mutex::new(Some(writer)),
             shared,
         };

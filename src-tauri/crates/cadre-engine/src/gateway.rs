@@ -16,6 +16,7 @@ use cadre_models::{ChatRequest, ChatResponse, ModelError, Provider, structured};
 use cadre_store::aggregates::effect::{
     EffectIntended, EffectRow, EffectSettled, PermitGranted, effect_has_status, effect_is_new,
 };
+use cadre_store::aggregates::endpoint::endpoint_is_enabled;
 use cadre_store::aggregates::spend::{
     SpendPlace, SpendReserved, SpendSettled, charged_at_most, spend_is_new, spend_is_open,
 };
@@ -160,7 +161,7 @@ async fn reserve(
     if let Some((room, _)) = rooms.iter().find(|(room, _)| !room.fits(needed)) {
         return Ok(Reserved::NoRoom { room: *room, needed });
     }
-    batch.guard(spend_is_new(&spend));
+    batch.guard(spend_is_new(&spend)).guard(endpoint_is_enabled(&call.choice.candidate.endpoint));
     for (room, place) in &rooms {
         batch.guard(charged_at_most(place, room.most.saturating_sub(needed)));
     }

@@ -9,6 +9,7 @@ mod agent_programs;
 pub mod answers;
 mod asking;
 mod clock;
+mod endpoints;
 mod engine;
 pub mod gate;
 mod gateway;
@@ -22,20 +23,29 @@ mod run_graph;
 mod shared;
 mod tasks;
 mod templates;
+mod vaults;
 mod workplace;
 
 pub use agent_file::AgentFileError;
 pub use clock::{Host, SystemHost};
+pub use endpoints::ProviderError;
 pub use engine::{
-    AgentsError, AgentsRead, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision, EffectView,
-    Engine, EngineError, EngineOptions, Filed, InboxItem, MessageView, Overview, PlaceView, PlanError,
+    AddedKey, AgentsError, AgentsRead, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision,
+    Discovery, EffectView, EndpointError, EndpointOffer, EndpointView, Engine, EngineError, EngineOptions,
+    Filed, FoundService, InboxItem, KeyView, MessageView, NewKey, OfferedModel, Overview, PlaceView, PlanError,
     ProjectView, RecentFolder, RequestError, RequestView, RuleView, SpendView, StepView, UndoError,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;
+pub use vaults::VaultState;
 pub use workplace::WorkplaceError;
 
-// What callers of the engine see of the graph and the store.
+// What callers of the engine see of the graph, the store, the providers and the vault.
 pub use cadre_graph::CheckpointSummary;
+pub use cadre_models::ProviderKind;
+pub use cadre_models::catalogue::Tier;
+pub use cadre_models::discover::{Candidate, OfferedKey};
+pub use cadre_store::aggregates::endpoint::KeyState;
 pub use cadre_store::aggregates::member::MemberRow;
 pub use cadre_store::{Anchor, Head, OpenError, ReadError, VerifyError, VerifyReport, WriteError};
+pub use cadre_vault::{VaultError, VaultKind, VaultPlace, Work};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cadre_graph::NodeError;
 use cadre_models::routing::Candidate;
-use cadre_models::{Code, ModelError, Provider};
+use cadre_models::{ModelError, Provider};
 use cadre_store::ReadError;
 
 use crate::shared::Shared;
@@ -13,39 +13,51 @@ use crate::shared::Shared;
 /// Where models come from.
 #[async_trait]
 pub(crate) trait Models: Send + Sync {
-    /// In the order in which their endpoints were enabled.
-    async fn candidates(&self) -> Result<Vec<Candidate>, ReadError>;
+    /// Those that may see a project's data, or without one what belongs to no project. In the order in which their
+    /// endpoints were enabled.
+    async fn candidates(&self, project: Option<&str>) -> Result<Vec<Candidate>, ReadError>;
 
     /// The way to an endpoint that is enabled, with its key for this call.
     async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError>;
 }
 
-/// A workspace where nobody enabled an endpoint.
+/// None at all: for tests of what happens then.
+#[cfg(test)]
 pub(crate) struct NoModels;
 
+#[cfg(test)]
 #[async_trait]
 impl Models for NoModels {
-    async fn candidates(&self) -> Result<Vec<Candidate>, ReadError> {
+    async fn candidates(&self, _project: Option<&str>) -> Result<Vec<Candidate>, ReadError> {
         Ok(Vec::new())
     }
 
     async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError> {
-        Err(ModelError::new(Code::EndpointNotFound, format!("the endpoint `{endpoint}` is not enabled")))
+        let message = format!("the endpoint `{endpoint}` is not enabled");
+        Err(ModelError::new(cadre_models::Code::EndpointNotFound, message))
     }
 }
 
 impl Shared {
+    /// The models that may be asked about anything in the workspace.
+    #[expect(dead_code, reason = "intake and planning by a model come with the next change and ask for it")]
     pub(crate) async fn candidates(&self) -> Result<Vec<Candidate>, ReadError> {
-        self.models.candidates().await
+        self.models.candidates(None).await
+    }
+
+    /// The models that may be asked about a project.
+    pub(crate) async fn candidates_for(&self, project: &str) -> Result<Vec<Candidate>, ReadError> {
+        self.models.candidates(Some(project)).await
     }
 
     pub(crate) async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError> {
         self.models.provider(endpoint).await
     }
 
-    /// Whether any model can be asked.
-    pub(crate) async fn has_model(&self) -> Result<bool, NodeError> {
-        let candidates = self.candidates().await.map_err(|error| NodeError::Store(error.to_string()))?;
+    /// Whether any model can be asked about a project.
+    pub(crate) async fn has_model(&self, project: &str) -> Result<bool, NodeError> {
+        let candidates =
+            self.candidates_for(project).await.map_err(|error| NodeError::Store(error.to_string()))?;
         Ok(!candidates.is_empty())
     }
 }

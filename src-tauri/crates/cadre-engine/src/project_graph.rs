@@ -263,7 +263,7 @@ impl Node<'_> {
                 let definition = definition.map_err(|error| NodeError::Store(error.to_string()))?;
                 Ok(match definition.map(|definition| definition.kind) {
                     Some(AgentKind::Function | AgentKind::Acp) => true,
-                    Some(AgentKind::Model) => self.shared.has_model().await?,
+                    Some(AgentKind::Model) => self.shared.has_model(&self.place.project).await?,
                     _ => false,
                 })
             })

@@ -94,7 +94,24 @@ async fn ask(
 ) -> Result<LocalServer, ModelError> {
     let mut endpoint = Endpoint::new(candidate.kind, Some(&candidate.base_url), None)?;
     endpoint.connect_limit = within;
-    let limits = list_limits(within, within);
+    list(candidate, endpoint, list_limits(within, within), cancel).await
+}
+
+/// Asks one server that somebody named, without a key, and says why it is none.
+///
+/// # Errors
+/// The address cannot be used, nobody answers there, or not with a list of models.
+pub async fn look_at(candidate: &Candidate, cancel: &CancellationToken) -> Result<LocalServer, ModelError> {
+    let endpoint = Endpoint::new(candidate.kind, Some(&candidate.base_url), None)?;
+    list(candidate, endpoint, LIST_LIMITS, cancel).await
+}
+
+async fn list(
+    candidate: &Candidate,
+    endpoint: Endpoint,
+    limits: Limits,
+    cancel: &CancellationToken,
+) -> Result<LocalServer, ModelError> {
     let (kind, models) = if candidate.kind == ProviderKind::Ollama {
         (candidate.kind, ollama_models(endpoint, limits, cancel).await?)
     } else {

@@ -9,26 +9,21 @@ use url::{Host, Url};
 use crate::error::{Code, ModelError};
 use crate::kind::ProviderKind;
 
-/// A provider's address and key. Not `Debug`, because of the key.
-pub struct Endpoint {
+/// Where a provider is: an address that a key may be sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
     kind: ProviderKind,
     base: Url,
-    key: Option<Secret<String>>,
-    /// How long connecting may take, name resolution and TLS included.
-    pub connect_limit: Duration,
 }
 
-impl Endpoint {
-    /// Checks the address: `https`, or `http` to this very machine; nothing in it but host, port and path.
+impl Address {
+    /// Checks the address: `https`, or `http` to this very machine; nothing in it but host, port and path. Without
+    /// one, the kind's own.
     ///
     /// # Errors
-    /// [`Code::BadBaseUrl`], [`Code::PlainHttpRefused`] and [`Code::KeyMissing`]. None repeats the address: people
-    /// paste keys into the wrong field.
-    pub fn new(
-        kind: ProviderKind,
-        base_url: Option<&str>,
-        key: Option<Secret<String>>,
-    ) -> Result<Self, ModelError> {
+    /// [`Code::BadBaseUrl`] and [`Code::PlainHttpRefused`]. Neither repeats the address: people paste keys into the
+    /// wrong field.
+    pub fn new(kind: ProviderKind, base_url: Option<&str>) -> Result<Self, ModelError> {
         let bad = |reason: &str| {
             ModelError::new(Code::BadBaseUrl, format!("the address of {kind} cannot be used: {reason}"))
         };
@@ -50,12 +45,63 @@ impl Endpoint {
         if base.query().is_some() || base.fragment().is_some() {
             return Err(bad("it must end with a path, without ? or #"));
         }
-        let key = key.filter(|key| !key.expose().trim().is_empty());
-        if kind.needs_key() && key.is_none() && !is_loopback(&base) {
-            return Err(ModelError::new(Code::KeyMissing, format!("{kind} needs a key")));
-        }
         let path = base.path().trim_end_matches('/').to_owned();
         base.set_path(&path);
+        Ok(Self { kind, base })
+    }
+
+    pub fn kind(&self) -> ProviderKind {
+        self.kind
+    }
+
+    /// The one way to write it: two spellings of an address are the same text.
+    pub fn text(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    pub fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+
+    /// It is on this machine: what is sent there does not leave it.
+    pub fn is_local(&self) -> bool {
+        is_loopback(&self.base)
+    }
+
+    /// Nobody answers there without a key.
+    pub fn needs_key(&self) -> bool {
+        self.kind.needs_key() && !self.is_local()
+    }
+}
+
+/// A provider's address and key. Not `Debug`, because of the key.
+pub struct Endpoint {
+    kind: ProviderKind,
+    base: Url,
+    key: Option<Secret<String>>,
+    /// How long connecting may take, name resolution and TLS included.
+    pub connect_limit: Duration,
+}
+
+impl Endpoint {
+    /// # Errors
+    /// Those of [`Address::new`] and [`Endpoint::at`].
+    pub fn new(
+        kind: ProviderKind,
+        base_url: Option<&str>,
+        key: Option<Secret<String>>,
+    ) -> Result<Self, ModelError> {
+        Self::at(Address::new(kind, base_url)?, key)
+    }
+
+    /// # Errors
+    /// [`Code::KeyMissing`].
+    pub fn at(address: Address, key: Option<Secret<String>>) -> Result<Self, ModelError> {
+        let key = key.filter(|key| !key.expose().trim().is_empty());
+        if address.needs_key() && key.is_none() {
+            return Err(ModelError::new(Code::KeyMissing, format!("{} needs a key", address.kind)));
+        }
+        let Address { kind, base } = address;
         Ok(Self { kind, base, key, connect_limit: Duration::from_secs(10) })
     }
 
@@ -148,6 +194,19 @@ mod tests {
             "https://api.openai.com/v1/models",
             "the default address"
         );
+    }
+
+    #[test]
+    fn two_spellings_of_an_address_are_the_same_text() {
+        let text = |kind, url| Address::new(kind, url).expect("is an address").text().to_owned();
+        let (anthropic, ollama) = (ProviderKind::Anthropic, ProviderKind::Ollama);
+        assert_eq!(text(anthropic, None), "https://api.anthropic.com");
+        assert_eq!(text(anthropic, Some(" HTTPS://API.anthropic.com:443/ ")), text(anthropic, None));
+        assert_eq!(text(ollama, Some("http://127.0.0.1:11434/v1/")), text(ollama, None));
+        let local = Address::new(ProviderKind::OpenAi, Some("http://localhost:9/v1")).expect("is an address");
+        assert!(local.is_local() && !local.needs_key(), "a stand-in on this machine needs no key");
+        let remote = Address::new(ProviderKind::OpenAi, None).expect("is an address");
+        assert!(!remote.is_local() && remote.needs_key() && remote.host() == "api.openai.com");
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod transport;
 mod wire;
 
 pub use chat::{ChatRequest, ChatResponse};
-pub use endpoint::Endpoint;
+pub use endpoint::{Address, Endpoint};
 pub use error::{Code, ModelError};
 pub use event::{Event, EventStream};
 pub use kind::ProviderKind;

@@ -3,6 +3,7 @@
 pub mod conversation;
 pub mod decision;
 pub mod effect;
+pub mod endpoint;
 pub mod member;
 pub mod project;
 pub mod project_parts;
@@ -51,6 +52,10 @@ const KINDS: &[(&str, Project)] = &[
     kind::<effect::EffectSettled>(),
     kind::<effect::UndoIntended>(),
     kind::<effect::UndoRefused>(),
+    kind::<endpoint::EndpointEnabled>(),
+    kind::<endpoint::EndpointDisabled>(),
+    kind::<endpoint::KeyEntered>(),
+    kind::<endpoint::KeyChanged>(),
     kind::<conversation::RunMessage>(),
     kind::<spend::SpendReserved>(),
     kind::<spend::SpendSettled>(),
@@ -75,6 +80,8 @@ pub(crate) const TABLES: &[&Table] = &[
     &decision::DECISIONS,
     &effect::PERMITS,
     &effect::EFFECTS,
+    &endpoint::ENDPOINTS,
+    &endpoint::VAULT_KEYS,
     &conversation::MESSAGES,
     &spend::SPEND,
     &spend::BUDGETS,

@@ -32,6 +32,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "rules", include_str!("../../../../migrations/sqlite/0003_rules.sql")),
     (4, "spend", include_str!("../../../../migrations/sqlite/0004_spend.sql")),
     (5, "undo", include_str!("../../../../migrations/sqlite/0005_undo.sql")),
+    (6, "endpoints", include_str!("../../../../migrations/sqlite/0006_endpoints.sql")),
 ];
 
 const FILE: &str = "cadre.sqlite";

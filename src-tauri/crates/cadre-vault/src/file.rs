@@ -48,7 +48,7 @@ impl FileVault {
     pub(crate) async fn open(
         workspace: String,
         path: PathBuf,
-        passphrase: Secret<String>,
+        passphrase: &Secret<String>,
         work: Work,
     ) -> Result<FileVault, VaultError> {
         if passphrase.expose().trim().is_empty() {

@@ -53,6 +53,16 @@ pub enum VaultPlace {
     Memory,
 }
 
+impl VaultPlace {
+    pub fn kind(&self) -> VaultKind {
+        match self {
+            VaultPlace::Keychain => VaultKind::Keychain,
+            VaultPlace::File { .. } => VaultKind::File,
+            VaultPlace::Memory => VaultKind::Memory,
+        }
+    }
+}
+
 /// How much computing it takes to try one passphrase on a file that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Work {
@@ -83,12 +93,12 @@ impl Vault {
     ///
     /// # Errors
     /// There is no keychain, it stays locked, the passphrase is wrong, or the file cannot be read or written.
-    pub async fn open(options: VaultOptions) -> Result<Vault, VaultError> {
-        let VaultOptions { workspace, place } = options;
-        Ok(Vault(match place {
+    pub async fn open(options: &VaultOptions) -> Result<Vault, VaultError> {
+        let workspace = options.workspace.clone();
+        Ok(Vault(match &options.place {
             VaultPlace::Keychain => Place::Keychain(Keychain::open(workspace).await?),
             VaultPlace::File { path, passphrase, work } => {
-                Place::File(FileVault::open(workspace, path, passphrase, work).await?)
+                Place::File(FileVault::open(workspace, path.clone(), passphrase, *work).await?)
             }
             VaultPlace::Memory => Place::Memory(MemoryVault::default()),
         }))

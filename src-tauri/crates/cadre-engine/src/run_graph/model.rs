@@ -36,7 +36,7 @@ pub(super) async fn carry_out(
     input: &RunInput,
     definition: &AgentDefinition,
 ) -> Result<RunOutcome, NodeError> {
-    let choice = chosen(shared, context, definition).await?;
+    let choice = chosen(shared, context, &input.project, definition).await?;
     let mut work = Work {
         shared,
         context,
@@ -57,12 +57,13 @@ pub(super) async fn carry_out(
 async fn chosen(
     shared: &Shared,
     context: &Context,
+    project: &str,
     definition: &AgentDefinition,
 ) -> Result<Choice, NodeError> {
     let wished = definition.tier.as_deref().and_then(Tier::from_name).unwrap_or(Tier::Base);
     context
         .step("choose_model", &wished, || async {
-            let candidates = shared.candidates().await;
+            let candidates = shared.candidates_for(project).await;
             let candidates = candidates.map_err(|error| NodeError::Store(error.to_string()))?;
             choose(&candidates, wished).ok_or_else(|| {
                 failure(Category::AgentUnavailable, "no model is enabled any more; enable one under System")

@@ -5,6 +5,7 @@ mod agents;
 mod approvals;
 mod control;
 mod demo;
+mod endpoints;
 mod folders;
 mod inbox;
 mod people;

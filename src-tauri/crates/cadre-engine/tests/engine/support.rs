@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cadre_graph::Clock;
 
-use cadre_engine::{Decision, Engine, EngineOptions, Host, InboxItem, ProjectView, SystemHost};
+use cadre_engine::{Decision, Engine, EngineOptions, Host, InboxItem, ProjectView, SystemHost, VaultPlace};
 
 /// A workspace of its own, and a folder to work on.
 pub(crate) struct Bench {
@@ -169,10 +169,10 @@ async fn open(root: &Path) -> Engine {
 
 async fn look(root: &Path, host: Arc<dyn Host>) -> Engine {
     let options = EngineOptions {
-        workspace: root.join("workspace"),
-        state: Some(root.join("state")),
         host,
-        host_name: "test-host".into(),
+        // Never the developer's keychain.
+        vault: VaultPlace::Memory,
+        ..EngineOptions::new(root.join("workspace"), Some(root.join("state")), "test-host".into())
     };
     Engine::open(options).await.expect("the workspace opens; build cadre-exec and cadre-functions first")
 }

@@ -67,7 +67,9 @@ fn foreign(table: &Table, model: &[String]) -> Vec<Vec<String>> {
                 (true, "INTEGER") => number.to_owned(),
                 (true, "TEXT") => text.to_owned(),
                 (true, _) => format!("X'{}'", byte.repeat(32)),
-                _ if blob || column.name == "address" => format!("X'{}'", byte.repeat(32)),
+                _ if blob || (column.kind == "BLOB" && column.name == "address") => {
+                    format!("X'{}'", byte.repeat(32))
+                }
                 _ => cell.clone(),
             }
         };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use cadre_core::endpoint::EndpointTerms;
 use cadre_graph::{
     ChannelChange, Checkpointer, Epoch, Hash, Interrupt, JournalCommit, JournalKind, JournalRecord, Park,
     RecordedFailure, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart, Wake, digest,
@@ -13,6 +14,9 @@ use cadre_store::aggregates::conversation::RunMessage;
 use cadre_store::aggregates::decision::DecisionMade;
 use cadre_store::aggregates::effect::{
     EffectIntended, EffectSettled, PermitGranted, UndoIntended, UndoRefused,
+};
+use cadre_store::aggregates::endpoint::{
+    EndpointDisabled, EndpointEnabled, KeyChanged, KeyEntered, KeyState,
 };
 use cadre_store::aggregates::member::MemberSaved;
 use cadre_store::aggregates::project::{
@@ -129,6 +133,7 @@ async fn fill(store: &Store) {
     organisation(store).await;
     threads(store).await;
     work(store).await;
+    models(store).await;
 }
 
 async fn organisation(store: &Store) {
@@ -456,4 +461,31 @@ async fn money(store: &Store) {
         decision: "d1".into(),
     };
     add(store, &budget).await;
+}
+
+async fn models(store: &Store) {
+    let entered = KeyEntered {
+        key: "anthropic".into(),
+        kind: "anthropic".into(),
+        address: "https://models.example".into(),
+        vault: "keychain".into(),
+        by: "owner".into(),
+    };
+    add(store, &entered).await;
+    let kept = KeyState::Kept.name().into();
+    add(store, &KeyChanged { key: "anthropic".into(), state: kept, by: "owner".into() }).await;
+    let terms = EndpointTerms {
+        endpoint: "anthropic".into(),
+        kind: "anthropic".into(),
+        name: "Anthropic".into(),
+        address: "https://models.example".into(),
+        key: Some("anthropic".into()),
+        models: vec!["large".into()],
+        tiers: BTreeMap::from([("strong".into(), "large".into())]),
+        project: Some("p1".into()),
+        daily_limit: Some(5_000_000_000),
+    };
+    let enabled = EndpointEnabled { hash: terms.hash(), terms, decision: "d1".into(), by: "owner".into() };
+    add(store, &enabled).await;
+    add(store, &EndpointDisabled { endpoint: "anthropic".into(), by: "owner".into() }).await;
 }

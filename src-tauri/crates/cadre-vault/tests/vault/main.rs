@@ -9,7 +9,7 @@ use cadre_core::secret::Secret;
 use cadre_vault::{Vault, VaultError, VaultOptions, VaultPlace};
 
 async fn open(workspace: &str, place: VaultPlace) -> Result<Vault, VaultError> {
-    Vault::open(VaultOptions { workspace: workspace.into(), place }).await
+    Vault::open(&VaultOptions { workspace: workspace.into(), place }).await
 }
 
 async fn put(vault: &Vault, name: &str, secret: &str) {
