@@ -39,10 +39,12 @@ export function userEnv(home, more = {}) {
 /** A demo of a small folder takes a second; what takes this long has stopped going on. */
 const limitSeconds = 30;
 
-/** Runs `cadre` to its end, without a terminal. Gives {code, signal, stdout, stderr}. */
-export function cadre(args, env, cwd) {
+/** Runs `cadre` to its end, without a terminal, with `input` to read. Gives {code, signal, stdout, stderr}. */
+export function cadre(args, env, cwd, input) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd, env, stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
+    child.stdin?.on("error", () => {}); // a program that refuses at once does not read
+    child.stdin?.end(input);
     let hangs = false;
     const limit = setTimeout(() => {
       hangs = true;

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import type { DiscoveryDto, EndpointsDto } from '#ui/ipc/bindings.ts';
 import type { Place } from '#ui/paths.ts';
 import { FirstRunView } from '#ui/places/first-run/FirstRunView.tsx';
 import { HomeView } from '#ui/places/home/HomeView.tsx';
@@ -12,10 +13,14 @@ import { HistoryView } from '#ui/places/projects/HistoryView.tsx';
 import { PlanView } from '#ui/places/projects/PlanView.tsx';
 import { ProjectsView } from '#ui/places/projects/ProjectsView.tsx';
 import { RunView } from '#ui/places/projects/RunView.tsx';
+import { EnableDialog } from '#ui/places/system/EnableDialog.tsx';
+import { Models } from '#ui/places/system/Models.tsx';
+import { ServiceDialog } from '#ui/places/system/ServiceDialog.tsx';
 import { SystemView } from '#ui/places/system/SystemView.tsx';
 import { LONG_TIMELINE } from './fixtures/graphs.ts';
 import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
 import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
+import { KINDS, MODELS, NO_KEYCHAIN, NO_MODELS, OLLAMA, OPENAI_FOUND } from './fixtures/models.ts';
 import { COPY_EDITOR, LARGE, ORGANISATION, ORGANISATION_ACTS, WORKFORCE } from './fixtures/organisation.ts';
 import {
   CONVERSATION,
@@ -100,6 +105,33 @@ function WorkforceSample() {
   );
 }
 
+const PROJECT_TITLES = new Map([['p1', 'Winter sale 2026']]);
+const MODELS_ACTS = {
+  lookAgain: nothing,
+  add: nothing,
+  offer: nothing,
+  takeFromEnvironment: nothing,
+  disable: nothing,
+  revoke: nothing,
+};
+
+function ModelsSample({
+  models,
+  found,
+  children,
+}: {
+  models: EndpointsDto;
+  found: DiscoveryDto | null;
+  children?: ReactNode;
+}) {
+  return (
+    <div className="pad col col-16">
+      <Models models={models} found={found} projects={PROJECT_TITLES} busy={null} acts={MODELS_ACTS} />
+      {children}
+    </div>
+  );
+}
+
 /** The pages with invented data. */
 export const PAGES: Record<string, PageSample> = {
   home: { place: 'home', draw: () => <HomeView model={HOME} acts={HOME_ACTS} /> },
@@ -135,5 +167,49 @@ export const PAGES: Record<string, PageSample> = {
   'project-files': { place: 'projects', draw: () => <FilesView head={WINTER_HEAD} model={FILES} /> },
   'project-cost': { place: 'projects', draw: () => <CostView head={WINTER_HEAD} model={COST} /> },
   system: { place: 'system', draw: () => <SystemView model={SYSTEM} acts={SYSTEM_ACTS} /> },
+  models: {
+    place: 'system',
+    draw: () => (
+      <ModelsSample
+        models={MODELS}
+        found={{ services: [OLLAMA], environment: [{ kind: OPENAI_FOUND.kind, variable: 'OPENAI_API_KEY' }] }}
+      />
+    ),
+  },
+  'models-empty': { place: 'system', draw: () => <ModelsSample models={NO_MODELS} found={null} /> },
+  'models-no-keychain': {
+    place: 'system',
+    draw: () => <ModelsSample models={NO_KEYCHAIN} found={{ services: [], environment: [] }} />,
+  },
+  'models-enable': {
+    place: 'system',
+    draw: () => (
+      <ModelsSample models={MODELS} found={null}>
+        <EnableDialog
+          service={OPENAI_FOUND}
+          projects={PROJECT_TITLES}
+          busy={false}
+          onClose={nothing}
+          onEnable={nothing}
+        />
+      </ModelsSample>
+    ),
+  },
+  'models-key': {
+    place: 'system',
+    draw: () => (
+      <ModelsSample models={NO_MODELS} found={null}>
+        <ServiceDialog
+          kinds={KINDS}
+          first="anthropic"
+          fromEnvironment={null}
+          keptIn="in the keychain"
+          busy={false}
+          onClose={nothing}
+          onAsk={nothing}
+        />
+      </ModelsSample>
+    ),
+  },
   'first-run': { place: null, draw: () => <FirstRunView model={FIRST_RUN} acts={FIRST_RUN_ACTS} /> },
 };

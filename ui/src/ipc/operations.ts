@@ -27,13 +27,22 @@ export function useOperation<Name extends QueryName>(
   });
 }
 
-/** A command, and what it makes stale dropped once it was carried out. */
-export function useCommand<Name extends CommandName>(operation: Name) {
+/** A query that is asked when somebody acts, each time anew. */
+export function useAsk<Name extends QueryName>(operation: Name) {
+  const transport = useTransport();
+  return useMutation<Operations[Name]['output'], CallError, Operations[Name]['input']>({
+    mutationFn: (input) => createClient<Operations>(transport).call(operation, input),
+  });
+}
+
+/** A command, and what it makes stale dropped once it was carried out. `forget`: its input is not kept afterwards. */
+export function useCommand<Name extends CommandName>(operation: Name, options?: { forget?: boolean }) {
   const transport = useTransport();
   const queries = useQueryClient();
   return useMutation<Operations[Name]['output'], CallError, Operations[Name]['input']>({
     mutationFn: (input) => createClient<Operations>(transport).call(operation, input),
     onSuccess: () => dropTags(queries, new Set(operations[operation].tags)),
+    ...(options?.forget && { gcTime: 0 }),
   });
 }
 

@@ -1,10 +1,11 @@
 //! Errors as callers see them: a code to act on, what happened, and what to do. Each code has a page in
 //! `docs/errors/`.
 
+use cadre_core::failure::Category;
 use cadre_engine::organisation::AddPersonError;
 use cadre_engine::{
-    AgentsError, BudgetError, ControlError, DecideError, EngineError, OpenError, PlanError, ReadError,
-    RequestError, UndoError, VerifyError, WriteError,
+    AgentsError, BudgetError, ControlError, DecideError, EndpointError, EngineError, OpenError, PlanError,
+    ProviderError, ReadError, RequestError, UndoError, VaultError, VerifyError, WriteError,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -40,6 +41,12 @@ pub const CODES: &[(&str, &str)] = &[
         "not_undoable",
         "The file is left as it is; compare it with the project's history and put back by hand what you need.",
     ),
+    ("terms_invalid", "Mend what is named, then agree again."),
+    ("key_needed", "Enter the key of this service first."),
+    ("key_rejected", "Copy the key again from the service's own page, whole, and enter it once more."),
+    ("service_failed", "Look whether the service runs and the address is right, then try again."),
+    ("address_invalid", "Write https://, a host and a path; http:// only for this machine."),
+    ("vault_unusable", "Unlock the keychain, or choose a vault file."),
     ("not_possible", "Look at how the project stands now."),
     ("decision_invalid", "Choose one of the decisions that are offered."),
     ("workspace_held", "Cadre is open elsewhere with this workspace; use it there, or close it first."),
@@ -88,6 +95,10 @@ impl ApiError {
 
     pub(crate) fn invalid_input(operation: &str, error: &serde_json::Error) -> Self {
         ApiError::new("invalid_input", format!("`{operation}`: {error}"))
+    }
+
+    pub(crate) fn invalid_secret_input(operation: &str) -> Self {
+        ApiError::new("invalid_input", format!("`{operation}`: its input does not fit its declaration"))
     }
 
     pub(crate) fn not_found(what: &str, id: &str) -> Self {
@@ -229,6 +240,60 @@ impl From<AddPersonError> for ApiError {
             | AddPersonError::Department(_) => ApiError::new("invalid_input", message),
         }
     }
+}
+
+impl From<EndpointError> for ApiError {
+    fn from(error: EndpointError) -> Self {
+        let message = error.to_string();
+        match error {
+            EndpointError::Read(error) => error.into(),
+            EndpointError::Write(error) => error.into(),
+            EndpointError::Provider(error) => error.into(),
+            EndpointError::Vault(error) => vault_unusable(&error),
+            EndpointError::Model(error) => ApiError::new(code_of(error.category), message),
+            EndpointError::Terms { problems } => {
+                let details = problems.iter().map(ToString::to_string).collect();
+                ApiError { details, ..ApiError::new("terms_invalid", message) }
+            }
+            EndpointError::KeyNeeded(_) => ApiError::new("key_needed", message),
+            EndpointError::UnknownKind(_) | EndpointError::TakesNoKey(_) => {
+                ApiError::new("invalid_input", message)
+            }
+            EndpointError::NotInEnvironment(_)
+            | EndpointError::UnknownEndpoint(_)
+            | EndpointError::UnknownKey(_)
+            | EndpointError::UnknownProject(_) => ApiError::new("not_found", message),
+            EndpointError::Changed => ApiError::new("not_possible", message),
+        }
+    }
+}
+
+impl From<ProviderError> for ApiError {
+    fn from(error: ProviderError) -> Self {
+        let message = error.to_string();
+        match error {
+            ProviderError::NotEnabled(_) => ApiError::new("not_found", message),
+            ProviderError::NoKey(_) | ProviderError::KeyElsewhere { .. } => {
+                ApiError::new("key_needed", message)
+            }
+            ProviderError::Script { .. } => ApiError::new("address_invalid", message),
+            ProviderError::Vault(error) => vault_unusable(&error),
+            ProviderError::Model(error) => ApiError::new(code_of(error.category), message),
+            ProviderError::Read(error) => error.into(),
+        }
+    }
+}
+
+fn code_of(category: Category) -> &'static str {
+    match category {
+        Category::AuthorizationError => "key_rejected",
+        Category::ConfigurationError => "address_invalid",
+        _ => "service_failed",
+    }
+}
+
+fn vault_unusable(error: &VaultError) -> ApiError {
+    ApiError { hint: error.what_to_do().to_owned(), ..ApiError::new("vault_unusable", error.to_string()) }
 }
 
 impl From<AgentsError> for ApiError {

@@ -18,4 +18,5 @@ pub use operation::{
     Api, Authentication, Caller, Changes, Channel, Declaration, Operation, OperationKind, Tag,
 };
 
-pub use cadre_engine::{DATA_FOLDER, EngineOptions};
+pub use cadre_core::secret::Secret;
+pub use cadre_engine::{DATA_FOLDER, EngineOptions, VaultPlace, Work};

@@ -132,6 +132,8 @@ pub trait Operation {
     /// Whether it is a person's to say: approving, answering, lifting a limit. Then a caller is refused whose
     /// [`Authentication`] does not prove that a person is there.
     const DECIDES: bool = false;
+    /// Whether its input holds a secret: then nothing of it is repeated, not even to say what is wrong with it.
+    const SECRET: bool = false;
     type Input: DeserializeOwned + Serialize + Type + Send + 'static;
     type Output: DeserializeOwned + Serialize + Type + Send + 'static;
 
@@ -280,7 +282,10 @@ pub(crate) async fn run_by_name<O: Operation>(
     admit::<O>(caller)?;
     // `null` is how JSON says that there is no input.
     let input = if input.is_null() { Value::Object(Map::new()) } else { input };
-    let input = serde_json::from_value(input).map_err(|error| ApiError::invalid_input(O::NAME, &error))?;
+    let input = serde_json::from_value(input).map_err(|error| match O::SECRET {
+        true => ApiError::invalid_secret_input(O::NAME),
+        false => ApiError::invalid_input(O::NAME, &error),
+    })?;
     let output = O::run(api, caller, input).await?;
     serde_json::to_value(output).map_err(|error| ApiError::internal(&error))
 }

@@ -5,8 +5,10 @@ pub mod conversation;
 pub mod effect;
 pub mod folder;
 pub mod inbox;
+pub mod key;
 pub mod ledger;
 pub mod member;
+pub mod model;
 pub mod plan;
 pub mod project;
 pub mod request;
@@ -71,5 +73,13 @@ surface![
     inbox::Decide,
     member::List,
     member::AddPerson,
+    model::Endpoints,
+    model::Discover,
+    model::LookAt,
+    model::Check,
+    model::Enable,
+    model::Disable,
+    key::Add,
+    key::Revoke,
     ledger::Verify,
 ];

@@ -13,7 +13,9 @@ const NOT_DECISIONS: &[&str] = &[
     "plan.make",
     "plan.refine",
     "agent.read",
-    "rule.end", // less is allowed afterwards
+    "rule.end",      // less is allowed afterwards
+    "model.disable", // the same
+    "key.revoke",    // the same: a key that is gone was asked for by nobody who wants to use it
 ];
 
 #[test]

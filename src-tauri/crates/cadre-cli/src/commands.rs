@@ -6,6 +6,7 @@ mod control;
 mod demo;
 mod doctor;
 mod member;
+mod model;
 mod plan;
 mod project;
 mod request;
@@ -18,11 +19,11 @@ mod verify;
 
 use std::path::PathBuf;
 
-use cadre_api::{ApiError, places};
+use cadre_api::{ApiError, VaultPlace, places};
 use clap::{Parser, Subcommand};
 
 use crate::session::Session;
-use crate::terminal;
+use crate::{terminal, vault};
 
 /// A workforce of agents and people, as one organisation.
 ///
@@ -81,6 +82,9 @@ enum Command {
     Member(member::Member),
     /// Take over what changed in the agents folder: live, waiting for you, or refused with the reason.
     Agents,
+    /// Find services that answer with models, enter their keys, agree to use them.
+    #[command(subcommand)]
+    Model(model::Model),
     /// Check every byte of the record. Exit code 0 only if all of it holds, 1 on a finding, 2 if it could not look.
     Verify,
     /// Look at everything that Cadre needs, and say what to do where something is missing.
@@ -104,7 +108,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
         (Command::Demo(_), None) => demo::fresh_workspace()?,
         (_, None) => places::default_workspace(),
     };
-    let session = Session::open(workspace, json).await?;
+    let session = Session::open(workspace, json, vault_for(&command)?).await?;
     let outcome = match command {
         Command::Demo(demo) => demo.run(&session).await,
         Command::Serve(serve) => serve.run(&session).await,
@@ -121,12 +125,27 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
         Command::Rules(rules) => rules.run(&session).await,
         Command::Member(member) => member.run(&session).await,
         Command::Agents => agents::run(&session).await,
+        Command::Model(model) => model.run(&session).await,
         Command::Verify => verify::run(&session).await,
         Command::Doctor => doctor::run(&session).await,
         Command::Version => Ok(crate::exit::DONE),
     };
     session.close().await;
     outcome
+}
+
+/// Where keys lie; what asks no model needs none, and asks for no passphrase.
+fn vault_for(command: &Command) -> Result<VaultPlace, ApiError> {
+    match command {
+        Command::Demo(_)
+        | Command::Serve(_)
+        | Command::Request(_)
+        | Command::Plan(_)
+        | Command::Run(_)
+        | Command::Model(_)
+        | Command::Doctor => vault::chosen(),
+        _ => Ok(VaultPlace::Memory),
+    }
 }
 
 /// Says why nothing can be asked here.

@@ -8,6 +8,7 @@ mod output;
 mod places;
 mod session;
 mod terminal;
+mod vault;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use cadre_api::{Api, ApiError, Caller, Changes, Channel, EventDto, Operation, places};
+use cadre_api::{
+    Api, ApiError, Caller, Changes, Channel, EngineOptions, EventDto, Operation, VaultPlace, places,
+};
 use cadre_server::{HostClient, HostEvents, HostSocket, runtime_folder};
 
 pub(crate) struct Session {
@@ -25,8 +27,13 @@ pub(crate) enum Wakes {
 }
 
 impl Session {
-    pub(crate) async fn open(workspace: PathBuf, json: bool) -> Result<Session, ApiError> {
-        match Api::open(workspace.clone(), places::state(), places::host_name()).await {
+    /// `vault` says where keys lie, should this program be the host.
+    pub(crate) async fn open(workspace: PathBuf, json: bool, vault: VaultPlace) -> Result<Session, ApiError> {
+        let options = EngineOptions {
+            vault,
+            ..EngineOptions::new(workspace.clone(), places::state(), places::host_name())
+        };
+        match Api::open_with(options).await {
             Ok(api) => {
                 let workspace = PathBuf::from(api.workspace());
                 let socket = match HostSocket::bind(api.clone(), &runtime_folder()) {

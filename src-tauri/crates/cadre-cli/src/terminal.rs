@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use cadre_api::{ActionDto, InboxItemDto, PlaceDto, PlanDto};
+use cadre_api::{ActionDto, InboxItemDto, PlaceDto, PlanDto, Secret};
 
 use crate::output::plain;
 
@@ -34,6 +34,15 @@ pub(crate) fn ask_text(question: &str) -> Option<String> {
     std::io::stderr().flush().ok()?;
     let mut line = String::new();
     (std::io::stdin().read_line(&mut line).ok()? > 0).then(|| line.trim().to_owned())
+}
+
+/// Asks for something that is not shown while it is typed. `None` when nobody can type.
+pub(crate) fn ask_secret(question: &str) -> Option<Secret<String>> {
+    if !is_interactive() {
+        return None;
+    }
+    let typed = rpassword::prompt_password(format!("{question} ")).ok().map(Secret::new)?;
+    (!typed.expose().trim().is_empty()).then_some(typed)
 }
 
 pub(crate) fn show_plan(plan: &PlanDto) {

@@ -31,6 +31,8 @@ pub enum Scope {
     Project,
     /// One member's part of a project: its file says how much.
     Member,
+    /// One endpoint, each day: the terms that a person agreed to say how much.
+    Endpoint,
 }
 
 impl Scope {
@@ -39,6 +41,7 @@ impl Scope {
             Scope::Day => "day",
             Scope::Project => "project",
             Scope::Member => "member",
+            Scope::Endpoint => "endpoint",
         }
     }
 }
@@ -68,7 +71,7 @@ impl Room {
 pub struct LimitReached {
     /// A [`Scope`]'s name, or `turns`, `tokens`, `minutes` of one run.
     pub scope: String,
-    /// The project, or `project/member`; empty where the scope says it all.
+    /// The project, `project/member`, or the endpoint; empty where the scope says it all.
     pub subject: String,
     /// Nano-dollars, turns, tokens or minutes, by the scope.
     #[serde(with = "document::i64_text")]
@@ -86,7 +89,8 @@ impl LimitReached {
 
     /// Whether it is a limit on money, which is kept beyond the run.
     pub fn is_money(&self) -> bool {
-        [Scope::Day, Scope::Project, Scope::Member].iter().any(|scope| scope.name() == self.scope)
+        let money = [Scope::Day, Scope::Project, Scope::Member, Scope::Endpoint];
+        money.iter().any(|scope| scope.name() == self.scope)
     }
 }
 

@@ -61,7 +61,7 @@ impl<'a> Asking<'a> {
         cancelled: &'a CancellationToken,
         question: Question,
     ) -> Result<Asking<'a>, NoAnswer> {
-        let candidates = shared.candidates().await?;
+        let candidates = shared.candidates(question.purpose.project.as_deref()).await?;
         let choice = choose(&candidates, question.tier).ok_or(NoAnswer::NoModel)?;
         let mut request = ChatRequest::new(&choice.candidate.model, &question.text);
         request.system = Some(question.system.clone());

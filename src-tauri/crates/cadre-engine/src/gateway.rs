@@ -157,7 +157,8 @@ async fn reserve(
     }
     let spend = format!("{}#{}", call.key, earlier.len());
     let day = day_of(shared.host.now());
-    let rooms = rooms(shared, call.purpose, day).await?;
+    let endpoint = &call.choice.candidate.endpoint;
+    let rooms = rooms(shared, call.purpose, endpoint, day).await?;
     if let Some((room, _)) = rooms.iter().find(|(room, _)| !room.fits(needed)) {
         return Ok(Reserved::NoRoom { room: *room, needed });
     }
@@ -189,7 +190,7 @@ async fn reserve(
     match shared.store.write(batch).await {
         Ok(_) => Ok(Reserved::As(spend)),
         // Another call took the room between the look and the write.
-        Err(WriteError::Refused { .. }) => no_room_now(shared, call.purpose, day, needed).await,
+        Err(WriteError::Refused { .. }) => no_room_now(shared, call.purpose, endpoint, day, needed).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -197,10 +198,11 @@ async fn reserve(
 async fn no_room_now(
     shared: &Shared,
     purpose: &Purpose,
+    endpoint: &str,
     day: i64,
     needed: i64,
 ) -> Result<Reserved, GateError> {
-    let rooms = rooms(shared, purpose, day).await?;
+    let rooms = rooms(shared, purpose, endpoint, day).await?;
     match rooms.into_iter().find(|(room, _)| !room.fits(needed)) {
         Some((room, _)) => Ok(Reserved::NoRoom { room, needed }),
         None => Err(GateError::PermitVoid), // not for want of money: the call is not this one's any more
@@ -208,8 +210,18 @@ async fn no_room_now(
 }
 
 /// Every limit that the call is under, with where it is charged.
-async fn rooms(shared: &Shared, purpose: &Purpose, day: i64) -> Result<Vec<(Room, SpendPlace)>, ReadError> {
+async fn rooms(
+    shared: &Shared,
+    purpose: &Purpose,
+    endpoint: &str,
+    day: i64,
+) -> Result<Vec<(Room, SpendPlace)>, ReadError> {
     let mut rooms = vec![(shared.room_of_day(day).await?, SpendPlace::Day(day))];
+    if let Some(most) = shared.models.daily_limit(endpoint).await? {
+        let place = SpendPlace::Endpoint { endpoint: endpoint.to_owned(), day };
+        let charged = shared.store.charged(&place).await?;
+        rooms.push((Room { scope: Scope::Endpoint, charged, most }, place));
+    }
     let Some(project) = purpose.project.clone() else { return Ok(rooms) };
     rooms.push((shared.room_of_project(&project).await?, SpendPlace::Project(project.clone())));
     if let (Some(member), Some(most)) = (purpose.member.clone(), purpose.member_limit) {

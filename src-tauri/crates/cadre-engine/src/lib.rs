@@ -32,8 +32,9 @@ pub use endpoints::ProviderError;
 pub use engine::{
     AddedKey, AgentsError, AgentsRead, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision,
     Discovery, EffectView, EndpointError, EndpointOffer, EndpointView, Engine, EngineError, EngineOptions,
-    Filed, FoundService, InboxItem, KeyView, MessageView, NewKey, OfferedModel, Overview, PlaceView, PlanError,
-    ProjectView, RecentFolder, RequestError, RequestView, RuleView, SpendView, StepView, UndoError,
+    Filed, FoundService, InboxItem, KeyView, MessageView, NewKey, OfferedModel, Overview, PlaceView,
+    PlanError, ProjectView, RecentFolder, RequestError, RequestView, RuleView, SpendView, StepView,
+    UndoError,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;

@@ -17,6 +17,9 @@ pub(crate) trait Models: Send + Sync {
     /// endpoints were enabled.
     async fn candidates(&self, project: Option<&str>) -> Result<Vec<Candidate>, ReadError>;
 
+    /// What calls of an endpoint may cost in a day, in nano-dollars, where a person agreed to a limit.
+    async fn daily_limit(&self, endpoint: &str) -> Result<Option<i64>, ReadError>;
+
     /// The way to an endpoint that is enabled, with its key for this call.
     async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError>;
 }
@@ -32,6 +35,10 @@ impl Models for NoModels {
         Ok(Vec::new())
     }
 
+    async fn daily_limit(&self, _endpoint: &str) -> Result<Option<i64>, ReadError> {
+        Ok(None)
+    }
+
     async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError> {
         let message = format!("the endpoint `{endpoint}` is not enabled");
         Err(ModelError::new(cadre_models::Code::EndpointNotFound, message))
@@ -39,15 +46,9 @@ impl Models for NoModels {
 }
 
 impl Shared {
-    /// The models that may be asked about anything in the workspace.
-    #[expect(dead_code, reason = "intake and planning by a model come with the next change and ask for it")]
-    pub(crate) async fn candidates(&self) -> Result<Vec<Candidate>, ReadError> {
-        self.models.candidates(None).await
-    }
-
-    /// The models that may be asked about a project.
-    pub(crate) async fn candidates_for(&self, project: &str) -> Result<Vec<Candidate>, ReadError> {
-        self.models.candidates(Some(project)).await
+    /// The models that may be asked about a project, or about what belongs to none.
+    pub(crate) async fn candidates(&self, project: Option<&str>) -> Result<Vec<Candidate>, ReadError> {
+        self.models.candidates(project).await
     }
 
     pub(crate) async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError> {
@@ -57,7 +58,7 @@ impl Shared {
     /// Whether any model can be asked about a project.
     pub(crate) async fn has_model(&self, project: &str) -> Result<bool, NodeError> {
         let candidates =
-            self.candidates_for(project).await.map_err(|error| NodeError::Store(error.to_string()))?;
+            self.candidates(Some(project)).await.map_err(|error| NodeError::Store(error.to_string()))?;
         Ok(!candidates.is_empty())
     }
 }

@@ -23,12 +23,14 @@ export function SystemOverview({
   projects,
   acts,
   refused,
+  models,
 }: {
   status: StatusDto;
   rules: readonly RuleDto[];
   projects: ReadonlyMap<string, string>;
   acts: { stopEverything: () => void; endRule: (rule: string) => void; ending: string | null };
   refused?: ReactNode;
+  models?: ReactNode;
 }) {
   const [asked, setAsked] = useState(false);
   return (
@@ -46,6 +48,7 @@ export function SystemOverview({
               <Workspace status={status} />
               <Containment level={status.containment} />
             </div>
+            {models}
             <Verification />
             <Rules rules={rules} projects={projects} acts={acts} />
             <Appearance />

@@ -2,6 +2,7 @@ import { toasts } from '#ui/components/toast/toasts.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
 import { t } from '#ui/words/words.ts';
+import { ModelsPart } from './ModelsPart.tsx';
 import { SystemOverview } from './SystemOverview.tsx';
 
 export default function SystemPage() {
@@ -10,13 +11,15 @@ export default function SystemPage() {
   const projects = useOperation('project.list', {});
   const stop = useCommand('system.stop_everything');
   const end = useCommand('rule.end');
+  const titles = new Map(projects.data?.map((project) => [project.id, project.title]));
   return (
     <Answered query={status}>
       {(data) => (
         <SystemOverview
           status={data}
           rules={rules.data ?? []}
-          projects={new Map(projects.data?.map((project) => [project.id, project.title]))}
+          projects={titles}
+          models={<ModelsPart projects={titles} />}
           refused={<Refused errors={[rules.error, stop.error, end.error]} />}
           acts={{
             ending: end.isPending ? end.variables.rule : null,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use cadre_api::ApiError;
+use cadre_api::operations::model::{self, EndpointDto, VaultDto};
 use cadre_api::operations::{agent, ledger, system, system::Nothing};
 use serde::Serialize;
 
@@ -67,7 +68,9 @@ pub(super) async fn run(session: &Session) -> Result<u8, ApiError> {
         ),
     ];
     checks.extend(programs());
-    checks.push(keychain());
+    let models = session.call::<model::Endpoints>(Nothing {}).await?;
+    checks.push(vault(&models.vault));
+    checks.extend(endpoints(session, &models.endpoints).await);
     show(session, &checks);
     Ok(if checks.iter().any(|check| check.state == "bad") { exit::FINDING } else { exit::DONE })
 }
@@ -110,13 +113,36 @@ fn shown(path: Option<&Path>) -> String {
     path.map_or_else(|| "not found".to_owned(), |path| path.display().to_string())
 }
 
-fn keychain() -> Check {
-    check(
-        "keychain",
-        "limited",
-        "not used yet",
-        "Cadre keeps no secrets yet: models and logins come with a later version.",
-    )
+fn vault(vault: &VaultDto) -> Check {
+    let found = match &vault.problem {
+        Some(problem) => format!("{}: {problem}", vault.kind),
+        None => vault.kind.clone(),
+    };
+    let state = match (&vault.problem, vault.lasts) {
+        (None, true) => "good",
+        (Some(_), true) => "bad", // a vault file that does not open: somebody chose it
+        (_, false) => "limited",
+    };
+    let memory = "Keys are kept in memory for this run, because that was chosen: CADRE_VAULT";
+    check("keys lie in", state, found, vault.what_to_do.as_deref().unwrap_or(memory))
+}
+
+/// Each endpoint is asked for its models, which costs nothing.
+async fn endpoints(session: &Session, endpoints: &[EndpointDto]) -> Vec<Check> {
+    let none = "Cadre works without one. `cadre model find` looks for one.";
+    let mut checks = Vec::new();
+    for endpoint in endpoints.iter().filter(|endpoint| endpoint.enabled) {
+        let asked = model::EndpointId { endpoint: endpoint.id.clone() };
+        let named = format!("{} ({}) at {}", endpoint.name, endpoint.kind.title, endpoint.address);
+        checks.push(match session.call::<model::Check>(asked).await {
+            Ok(models) => check("model endpoint", "good", format!("{named}: {} models", models.len()), ""),
+            Err(error) => check("model endpoint", "bad", format!("{named}: {}", error.message), &error.hint),
+        });
+    }
+    if checks.is_empty() {
+        checks.push(check("model endpoint", "limited", "none is enabled", none));
+    }
+    checks
 }
 
 fn show(session: &Session, checks: &[Check]) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use cadre_core::endpoint::{EndpointTerms, TermsProblem};
-use cadre_models::catalogue::{Catalogue, Tier};
+use cadre_models::catalogue::{Catalogue, NanoUsd, Tier};
 use cadre_models::discover::{
     Candidate, LOOK_AROUND, LocalServer, ModelInfo, OfferedKey, is_set, local_servers, look_at, offered_keys,
 };
@@ -60,8 +60,8 @@ pub struct OfferedModel {
     /// Tokens of context.
     pub window: Option<u64>,
     pub tier: Option<Tier>,
-    /// Nano-dollars for a million tokens in and out; `None` where nobody knows.
-    pub price: Option<(i64, i64)>,
+    /// For a million tokens in and out; `None` where nobody knows.
+    pub price: Option<(NanoUsd, NanoUsd)>,
 }
 
 /// A service that answered, with what it has.
@@ -300,7 +300,7 @@ pub(super) fn offered(kind: ProviderKind, models: Vec<ModelInfo>) -> Vec<Offered
         OfferedModel {
             window: model.window.or(known.and_then(|known| known.window)),
             tier: known.and_then(|known| known.tier),
-            price: known.and_then(|known| known.price).map(|price| (price.input.0, price.output.0)),
+            price: known.and_then(|known| known.price).map(|price| (price.input, price.output)),
             id: model.id,
             title: model.title,
         }

@@ -63,7 +63,7 @@ async fn chosen(
     let wished = definition.tier.as_deref().and_then(Tier::from_name).unwrap_or(Tier::Base);
     context
         .step("choose_model", &wished, || async {
-            let candidates = shared.candidates_for(project).await;
+            let candidates = shared.candidates(Some(project)).await;
             let candidates = candidates.map_err(|error| NodeError::Store(error.to_string()))?;
             choose(&candidates, wished).ok_or_else(|| {
                 failure(Category::AgentUnavailable, "no model is enabled any more; enable one under System")
@@ -243,7 +243,7 @@ impl Work<'_> {
             match called {
                 Called::Answered { response } => return Ok(Ok(*response)),
                 Called::NoRoom { room, needed } => {
-                    if let Some(stopped) = self.no_room(room, needed).await? {
+                    if let Some(stopped) = self.no_room(room, needed, &choice.candidate.endpoint).await? {
                         return Ok(Err(stopped));
                     }
                 }

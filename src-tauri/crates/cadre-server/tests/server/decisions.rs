@@ -19,6 +19,15 @@ async fn a_program_may_ask_and_file_but_not_decide() {
             json!({ "item": "a/b/0", "decision": "approve", "text": null, "action_hash": null, "content": null }),
             403,
         ),
+        ("model.endpoints", json!({}), 200),
+        ("key.add", json!({ "kind": "openai", "address": null, "key": "sk-marked-0123456789" }), 403),
+        ("key.add", json!({ "kind": "openai", "address": "http://127.0.0.1:1/v1", "key": null }), 403),
+        (
+            "model.enable",
+            json!({ "kind": "ollama", "address": null, "name": "Mine", "models": ["m"], "project": null,
+                    "daily_limit_cents": null }),
+            403,
+        ),
     ] {
         let answer = server.as_program(operation, &input).await;
         assert_eq!(answer.status, status, "`{operation}` by a program: {answer:?}");
@@ -42,5 +51,27 @@ async fn a_browser_session_may_decide() {
     assert_eq!(project.json()["approved_version"], plan["version"]);
     let again = server.as_page(&bearer, "plan.approve", &plan).await;
     assert_eq!((again.status, again.code().as_str()), (409, "already_decided"), "decided once: {again:?}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_was_sent_in_the_wrong_form_is_not_repeated() {
+    let server = TestServer::start().await;
+    let bearer = server.session_bearer().await;
+    let key = "sk-marked-0123456789";
+    for input in [
+        json!(key),
+        json!([key]),
+        json!({ "kind": key }),
+        json!({ "kind": "openai", "address": key, "key": key }),
+        json!({ "kind": "openai", "address": null, "key": [key] }),
+        json!({ "kind": "openai", "address": null, "key": { key: key } }),
+        json!({ "kind": { key: 1 }, "address": null, "key": key }),
+        json!({ "kind": "openai", "address": "http://127.0.0.1:1/v1", "key": key }),
+    ] {
+        let answer = server.as_page(&bearer, "key.add", &input).await;
+        assert!((400..600).contains(&answer.status), "{input}: {answer:?}");
+        assert!(!format!("{answer:?}").contains("marked"), "{input}: {answer:?}");
+    }
     server.stop().await;
 }

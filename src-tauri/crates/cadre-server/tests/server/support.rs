@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cadre_api::{Api, ApiError};
+use cadre_api::{Api, ApiError, EngineOptions, VaultPlace};
 use cadre_server::{Link, Server, ServerOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -47,7 +47,10 @@ impl TestHost {
 }
 
 pub(crate) async fn open_api(workspace: PathBuf) -> Api {
-    Api::open(workspace, None, "test".into()).await.unwrap_or_else(|error| {
+    // Never the developer's keychain.
+    let options =
+        EngineOptions { vault: VaultPlace::Memory, ..EngineOptions::new(workspace, None, "test".into()) };
+    Api::open_with(options).await.unwrap_or_else(|error| {
         panic!("{error}; the engine looks for it beside the tests: cargo build -p cadre-exec")
     })
 }

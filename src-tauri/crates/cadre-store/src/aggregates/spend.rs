@@ -116,9 +116,10 @@ impl Record for SpendSettled {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BudgetSet {
     pub budget: String,
-    /// `day` for the workspace's limit a day, `project` for one project's.
+    /// `day` for the workspace's limit a day, `project` for one project's, `member` for a member's part of one,
+    /// `endpoint` for an endpoint's limit a day.
     pub scope: String,
-    /// The project's id; empty for `day`.
+    /// The project's id, `project/member`, or the endpoint's id; empty for `day`.
     pub subject: String,
     /// Nano-dollars as text.
     pub most: String,
@@ -177,12 +178,13 @@ row! {
     }
 }
 
-/// What is charged in one place: a day, a project, a member's part of a project.
+/// What is charged in one place: a day, a project, a member's part of a project, an endpoint's day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SpendPlace {
     Day(i64),
     Project(String),
     Member { project: String, member: String },
+    Endpoint { endpoint: String, day: i64 },
 }
 
 impl SpendPlace {
@@ -192,6 +194,9 @@ impl SpendPlace {
             SpendPlace::Project(project) => vec![("project", project.clone().into())],
             SpendPlace::Member { project, member } => {
                 vec![("project", project.clone().into()), ("member", member.clone().into())]
+            }
+            SpendPlace::Endpoint { endpoint, day } => {
+                vec![("endpoint", endpoint.clone().into()), ("day", (*day).into())]
             }
         }
     }
@@ -229,6 +234,10 @@ impl Store {
             SpendPlace::Member { project, member } => {
                 let sql = "SELECT COALESCE(SUM(charged), 0) FROM spend WHERE project = ? AND member = ?";
                 sqlx::query_scalar(sql).bind(project).bind(member)
+            }
+            SpendPlace::Endpoint { endpoint, day } => {
+                let sql = "SELECT COALESCE(SUM(charged), 0) FROM spend WHERE endpoint = ? AND day = ?";
+                sqlx::query_scalar(sql).bind(endpoint).bind(*day)
             }
         };
         Ok(query.fetch_one(&self.shared.pool).await?)
@@ -276,6 +285,22 @@ impl Store {
         let sql =
             "SELECT most FROM budgets WHERE scope = ? AND subject = ? ORDER BY made_at DESC, id DESC LIMIT 1";
         Ok(sqlx::query_scalar(sql).bind(scope).bind(subject).fetch_optional(&self.shared.pool).await?)
+    }
+
+    /// The limit that was set after a moment and holds, in nano-dollars.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn budget_since(
+        &self,
+        scope: &str,
+        subject: &str,
+        since: i64,
+    ) -> Result<Option<i64>, ReadError> {
+        let sql = "SELECT most FROM budgets WHERE scope = ? AND subject = ? AND made_at > ?
+                   ORDER BY made_at DESC, id DESC LIMIT 1";
+        let query = sqlx::query_scalar(sql).bind(scope).bind(subject).bind(since);
+        Ok(query.fetch_optional(&self.shared.pool).await?)
     }
 
     /// Every limit that was ever set, newest first.

@@ -85,8 +85,14 @@ impl Work<'_> {
     }
 
     /// Asks a person when a limit on money has no room for the next call.
-    pub(super) async fn no_room(&mut self, room: Room, needed: i64) -> Result<Option<RunOutcome>, NodeError> {
+    pub(super) async fn no_room(
+        &mut self,
+        room: Room,
+        needed: i64,
+        endpoint: &str,
+    ) -> Result<Option<RunOutcome>, NodeError> {
         let (whose, subject) = match room.scope {
+            Scope::Endpoint => (format!("The endpoint {endpoint} today"), endpoint.to_owned()),
             Scope::Day => ("All work of today".to_owned(), String::new()),
             Scope::Project => ("This project".to_owned(), self.input.project.clone()),
             Scope::Member => {
