@@ -23,9 +23,15 @@ use crate::{Arguments, attention, commands, quit, window};
 pub(crate) fn run(arguments: Arguments) -> tauri::Result<()> {
     let page = arguments.link.as_deref().and_then(Page::of_link);
     let workspace = std::path::absolute(&arguments.workspace).unwrap_or(arguments.workspace);
+    let instance = instance_of(&workspace);
+    // Before there is a toolkit with threads of its own, which does not always survive so early an end.
+    #[cfg(target_os = "linux")]
+    if tauri::async_runtime::block_on(crate::second_start::hand_over(&instance)) {
+        return Ok(());
+    }
     tauri::Builder::default()
         // First, so that a second start ends before it has opened anything.
-        .plugin(single_instance(&workspace))
+        .plugin(single_instance(&instance))
         .plugin(window_state())
         .manage(Tasks::default())
         .manage(Listener::default())
@@ -85,12 +91,17 @@ where
 
 /// One window for one workspace. Any program of the user can claim to be a second start, so that only ever brings the
 /// window to the front, at a page.
-fn single_instance(workspace: &Path) -> TauriPlugin<Wry> {
-    let name = Sha256::digest(workspace.as_os_str().as_encoded_bytes());
+fn single_instance(instance: &str) -> TauriPlugin<Wry> {
     tauri_plugin_single_instance::Builder::new()
-        .dbus_id(format!("app.cadre.desktop.w{}", hex::encode(&name[..8])))
+        .dbus_id(instance)
         .callback(|app, arguments, _folder| window::open(app, Page::of_arguments(&arguments).as_ref()))
         .build()
+}
+
+/// The name that the window of a workspace has on the session bus.
+fn instance_of(workspace: &Path) -> String {
+    let name = Sha256::digest(workspace.as_os_str().as_encoded_bytes());
+    format!("app.cadre.desktop.w{}", hex::encode(&name[..8]))
 }
 
 /// Size and place of the window; whether it was hidden is not kept, since a start means to see it.

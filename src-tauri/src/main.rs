@@ -11,6 +11,8 @@ mod host;
 mod links;
 mod notifications;
 mod quit;
+#[cfg(target_os = "linux")]
+mod second_start;
 mod settings;
 mod tray;
 mod window;

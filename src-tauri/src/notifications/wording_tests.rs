@@ -33,6 +33,7 @@ fn item(class: &str, action: ActionDto) -> InboxItemDto {
         allowed: ["approve", "deny", "edit"].map(str::to_owned).into(),
         project: None,
         step: None,
+        folder: None,
         member: Some("counter".into()),
         class: Some(class.into()),
         grave: false,
