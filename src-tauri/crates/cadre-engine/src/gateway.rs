@@ -360,3 +360,6 @@ async fn recorded(store: &Store, row: &EffectRow) -> Result<Called, GateError> {
         repair: None,
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,6 +71,38 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cadre_agents::command::{Confinement, ContainmentLevel};
+    use cadre_agents::snapshot::SnapshotStore;
+    use cadre_store::{OpenOptions, StoreClock};
+
+    impl Shared {
+        /// A store of its own in `root`, and a gate that starts no program.
+        pub(crate) async fn for_tests(root: &Path) -> Arc<Shared> {
+            let options = OpenOptions {
+                folder: root.join("store"),
+                name: "Test".into(),
+                new_id: "w".into(),
+                heads: None,
+                clock: StoreClock::new(|| 1),
+            };
+            let (store, _writer) = Store::open(options).await.expect("an empty folder opens");
+            let snapshots = SnapshotStore::open(&root.join("snapshots")).expect("a folder of ours");
+            let level = ContainmentLevel::Contained;
+            let confinement = Confinement { exec_program: "/nonexistent".into(), level, hidden: Vec::new() };
+            let gate = Gate::new(store.clone(), snapshots, confinement, root.join("programs"));
+            Arc::new(Shared {
+                store,
+                gate,
+                programs: crate::agent_programs::AgentPrograms::new(
+                    crate::tasks::Tasks::new(),
+                    root.join("homes"),
+                ),
+                host: Arc::new(crate::clock::SystemHost),
+                models: Arc::new(crate::models::NoModels),
+                host_name: "h".into(),
+            })
+        }
+    }
 
     #[test]
     fn only_the_four_shipped_agents_run_unasked() {

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cadre_agents::command::Confinement;
-use cadre_agents::snapshot::SnapshotStore;
 use cadre_core::effect::Recovery;
 use cadre_graph::{
     Checkpointer, END, FixedClock, JournalCommit, JournalKind, JournalRecord, Output, Park, Progress, Runner,
@@ -13,11 +11,9 @@ use cadre_graph::{
 use cadre_store::aggregates::project::{PlanApproved, PlanDrafted, ProjectOpened};
 use cadre_store::aggregates::request::RequestFiled;
 use cadre_store::aggregates::rule::{RuleEnded, RuleMade};
-use cadre_store::{Batch, OpenOptions, Store, StoreClock, value_part};
+use cadre_store::{Batch, value_part};
 
 use super::*;
-use crate::clock::SystemHost;
-use crate::gate::Gate;
 
 const THREAD: &str = "run";
 const TASK: &str = "0.0:act";
@@ -51,29 +47,6 @@ fn doer() -> Doer {
         asks: Vec::new(),
         in_place: false,
     }
-}
-
-async fn shared(root: &std::path::Path) -> Arc<Shared> {
-    let options = OpenOptions {
-        folder: root.join("store"),
-        name: "Test".into(),
-        new_id: "w".into(),
-        heads: None,
-        clock: StoreClock::new(|| 1),
-    };
-    let (store, _writer) = Store::open(options).await.expect("an empty folder opens");
-    let snapshots = SnapshotStore::open(&root.join("snapshots")).expect("a folder of ours");
-    let level = ContainmentLevel::Contained;
-    let confinement = Confinement { exec_program: "/nonexistent".into(), level, hidden: Vec::new() };
-    let gate = Gate::new(store.clone(), snapshots, confinement, root.join("programs"));
-    Arc::new(Shared {
-        store,
-        gate,
-        programs: crate::agent_programs::AgentPrograms::new(crate::tasks::Tasks::new(), root.join("homes")),
-        host: Arc::new(SystemHost),
-        models: Arc::new(crate::models::NoModels),
-        host_name: "h".into(),
-    })
 }
 
 /// A project with one step, as an approval leaves it.
@@ -146,7 +119,7 @@ async fn a_rule_that_is_over_allows_nothing_that_its_verdict_still_allows() {
     let over: BTreeMap<&str, bool> = BTreeMap::from([("ended", true), ("expired", false)]);
     for (what, ended) in over {
         let root = tempfile::tempdir().expect("a temporary folder");
-        let shared = shared(root.path()).await;
+        let shared = Shared::for_tests(root.path()).await;
         let action = action(root.path());
         let expires_at = if ended { i64::MAX } else { shared.host.now() - 1 };
         let pattern = RulePattern::of(&action).expect("a contained command can have a rule");
