@@ -1,12 +1,16 @@
 //! What is booked for a call, and when a call is not made.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use cadre_core::budget::DOLLAR;
+use cadre_core::endpoint::EndpointTerms;
 use cadre_models::ProviderKind;
 use cadre_models::catalogue::Price;
 use cadre_models::routing::{Candidate, choose};
 use cadre_models::scripted::ScriptedProvider;
+use cadre_store::aggregates::endpoint::{EndpointDisabled, EndpointEnabled};
 use cadre_store::aggregates::spend::{BudgetSet, SpendRow};
 
 use super::*;
@@ -33,6 +37,27 @@ fn choice() -> Choice {
 
 fn purpose() -> Purpose {
     Purpose { name: "work", project: Some("p".into()), run: Some("r".into()), ..Purpose::default() }
+}
+
+/// A workspace where the endpoint is enabled.
+async fn enabled(root: &Path, daily_limit: Option<i64>) -> Arc<Shared> {
+    let shared = Shared::for_tests(root).await;
+    let terms = EndpointTerms {
+        endpoint: "e".into(),
+        kind: "scripted".into(),
+        name: "E".into(),
+        address: "/script".into(),
+        key: None,
+        models: vec!["scripted/test".into()],
+        tiers: BTreeMap::new(),
+        project: None,
+        daily_limit,
+    };
+    let hash = terms.hash();
+    let mut batch = Batch::new();
+    batch.add(&EndpointEnabled { terms, hash, decision: "d".into(), by: "owner".into() });
+    shared.store.write(batch).await.expect("is written");
+    shared
 }
 
 async fn ask(shared: &Shared, key: &str, provider: &dyn Provider) -> Result<Called, GateError> {
@@ -73,7 +98,7 @@ async fn verifies(shared: &Shared) {
 #[tokio::test]
 async fn an_answer_is_booked_at_what_it_cost_with_its_receipt() {
     let root = tempfile::tempdir().expect("a temporary folder");
-    let shared = Shared::for_tests(root.path()).await;
+    let shared = enabled(root.path(), None).await;
     let called = ask(&shared, "k", &script("text = \"Good day\"")).await.expect("is made");
     let Called::Answered { response } = called else { panic!("it answers: {called:?}") };
     assert_eq!(response.message.text, "Good day");
@@ -102,7 +127,7 @@ async fn an_answer_is_booked_at_what_it_cost_with_its_receipt() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_calls_at_once_only_one_gets_the_last_cent() {
     let root = tempfile::tempdir().expect("a temporary folder");
-    let shared = Shared::for_tests(root.path()).await;
+    let shared = enabled(root.path(), None).await;
     limit(&shared, RESERVED + RESERVED / 2).await;
     let calls = (0..8).map(|place| {
         let shared = Arc::clone(&shared);
@@ -128,7 +153,7 @@ async fn reserve_only(shared: &Shared, key: &str) -> bool {
 #[tokio::test]
 async fn a_call_without_room_is_not_made_and_leaves_no_trace() {
     let root = tempfile::tempdir().expect("a temporary folder");
-    let shared = Shared::for_tests(root.path()).await;
+    let shared = enabled(root.path(), None).await;
     limit(&shared, RESERVED - 1).await;
     let called = ask(&shared, "k", &script("text = \"Good day\"")).await.expect("is looked at");
     let Called::NoRoom { room, needed } = called else { panic!("there is no room: {called:?}") };
@@ -142,7 +167,7 @@ async fn a_call_without_room_is_not_made_and_leaves_no_trace() {
 #[tokio::test]
 async fn a_call_that_was_under_way_when_the_host_ended_is_booked_in_full_and_made_again() {
     let root = tempfile::tempdir().expect("a temporary folder");
-    let shared = Shared::for_tests(root.path()).await;
+    let shared = enabled(root.path(), None).await;
     let provider = script("text = \"Good day\"");
     assert!(reserve_only(&shared, "k").await);
     let called = ask(&shared, "k", &provider).await.expect("is made again");
@@ -161,7 +186,7 @@ async fn what_was_turned_away_costs_nothing_and_what_broke_off_counts_in_full() 
         [(refused, 0, "known", Some(7_000)), (broken, RESERVED, "assumed", None)]
     {
         let root = tempfile::tempdir().expect("a temporary folder");
-        let shared = Shared::for_tests(root.path()).await;
+        let shared = enabled(root.path(), None).await;
         let called = ask(&shared, "k", &script(turn)).await.expect("is made");
         let Called::Failed { retry_after_ms, .. } = called else { panic!("it fails: {called:?}") };
         assert_eq!(retry_after_ms, retry_after, "{turn}");
@@ -169,4 +194,27 @@ async fn what_was_turned_away_costs_nothing_and_what_broke_off_counts_in_full() 
         assert_eq!((booked[0].charged, booked[0].status.as_str()), (charged, status), "{turn}");
         verifies(&shared).await;
     }
+}
+
+#[tokio::test]
+async fn an_endpoint_s_own_limit_holds_and_nothing_is_sent_once_it_is_disabled() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let shared = enabled(root.path(), Some(RESERVED)).await;
+    let provider = script("text = \"Good day\"");
+    assert!(matches!(ask(&shared, "k1", &provider).await, Ok(Called::Answered { .. })), "it just fits");
+    let called = ask(&shared, "k2", &provider).await.expect("is looked at");
+    let Called::NoRoom { room, .. } = called else { panic!("the day's part is used up: {called:?}") };
+    assert_eq!((room.scope, room.most), (Scope::Endpoint, RESERVED));
+    let mut batch = Batch::new();
+    batch.add(&EndpointDisabled { endpoint: "e".into(), by: "owner".into() });
+    batch.add(&BudgetSet {
+        budget: "b".into(),
+        scope: "endpoint".into(),
+        subject: "e".into(),
+        most: DOLLAR.to_string(),
+        decision: "test".into(),
+    });
+    shared.store.write(batch).await.expect("is written");
+    let refused = ask(&shared, "k3", &provider).await;
+    assert!(matches!(refused, Err(GateError::PermitVoid)), "there is room, and no permit: {refused:?}");
 }
