@@ -24,27 +24,6 @@ pub(crate) trait Models: Send + Sync {
     async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError>;
 }
 
-/// None at all: for tests of what happens then.
-#[cfg(test)]
-pub(crate) struct NoModels;
-
-#[cfg(test)]
-#[async_trait]
-impl Models for NoModels {
-    async fn candidates(&self, _project: Option<&str>) -> Result<Vec<Candidate>, ReadError> {
-        Ok(Vec::new())
-    }
-
-    async fn daily_limit(&self, _endpoint: &str) -> Result<Option<i64>, ReadError> {
-        Ok(None)
-    }
-
-    async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError> {
-        let message = format!("the endpoint `{endpoint}` is not enabled");
-        Err(ModelError::new(cadre_models::Code::EndpointNotFound, message))
-    }
-}
-
 impl Shared {
     /// The models that may be asked about a project, or about what belongs to none.
     pub(crate) async fn candidates(&self, project: Option<&str>) -> Result<Vec<Candidate>, ReadError> {

@@ -74,22 +74,27 @@ mod tests {
     use cadre_agents::command::{Confinement, ContainmentLevel};
     use cadre_agents::snapshot::SnapshotStore;
     use cadre_store::{OpenOptions, StoreClock};
+    use std::sync::atomic::{AtomicI64, Ordering};
 
     impl Shared {
         /// A store of its own in `root`, and a gate that starts no program.
         pub(crate) async fn for_tests(root: &Path) -> Arc<Shared> {
+            let ticks = AtomicI64::new(1);
             let options = OpenOptions {
                 folder: root.join("store"),
                 name: "Test".into(),
                 new_id: "w".into(),
                 heads: None,
-                clock: StoreClock::new(|| 1),
+                clock: StoreClock::new(move || ticks.fetch_add(1, Ordering::Relaxed)),
             };
             let (store, _writer) = Store::open(options).await.expect("an empty folder opens");
             let snapshots = SnapshotStore::open(&root.join("snapshots")).expect("a folder of ours");
             let level = ContainmentLevel::Contained;
             let confinement = Confinement { exec_program: "/nonexistent".into(), level, hidden: Vec::new() };
             let gate = Gate::new(store.clone(), snapshots, confinement, root.join("programs"));
+            let vaults = crate::vaults::Vaults::new("w", cadre_vault::VaultPlace::Memory).await;
+            let vaults = Arc::new(vaults.expect("memory is always there"));
+            let models = crate::endpoints::Endpoints::new(store.clone(), vaults);
             Arc::new(Shared {
                 store,
                 gate,
@@ -98,7 +103,7 @@ mod tests {
                     root.join("homes"),
                 ),
                 host: Arc::new(crate::clock::SystemHost),
-                models: Arc::new(crate::models::NoModels),
+                models: Arc::new(models),
                 host_name: "h".into(),
             })
         }

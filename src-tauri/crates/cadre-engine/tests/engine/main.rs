@@ -8,6 +8,7 @@ mod demo;
 mod endpoints;
 mod folders;
 mod inbox;
+mod models;
 mod people;
 mod support;
 mod unknown;

@@ -70,7 +70,10 @@ async fn a_model_agent_looks_writes_and_is_done_by_evidence() {
     assert_eq!(calls(&said, "task").len(), 1, "what it was told is part of the conversation");
     let spent = bench.engine.spend(&project).await.expect("reads");
     assert_eq!(spent.len(), 3, "each turn is booked");
-    assert!(spent.iter().all(|call| call.row.status == "known" && call.row.charged == 0), "a script costs nothing");
+    assert!(
+        spent.iter().all(|call| call.row.status == "known" && call.row.charged == 0),
+        "a script costs nothing"
+    );
     assert_eq!(spent[0].receipt["provider"], "scripted", "and says what it is");
     bench.assert_verifies().await;
 }
@@ -98,7 +101,11 @@ arguments = { summary = "Checked.", done = true }
     bench.item("approval").await;
     let bench = bench.reopen().await;
     let item = bench.item("approval").await;
-    assert_eq!(bench.engine.spend(&project).await.expect("reads").len(), 1, "the first turn is not asked again");
+    assert_eq!(
+        bench.engine.spend(&project).await.expect("reads").len(),
+        1,
+        "the first turn is not asked again"
+    );
     bench.decide(&item, "approve").await;
     let view = bench.project_with_status(&project, "completed").await;
     assert_eq!(written(&view, "health-report.md").as_deref(), Some("Checked.\n"));
@@ -158,7 +165,11 @@ async fn a_run_stops_at_its_turns_and_goes_on_when_a_person_raises_them() {
     assert_eq!(item.detail["limit"]["scope"], "turns", "{item:?}");
     let used: usize = item.detail["limit"]["used"].as_str().and_then(|it| it.parse().ok()).expect("a number");
     assert!(used <= 50, "whatever its file says, fifty turns are the most: {used}");
-    assert_eq!(bench.engine.spend(&project).await.expect("reads").len(), used, "nothing is asked beyond the limit");
+    assert_eq!(
+        bench.engine.spend(&project).await.expect("reads").len(),
+        used,
+        "nothing is asked beyond the limit"
+    );
     let mut stale = answer(&item, "raise");
     stale.action_hash = Some("00".repeat(32));
     assert!(bench.engine.decide(stale).await.is_err(), "what is raised is exactly what was shown");
