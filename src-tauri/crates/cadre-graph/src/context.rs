@@ -265,8 +265,10 @@ impl Context {
             Err(NodeError::Failed { category, message }) => Err(RecordedFailure { category, message }),
             Err(other) => return Err(other),
         };
-        let recorded = match &outcome {
-            Ok(value) => Ok(serde_json::to_value(value)?),
+        let recorded: Result<Value, RecordedFailure> = match &outcome {
+            // As it will be read back, or what is computed from it now could differ from what a replay computes: the
+            // order of an object's fields, for one, is lost in the record.
+            Ok(value) => Ok(serde_json::from_slice(&canonical(value)?)?),
             Err(failure) => Err(failure.clone()),
         };
         self.journal().unflushed.push(JournalRecord {
@@ -274,10 +276,13 @@ impl Context {
             kind,
             name: name.into(),
             input,
-            outcome: recorded,
+            outcome: recorded.clone(),
         });
         self.flush().await?;
-        outcome.map_err(|failure| NodeError::Failed { category: failure.category, message: failure.message })
+        match recorded {
+            Ok(value) => Ok(serde_json::from_value(value)?),
+            Err(failure) => Err(NodeError::Failed { category: failure.category, message: failure.message }),
+        }
     }
 
     fn recorded_value<T>(&self, kind: JournalKind, make: impl FnOnce() -> T) -> Result<T, NodeError>

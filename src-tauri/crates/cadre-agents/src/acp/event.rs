@@ -1,7 +1,6 @@
 //! What an agent program says and asks, in our words. Stored in journals, so the names are kept.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -65,7 +64,8 @@ pub struct ToolUse {
     /// Relative to the project's folder where they lie in it, else absolute.
     pub locations: Vec<String>,
     pub diffs: Vec<FileDiff>,
-    pub input: Option<Value>,
+    /// JSON text, as the program wrote it: an approval is bound to it, byte for byte.
+    pub input: Option<String>,
     /// What it gave, as text, cut to a bound.
     pub output: Option<String>,
 }

@@ -130,7 +130,7 @@ impl Heard {
         tool.name = fields.name.or(tool.name.take());
         tool.kind = fields.kind.map_or(std::mem::take(&mut tool.kind), |kind| word(&kind));
         tool.status = fields.status.map_or(std::mem::take(&mut tool.status), |status| word(&status));
-        tool.input = fields.raw_input.or(tool.input.take());
+        tool.input = fields.raw_input.map(|input| input.to_string()).or(tool.input.take());
         if let Some(locations) = fields.locations {
             tool.locations = locations.iter().map(|it| shown(&folders, &it.path)).collect();
         }

@@ -18,7 +18,8 @@ const ask = (method, params) =>
 const tool = { toolCallId: "t1", title: "Write a.txt", kind: "edit" };
 const permission = () =>
   ask("session/request_permission", {
-    toolCall: { ...tool, content: [{ type: "diff", path: `${folder}/a.txt`, oldText: "", newText: "new\n" }] },
+    // Fields in no order: what is approved is this text, whatever a record does to objects.
+    toolCall: { ...tool, rawInput: { path: "a.txt", content: "new\n", append: false }, content: [{ type: "diff", path: `${folder}/a.txt`, oldText: "", newText: "new\n" }] },
     options: [
       { optionId: "forever", kind: "allow_always", name: "Always" },
       { optionId: "now", kind: "allow_once", name: "Once" },

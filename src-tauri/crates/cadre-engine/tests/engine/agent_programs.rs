@@ -36,7 +36,8 @@ async fn it_asks_acts_and_everything_it_changed_is_on_record() {
     let bench = Bench::new().await;
     let (project, folder) = started(&bench, "edits").await;
     let asked = tool_request(&bench).await;
-    let Some(Action::AgentTool { what, tool, diffs, .. }) = &asked.action else { unreachable!() };
+    let Some(Action::AgentTool { what, tool, diffs, input, .. }) = &asked.action else { unreachable!() };
+    assert_eq!(input, r#"{"path":"a.txt","content":"new\n","append":false}"#, "as the program wrote it");
     assert_eq!((what.as_str(), tool.as_str()), ("Write a.txt", "edit"));
     assert_eq!((diffs[0].path.as_str(), diffs[0].after.as_str()), ("a.txt", "new\n"), "the diff is shown");
     assert!(!folder.join("a.txt").exists(), "nothing happens before the answer");

@@ -166,7 +166,7 @@ impl Work<'_> {
             before: it.before.clone(),
             after: it.after.clone(),
         };
-        let input = tool.input.as_ref().map(ToString::to_string).unwrap_or_default();
+        let input = tool.input.clone().unwrap_or_default();
         Action::AgentTool {
             program: self.program.clone(),
             what: tool.title.clone(),
