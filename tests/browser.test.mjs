@@ -2,17 +2,14 @@
 // Needs `npm run ui:build` and the programs `cadre`, `cadre-exec` and `cadre-functions` (CADRE_BIN_DIR names their folder).
 // With CADRE_IMAGES=1 each place is also drawn into docs/images, light and dark.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createInterface } from 'node:readline';
-import { chromium } from 'playwright';
+import { launch, serve, stop } from './support/browser.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
-const UI = join(ROOT, 'ui', 'dist');
-const BIN = process.env.CADRE_BIN_DIR ?? '/root/.cache/cadre/target/debug';
 const IMAGES = process.env.CADRE_IMAGES ? join(ROOT, 'docs', 'images') : null;
 const PATIENT = { timeout: 60_000 };
 const REQUEST = 'Review this repository and write a health report';
@@ -27,23 +24,10 @@ let link;
 const complaints = [];
 
 before(async () => {
-  assert.ok(existsSync(join(UI, 'index.html')), `no built interface in ${UI}: run \`npm run ui:build\` first`);
-  assert.ok(existsSync(join(BIN, 'cadre')), `no program in ${BIN}: build it, or name its folder with CADRE_BIN_DIR`);
   folder = mkdtempSync(join(tmpdir(), 'cadre-browser-'));
   repository = makeRepository(join(folder, 'sample'));
-  ({ server, link } = await serve(join(folder, 'workspace')));
-  browser = await chromium.launch({
-    executablePath: process.env.CADRE_CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  ({ server, link } = await serve(folder));
+  browser = await launch();
   context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
   page = await context.newPage();
   listen(page);
@@ -51,11 +35,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  if (server && server.exitCode === null) {
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGINT');
-    await ended;
-  }
+  await stop(server);
   if (folder) rmSync(folder, { recursive: true, force: true });
 }, PATIENT);
 
@@ -70,23 +50,6 @@ function makeRepository(path) {
   git('add', '--all');
   git('commit', '--quiet', '--message', 'Begin');
   return path;
-}
-
-/** Starts the host and waits for the link that it prints. */
-function serve(workspace) {
-  const child = spawn(join(BIN, 'cadre'), ['serve', '--workspace', workspace, '--ui', UI], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), XDG_DATA_HOME: join(folder, 'data') },
-  });
-  let errors = '';
-  child.stderr.on('data', (chunk) => {
-    errors += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`cadre serve ended with ${code}: ${errors}`)));
-    createInterface({ input: child.stdout }).once('line', (line) => resolve({ server: child, link: line.trim() }));
-  });
 }
 
 /** The console stays silent, and no policy of the page is broken. A refused call is the browser's own remark. */

@@ -56,19 +56,24 @@ fn whole(action: &ActionDto) -> Option<String> {
             program,
             program_sha256,
             args,
+            words: _,
             folder,
             env_names,
             stdin,
             network,
             writable,
             reads,
+            seconds,
+            output_mib,
+            recovery,
             host,
         } => {
             let command = std::iter::once(program).chain(args).map(String::as_str);
             lines.push(shlex::try_join(command).ok()?);
             let writes = if *writable { "may write there" } else { "only looks" };
             let network = if *network { "with network" } else { "no network" };
-            lines.push(format!("In {folder} on {host}: {writes}, {network}"));
+            let ends = format!("{seconds} s, {output_mib} MiB, end unknown: {recovery}");
+            lines.push(format!("In {folder} on {host}: {writes}, {network}, {ends}"));
             lines.extend(program_sha256.as_ref().map(|hash| format!("Program {hash}")));
             lines.extend((!reads.is_empty()).then(|| format!("Also reads {}", reads.join(", "))));
             let environment =
@@ -76,7 +81,7 @@ fn whole(action: &ActionDto) -> Option<String> {
             lines.extend(environment);
             (!stdin.is_empty()).then(|| format!("Input, {} bytes: {stdin}", stdin.len()))
         }
-        ActionDto::WriteFile { folder, path, before, content, host } => {
+        ActionDto::WriteFile { folder, path, before, content, content_sha256: _, host } => {
             lines.push(path.clone());
             lines.push(match before {
                 None => format!("A new file in {folder} on {host}"),

@@ -5,12 +5,16 @@ fn run(args: &[&str], stdin: &str) -> ActionDto {
         program: "/usr/bin/wc".into(),
         program_sha256: None,
         args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+        words: Vec::new(),
         folder: "/home/ada/shop".into(),
         env_names: Vec::new(),
         stdin: stdin.into(),
         network: false,
         writable: false,
         reads: Vec::new(),
+        seconds: 60,
+        output_mib: 1,
+        recovery: "ask".into(),
         host: "desk".into(),
     }
 }
@@ -21,6 +25,7 @@ fn write(path: &str, content: &str) -> ActionDto {
         path: path.into(),
         before: None,
         content: content.into(),
+        content_sha256: "cd".repeat(32),
         host: "desk".into(),
     }
 }
@@ -32,15 +37,23 @@ fn item(class: &str, action: ActionDto) -> InboxItemDto {
         message: "Run wc".into(),
         allowed: ["approve", "deny", "edit"].map(str::to_owned).into(),
         project: None,
+        project_title: None,
         step: None,
-        folder: None,
+        step_title: None,
+        run: None,
         member: Some("counter".into()),
         class: Some(class.into()),
         grave: false,
         why: None,
         instructions: None,
+        folder: None,
         action: Some(action),
         action_hash: Some("ab".repeat(32)),
+        rule: None,
+        summary: None,
+        artifacts: Vec::new(),
+        widens: Vec::new(),
+        plan: None,
         raised_at: cadre_api::Micros(0),
         expires_at: None,
     }
@@ -50,7 +63,10 @@ fn item(class: &str, action: ActionDto) -> InboxItemDto {
 fn a_short_command_stands_whole_and_can_be_decided_on() {
     let notice = notice(&item("run", run(&["-l", "a file.txt"], "")), true);
     assert_eq!(notice.title, "counter asks: run a program?");
-    assert_eq!(notice.body, "/usr/bin/wc -l 'a file.txt'\nIn /home/ada/shop on desk: only looks, no network");
+    assert_eq!(
+        notice.body,
+        "/usr/bin/wc -l 'a file.txt'\nIn /home/ada/shop on desk: only looks, no network, 60 s, 1 MiB, end unknown: ask"
+    );
     assert_eq!(notice.decides, Some("ab".repeat(32)), "the decision is of what was shown");
 }
 

@@ -14,6 +14,7 @@ import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { useAction } from './keys.tsx';
 import { nextTheme } from './theme.ts';
 import { useFrameModel } from './useFrameModel.ts';
+import { useStopEverything } from './useStopEverything.ts';
 import { Window } from './Window.tsx';
 
 const PaletteDialog = lazy(() => import('./PaletteDialog.tsx'));
@@ -41,6 +42,8 @@ export function Frame() {
   const [open, setOpen] = useState<'palette' | 'help' | null>(null);
   useAction('find', () => setOpen('palette'));
   useAction('help', () => setOpen('help'));
+  const { stop } = useStopEverything();
+  useAction('pauseAll', stop);
   useAction('theme', () => toasts.show({ status: 'done', text: t(`theme.${nextTheme()}`) }));
   return (
     <>

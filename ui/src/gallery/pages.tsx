@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { Diff } from '#ui/components/diff/Diff.tsx';
 import type { DiscoveryDto, EndpointsDto } from '#ui/ipc/bindings.ts';
 import type { Place } from '#ui/paths.ts';
 import { FirstRunView } from '#ui/places/first-run/FirstRunView.tsx';
@@ -37,6 +38,7 @@ import {
   WINTER_HEAD,
   WINTER_RUN_HEAD,
 } from './fixtures/project.ts';
+import { COPY_DIFF } from './fixtures/samples.ts';
 import { FIRST_RUN, FIRST_RUN_ACTS, SYSTEM, SYSTEM_ACTS } from './fixtures/system.ts';
 
 export interface PageSample {
@@ -164,7 +166,18 @@ export const PAGES: Record<string, PageSample> = {
     place: 'projects',
     draw: () => <ConversationView head={WINTER_HEAD} model={CONVERSATION} onSend={nothing} />,
   },
-  'project-files': { place: 'projects', draw: () => <FilesView head={WINTER_HEAD} model={FILES} /> },
+  'project-files': {
+    place: 'projects',
+    draw: () => (
+      <FilesView
+        head={WINTER_HEAD}
+        model={FILES}
+        chosen={FILES.files[0]?.path ?? null}
+        onChoose={() => {}}
+        shown={<Diff diff={COPY_DIFF} />}
+      />
+    ),
+  },
   'project-cost': { place: 'projects', draw: () => <CostView head={WINTER_HEAD} model={COST} /> },
   system: { place: 'system', draw: () => <SystemView model={SYSTEM} acts={SYSTEM_ACTS} /> },
   models: {

@@ -25,23 +25,20 @@ export type Operations = {
   "budget.list": { input: BudgetQuery; output: BudgetDto[] };
   "budget.set": { input: BudgetInput; output: Nothing };
   "effect.list": { input: ProjectId; output: EffectDto[] };
+  "effect.get": { input: EffectId; output: EffectDetailDto };
+  "effect.diff": { input: EffectId; output: DiffDto[] };
   "effect.undo": { input: EffectId; output: Nothing };
   "effect.undo_all": { input: ProjectId; output: UndoneCount };
   "agent.read": { input: Nothing; output: AgentsReadDto };
   "rule.list": { input: Nothing; output: RuleDto[] };
   "rule.end": { input: RuleId; output: Nothing };
+  "decision.list": { input: DecisionQuery; output: DecisionDto[] };
   "inbox.list": { input: Nothing; output: InboxItemDto[] };
+  "inbox.diff": { input: ItemId; output: DiffDto[] };
   "inbox.decide": { input: DecideInput; output: Nothing };
   "member.list": { input: Nothing; output: MemberDto[] };
+  "member.get": { input: MemberName; output: MemberDetailDto | null };
   "member.add_person": { input: AddPersonInput; output: Nothing };
-  "model.endpoints": { input: Nothing; output: EndpointsDto };
-  "model.discover": { input: Nothing; output: DiscoveryDto };
-  "model.look_at": { input: ServiceInput; output: ServiceDto };
-  "model.check": { input: EndpointId; output: ModelDto[] };
-  "model.enable": { input: EnableInput; output: EndpointDto };
-  "model.disable": { input: EndpointId; output: Nothing };
-  "key.add": { input: KeyInput; output: AddedKeyDto };
-  "key.revoke": { input: KeyName; output: Nothing };
   "ledger.verify": { input: Nothing; output: VerificationDto };
 };
 
@@ -54,10 +51,10 @@ export const operations = {
   "request.list": { kind: "query", tags: ["requests"] },
   "request.correct": { kind: "command", tags: ["requests"] },
   "folder.recent": { kind: "query", tags: ["requests"] },
-  "plan.make": { kind: "command", tags: ["requests", "projects"] },
+  "plan.make": { kind: "command", tags: ["requests", "projects", "inbox"] },
   "plan.get": { kind: "query", tags: ["projects"] },
   "plan.approve": { kind: "command", tags: ["projects", "inbox"] },
-  "plan.refine": { kind: "command", tags: ["projects"] },
+  "plan.refine": { kind: "command", tags: ["projects", "inbox"] },
   "plan.compare": { kind: "query", tags: ["projects"] },
   "project.get": { kind: "query", tags: ["projects"] },
   "project.list": { kind: "query", tags: ["projects"] },
@@ -69,36 +66,43 @@ export const operations = {
   "budget.list": { kind: "query", tags: ["spend"] },
   "budget.set": { kind: "command", tags: ["spend"] },
   "effect.list": { kind: "query", tags: ["projects"] },
+  "effect.get": { kind: "query", tags: ["projects"] },
+  "effect.diff": { kind: "query", tags: [] },
   "effect.undo": { kind: "command", tags: ["projects"] },
   "effect.undo_all": { kind: "command", tags: ["projects"] },
   "agent.read": { kind: "command", tags: ["members", "inbox"] },
   "rule.list": { kind: "query", tags: ["system"] },
   "rule.end": { kind: "command", tags: ["system"] },
+  "decision.list": { kind: "query", tags: ["inbox"] },
   "inbox.list": { kind: "query", tags: ["inbox"] },
+  "inbox.diff": { kind: "query", tags: ["inbox"] },
   "inbox.decide": { kind: "command", tags: ["inbox", "projects"] },
   "member.list": { kind: "query", tags: ["members"] },
+  "member.get": { kind: "query", tags: ["members", "projects"] },
   "member.add_person": { kind: "command", tags: ["members"] },
-  "model.endpoints": { kind: "query", tags: ["system"] },
-  "model.discover": { kind: "query", tags: [] },
-  "model.look_at": { kind: "query", tags: [] },
-  "model.check": { kind: "query", tags: [] },
-  "model.enable": { kind: "command", tags: ["system"] },
-  "model.disable": { kind: "command", tags: ["system"] },
-  "key.add": { kind: "command", tags: ["system"] },
-  "key.revoke": { kind: "command", tags: ["system"] },
   "ledger.verify": { kind: "query", tags: ["ledger"] },
 } as const satisfies Record<keyof Operations, { kind: OperationKind; tags: readonly Tag[] }>;
 
-/** The exact effect, byte for byte. */
-export type ActionDto = { kind: "write_file"; folder: string; path: string; before: string | null; content: string; host: string } | { kind: "delete_file"; folder: string; path: string; before: string; host: string } | { kind: "run_program"; program: string; program_sha256: string | null; args: string[]; folder: string; env_names: string[]; stdin: string; network: boolean; writable: boolean;
+/** The exact effect, byte for byte. What a file holds before: `inbox.diff`. */
+export type ActionDto = { kind: "write_file"; folder: string; path: string;
+/** Hash of what stands there before. */
+before: string | null; content: string; content_sha256: string; host: string } | { kind: "delete_file"; folder: string; path: string; before: string; host: string } | { kind: "run_program"; program: string; program_sha256: string | null; args: string[];
+/** The program and its arguments, each quoted as a shell would need it, in one line: where one ends is seen. */
+words: string[]; folder: string; env_names: string[]; stdin: string; network: boolean; writable: boolean;
 /** What it may look at beside the folder. */
-reads: string[]; host: string } | { kind: "git"; repository: string; worktree: string; branch: string;
+reads: string[];
+/** It is stopped after so many seconds, or so much output. */
+seconds: number; output_mib: number;
+/** `reconcile`, `repeat` or `ask`: what happens if nobody knows how it ended. */
+recovery: string; host: string } | { kind: "git"; repository: string; worktree: string; branch: string;
 /** What is done there, in words. */
-does: string; host: string } | { kind: "call_model"; endpoint: string; provider: string; model: string; at_most_usd: string; host: string } |
-/** What an agent program does with its own hands. */
+does: string; host: string } | { kind: "call_model"; endpoint: string; provider: string; model: string;
+/** Hash of what is sent. */
+request_sha256: string; at_most_usd: string; host: string } |
+/** What an agent program does with its own hands. The changes that it shows: `inbox.diff`. */
 { kind: "agent_tool"; program: string; what: string;
 /** `edit`, `execute`, `delete`, `fetch`, … */
-tool: string; folder: string; locations: string[]; diffs: TextDiffDto[];
+tool: string; folder: string; locations: string[];
 /** JSON text, as the program gave it. */
 input: string; host: string };
 
@@ -114,15 +118,26 @@ export type AddPersonInput = {
 	deputy: string | null,
 };
 
-/** A key that the service took and the vault keeps. */
-export type AddedKeyDto = {
-	name: string,
-	kind: string,
-	address: string,
-	/** `keychain`, `file` or `memory`. */
-	vault: string,
-	/** The models that it gives. */
-	models: ModelDto[],
+/** What an agent's file says. */
+export type AgentDto = {
+	/** Hash of this version. */
+	version: string,
+	/** In the workspace's folder. */
+	file: string,
+	description: string,
+	capabilities: string[],
+	tools: string[],
+	tier: string | null,
+	program: string | null,
+	args: string[],
+	turns: number,
+	tokens: number,
+	wall_minutes: number,
+	output_mib: number,
+	budget_usd: string,
+	/** Classes of effects that are asked about each time. */
+	approvals: string[],
+	context: string,
 };
 
 export type AgentsReadDto = {
@@ -160,6 +175,11 @@ export type ArtifactDto = {
 	path: string,
 	sha256: string,
 };
+
+/** What stands there before. Only `text` was compared; with all others the whole new content counts as added. */
+export type BeforeDto = { kind: "nothing" } | { kind: "text" } |
+/** Somebody changed it since the change was proposed; `null` when it is gone. */
+{ kind: "changed"; found: string | null } | { kind: "not_text"; bytes: number } | { kind: "too_large"; bytes: number } | { kind: "unreadable"; why: string };
 
 /** A limit and what counts against it, reservations of calls under way included. Amounts in dollars, as text. */
 export type BudgetDto = {
@@ -227,18 +247,65 @@ export type DecideInput = {
 	content: string | null,
 };
 
-export type DiscoveryDto = {
-	services: ServiceDto[],
-	environment: OfferedKeyDto[],
+export type DecisionDto = {
+	id: string,
+	/** What was decided on: `plan`, `undo`, or an Inbox item's reason. */
+	subject: string,
+	project: string | null,
+	/** `approve`, `deny` and so on. */
+	decision: string,
+	/** What the person said with it. */
+	reason: string | null,
+	/** Hash of the exact bytes that were decided on. */
+	action_hash: string | null,
+	by: string,
+	/** `window`, `notification`, `cli` or `http`. */
+	channel: string,
+	at: Micros,
+};
+
+export type DecisionQuery = {
+	/** Of this project only. */
+	project: string | null,
+};
+
+/** What a change of a file comes to, line by line. */
+export type DiffDto = {
+	path: string,
+	before: BeforeDto,
+	added: number,
+	removed: number,
+	lines: DiffLineDto[],
+};
+
+export type DiffLineDto = { kind: "same"; old: number; new: number; text: string;
+/** The file ends here without a line end. */
+open: boolean } | { kind: "added"; new: number; text: string; open: boolean } | { kind: "removed"; old: number; text: string; open: boolean } |
+/** So many unchanged lines are left out. */
+{ kind: "skipped"; lines: number };
+
+export type EffectDetailDto = {
+	action: ActionDto,
+	/** Why it failed, or is unknown. */
+	said: string | null,
+	/** Of a program that ran: its exit code, what it printed, how it was confined. */
+	code: number | null,
+	stdout: string | null,
+	stderr: string | null,
+	containment: string | null,
 };
 
 export type EffectDto = {
 	id: string,
+	step: string | null,
+	run: string | null,
+	member: string | null,
 	class: string,
 	title: string,
 	/** `intended`, `done`, `failed`, `unknown`, `undoing` or `undone`. */
 	status: string,
-	action: ActionDto,
+	/** The file that it changes, if it does. */
+	file: FileDto | null,
 	/** What allowed it: `decision:<id>` or `policy:<rule>`. */
 	granted_by: string | null,
 	undoable: boolean,
@@ -248,60 +315,6 @@ export type EffectDto = {
 
 export type EffectId = {
 	effect: string,
-};
-
-/** What a person agrees to. */
-export type EnableInput = {
-	kind: string,
-	/** Without one, where this kind usually is. */
-	address: string | null,
-	/** What people call it. */
-	name: string,
-	/** The models that may be called. */
-	models: string[],
-	/** For `weak`, `base` and `strong` the model to take, where one is chosen. */
-	tiers?: { [key in string]: string },
-	/** Only this project's data may go there. */
-	project: string | null,
-	/** What its calls may cost in a day, in whole cents. */
-	daily_limit_cents: number | null,
-};
-
-/** A service that a person agreed to use, under these terms. */
-export type EndpointDto = {
-	id: string,
-	kind: KindDto,
-	name: string,
-	address: string,
-	/** What is sent there does not leave this machine. */
-	local: boolean,
-	/** Name of the key that is sent along. */
-	key: string | null,
-	/** The models that may be called. */
-	models: string[],
-	/** By tier, where one was chosen. */
-	tiers: { [key in string]: string },
-	/** The one project whose data may go there. */
-	project: string | null,
-	/** What its calls may cost in a day. */
-	daily_limit_usd: string | null,
-	enabled: boolean,
-	enabled_at: Micros,
-	/** The decision that allows it. */
-	decision: string,
-};
-
-export type EndpointId = {
-	endpoint: string,
-};
-
-export type EndpointsDto = {
-	/** The first one first; those that were disabled too. */
-	endpoints: EndpointDto[],
-	keys: KeyDto[],
-	vault: VaultDto,
-	/** Every kind of service that can be enabled. */
-	kinds: KindDto[],
 };
 
 /** What it happened to. `null` where the kind has no such thing. */
@@ -338,6 +351,15 @@ export type EvidenceDto = {
 	note: string,
 };
 
+/** A changed file, without its content: see `effect.diff`. */
+export type FileDto = {
+	folder: string,
+	/** Relative to it. */
+	path: string,
+	/** `new`, `changed` or `deleted`. */
+	change: string,
+};
+
 export type FileInput = {
 	text: string,
 	/** A folder that the request is about. */
@@ -368,12 +390,18 @@ export type HoldInput = {
 /** Something that waits for a person. */
 export type InboxItemDto = {
 	id: string,
-	/** `approval`, `unknown_outcome`, `work`, `guidance`, `result` or `failure`. */
+	/**
+	 *  `approval`, `unknown_outcome`, `work`, `guidance`, `result`, `agent_change`, `failure`; or `plan`, which is
+	 *  decided on where the plan stands.
+	 */
 	reason: string,
 	message: string,
 	allowed: string[],
 	project: string | null,
+	project_title: string | null,
 	step: string | null,
+	step_title: string | null,
+	run: string | null,
 	member: string | null,
 	class: string | null,
 	/** Cannot be taken back: needs a second confirmation and is never offered on a notification. */
@@ -385,48 +413,33 @@ export type InboxItemDto = {
 	action: ActionDto | null,
 	/** What an approval has to name. */
 	action_hash: string | null,
+	/** What `always` would allow from then on; `null` where no rule can. */
+	rule: string | null,
+	/** Of a result that is to be accepted. */
+	summary: string | null,
+	artifacts: ArtifactDto[],
+	/** In what ways an agent could do more than before. */
+	widens: string[],
+	plan: PlanWaitsDto | null,
 	raised_at: Micros,
 	/** When it closes by itself and can no longer be decided. */
 	expires_at: Micros | null,
 };
 
-/** A key by its name; the key itself is shown nowhere. */
-export type KeyDto = {
+export type ItemId = {
+	item: string,
+};
+
+/** One member with all that is known of it. */
+export type MemberDetailDto = {
 	name: string,
-	kind: string,
-	address: string,
-	/** `keychain`, `file` or `memory`. */
-	vault: string,
-	/**
-	 *  `kept`; `entered` if the program ended while it was being kept; `revoked` if it could not be removed yet;
-	 *  `lost` if it was in the memory of an earlier run.
-	 */
-	state: string,
-	by: string,
-	changed_at: Micros,
-};
-
-export type KeyInput = {
-	kind: string,
-	/** The only address that it is ever sent to; without one, where this kind usually is. */
-	address: string | null,
-	/** Without one, the host takes the variable of its environment that `model.discover` offered. */
-	key: string | null,
-};
-
-export type KeyName = {
-	key: string,
-};
-
-/** A kind of service that Cadre can talk to. */
-export type KindDto = {
-	kind: string,
-	title: string,
-	/** Where it usually is; `null` if it has to be said. */
-	address: string | null,
-	needs_key: boolean,
-	/** A model answers. Otherwise a script does, and that is said wherever it answers. */
-	is_model: boolean,
+	/** Set for an agent. */
+	agent: AgentDto | null,
+	working_hours: string | null,
+	/** Who answers for a person while they are away. */
+	deputy: string | null,
+	/** What it has carried out, newest first, at most 20. */
+	runs: MemberRunDto[],
 };
 
 export type MemberDto = {
@@ -438,6 +451,21 @@ export type MemberDto = {
 	reports_to: string | null,
 	lifecycle: string,
 	updated_at: Micros,
+};
+
+export type MemberName = {
+	name: string,
+};
+
+export type MemberRunDto = {
+	run: string,
+	project: string,
+	step: string,
+	attempt: number,
+	/** `running`, `completed` or `failed`. */
+	status: string,
+	started_at: Micros,
+	finished_at: Micros | null,
 };
 
 export type MessageDto = {
@@ -458,26 +486,8 @@ export type MessageDto = {
 /** Unix time in microseconds; below 2^53 until the year 2255. */
 export type Micros = number;
 
-/** A model that a service offers, with what Cadre knows about it. */
-export type ModelDto = {
-	id: string,
-	title: string | null,
-	/** Tokens of context. */
-	window: number | null,
-	/** `weak`, `base` or `strong`. */
-	tier: string | null,
-	/** Dollars for a million tokens, as text; `null` where nobody knows. */
-	price: PriceDto | null,
-};
-
 /** No input. */
 export type Nothing = Record<string, never>;
-
-/** A key in the environment of the program that is the host. It is offered, not taken. */
-export type OfferedKeyDto = {
-	kind: KindDto,
-	variable: string,
-};
 
 /** Whether an operation changes anything. */
 export type OperationKind = "query" | "command";
@@ -562,15 +572,22 @@ export type PlanVersion = {
 	version: number,
 };
 
-export type PriceDto = {
-	input_usd: string,
-	output_usd: string,
+/** A plan that waits to be approved. */
+export type PlanWaitsDto = {
+	version: number,
+	steps: number,
+	minutes: number,
+	cost_usd: string,
 };
 
 export type ProjectDto = {
 	id: string,
+	/** The request that it came from. */
+	request: string,
 	title: string,
 	status: string,
+	/** A person holds it: nothing new begins until it may go on. */
+	held: boolean,
 	department: string,
 	/** Where the project writes. */
 	folder: string,
@@ -678,20 +695,6 @@ export type RuleId = {
 	rule: string,
 };
 
-/** A service that answered. */
-export type ServiceDto = {
-	kind: KindDto,
-	address: string,
-	local: boolean,
-	models: ModelDto[],
-};
-
-export type ServiceInput = {
-	kind: string,
-	/** Without one, where this kind usually is. */
-	address: string | null,
-};
-
 /** One call of a model: who called, what was chosen and why, what was reserved and what it cost. */
 export type SpendDto = {
 	id: string,
@@ -761,26 +764,8 @@ export type Tag = "requests" | "projects" | "inbox" | "members" | "ledger" | "sy
 /** What calls of models cost. */
 "spend";
 
-export type TextDiffDto = {
-	path: string,
-	/** `None` for a file that is new. */
-	before: string | null,
-	after: string,
-};
-
 export type UndoneCount = {
 	undone: number,
-};
-
-/** Where keys are kept. */
-export type VaultDto = {
-	/** `keychain`, `file` or `memory`: where a key that is entered now goes. */
-	kind: string,
-	/** It is still there after a restart. */
-	lasts: boolean,
-	/** Why the one that was chosen cannot be used. */
-	problem: string | null,
-	what_to_do: string | null,
 };
 
 /** What a verification found. */

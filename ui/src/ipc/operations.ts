@@ -13,17 +13,19 @@ type Names<Kind extends 'query' | 'command'> = {
 export type QueryName = Names<'query'>;
 export type CommandName = Names<'command'>;
 
-/** What a query answers; asked once, and again when one of its tags is dropped. */
+/** What a query answers; asked once, and again when one of its tags is dropped. `fresh`: of something that can change
+ *  without the host being told, so that it is asked again whenever somebody looks. */
 export function useOperation<Name extends QueryName>(
   operation: Name,
   input: Operations[Name]['input'],
-  options?: { enabled?: boolean },
+  { enabled = true, fresh = false }: { enabled?: boolean; fresh?: boolean } = {},
 ) {
   const transport = useTransport();
   return useQuery<Operations[Name]['output'], CallError>({
     queryKey: [operation, input],
     queryFn: () => createClient<Operations>(transport).call(operation, input),
-    ...options,
+    enabled,
+    ...(fresh && { staleTime: 0, gcTime: 0, refetchOnWindowFocus: 'always' as const }),
   });
 }
 

@@ -128,6 +128,16 @@ impl SnapshotStore {
         }
     }
 
+    /// A saved copy, or `TooLarge` without having read it.
+    pub fn read(&self, sha256: FileHash, limit: u64) -> Result<Vec<u8>, SnapshotError> {
+        let bytes = match Folder::open(&self.directory)?.read(sha256.to_string(), limit) {
+            Err(FolderError::NotFound { .. }) => return Err(SnapshotError::Missing { sha256 }),
+            other => other?,
+        };
+        let found = FileHash::of_bytes(&bytes);
+        if found == sha256 { Ok(bytes) } else { Err(SnapshotError::Damaged { sha256, found }) }
+    }
+
     fn put_back(
         &self,
         folder: &Folder,

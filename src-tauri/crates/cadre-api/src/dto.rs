@@ -1,15 +1,16 @@
 //! Types on the wire: what hosts, the browser and the CLI see. Made from domain values, never used as such.
 
 mod place;
+mod waiting;
 
-use cadre_core::effect::{Action, EffectClass, TextDiff};
 use cadre_core::intent::{Horizon, Intent, Reading};
 use cadre_core::plan::{Evidence, Plan, Step};
-use cadre_engine::{InboxItem, PlaceView, ProjectView, RequestView, StepView};
+use cadre_engine::{Artifact, PlaceView, ProjectView, RequestView, StepView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
 pub use place::PlaceDto;
+pub use waiting::{ActionDto, BeforeDto, DiffDto, DiffLineDto, InboxItemDto, PlanWaitsDto};
 
 /// Unix time in microseconds; below 2^53 until the year 2255.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -237,8 +238,12 @@ impl PlanDto {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct ProjectDto {
     pub id: String,
+    /// The request that it came from.
+    pub request: String,
     pub title: String,
     pub status: String,
+    /// A person holds it: nothing new begins until it may go on.
+    pub held: bool,
     pub department: String,
     /// Where the project writes.
     pub folder: String,
@@ -272,13 +277,22 @@ pub struct ArtifactDto {
     pub sha256: String,
 }
 
+impl ArtifactDto {
+    fn new(artifact: Artifact, folder: &str) -> Self {
+        let path = std::path::Path::new(folder).join(artifact.path).to_string_lossy().into_owned();
+        ArtifactDto { path, sha256: artifact.sha256 }
+    }
+}
+
 impl ProjectDto {
     pub(crate) fn new(view: ProjectView) -> Self {
         let folder = view.folder.clone();
         ProjectDto {
             id: view.id,
+            request: view.request,
             title: view.title,
             status: view.status,
+            held: view.held,
             department: view.department,
             folder: view.folder,
             source: view.source,
@@ -294,7 +308,6 @@ impl ProjectDto {
 
 impl StepDto {
     fn new(step: StepView, folder: &str) -> Self {
-        let absolute = |path: &str| std::path::Path::new(folder).join(path).to_string_lossy().into_owned();
         StepDto {
             id: step.id,
             title: step.title,
@@ -302,180 +315,9 @@ impl StepDto {
             assignee: step.assignee,
             runs: step.runs,
             summary: step.summary,
-            artifacts: step
-                .artifacts
-                .into_iter()
-                .map(|it| ArtifactDto { path: absolute(&it.path), sha256: it.sha256 })
-                .collect(),
+            artifacts: step.artifacts.into_iter().map(|it| ArtifactDto::new(it, folder)).collect(),
             started_at: step.started_at.map(Micros),
             finished_at: step.finished_at.map(Micros),
-        }
-    }
-}
-
-/// Something that waits for a person.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
-pub struct InboxItemDto {
-    pub id: String,
-    /// `approval`, `unknown_outcome`, `work`, `guidance`, `result` or `failure`.
-    pub reason: String,
-    pub message: String,
-    pub allowed: Vec<String>,
-    pub project: Option<String>,
-    pub step: Option<String>,
-    pub member: Option<String>,
-    pub class: Option<String>,
-    /// Cannot be taken back: needs a second confirmation and is never offered on a notification.
-    pub grave: bool,
-    pub why: Option<String>,
-    pub instructions: Option<String>,
-    /// Where the step's files are, if that is not a folder of the project's own.
-    pub folder: Option<String>,
-    pub action: Option<ActionDto>,
-    /// What an approval has to name.
-    pub action_hash: Option<String>,
-    pub raised_at: Micros,
-    /// When it closes by itself and can no longer be decided.
-    pub expires_at: Option<Micros>,
-}
-
-/// The exact effect, byte for byte.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum ActionDto {
-    WriteFile {
-        folder: String,
-        path: String,
-        before: Option<String>,
-        content: String,
-        host: String,
-    },
-    DeleteFile {
-        folder: String,
-        path: String,
-        before: String,
-        host: String,
-    },
-    RunProgram {
-        program: String,
-        program_sha256: Option<String>,
-        args: Vec<String>,
-        folder: String,
-        env_names: Vec<String>,
-        stdin: String,
-        network: bool,
-        writable: bool,
-        /// What it may look at beside the folder.
-        reads: Vec<String>,
-        host: String,
-    },
-    Git {
-        repository: String,
-        worktree: String,
-        branch: String,
-        /// What is done there, in words.
-        does: String,
-        host: String,
-    },
-    CallModel {
-        endpoint: String,
-        provider: String,
-        model: String,
-        at_most_usd: String,
-        host: String,
-    },
-    /// What an agent program does with its own hands.
-    AgentTool {
-        program: String,
-        what: String,
-        /// `edit`, `execute`, `delete`, `fetch`, …
-        tool: String,
-        folder: String,
-        locations: Vec<String>,
-        diffs: Vec<TextDiffDto>,
-        /// JSON text, as the program gave it.
-        input: String,
-        host: String,
-    },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct TextDiffDto {
-    pub path: String,
-    /// `None` for a file that is new.
-    pub before: Option<String>,
-    pub after: String,
-}
-
-impl From<Action> for ActionDto {
-    fn from(action: Action) -> Self {
-        let does = action.title();
-        match action {
-            Action::Git { repository, worktree, branch, host, .. } => {
-                ActionDto::Git { repository, worktree, branch, does, host }
-            }
-            Action::WriteFile { folder, path, before, content, host, .. } => {
-                ActionDto::WriteFile { folder, path, before, content, host }
-            }
-            Action::DeleteFile { folder, path, before, host } => {
-                ActionDto::DeleteFile { folder, path, before, host }
-            }
-            Action::CallModel { endpoint, provider, model, at_most, host, .. } => {
-                ActionDto::CallModel { endpoint, provider, model, at_most_usd: dollars(at_most), host }
-            }
-            Action::RunProgram {
-                program,
-                program_sha256,
-                args,
-                folder,
-                env_names,
-                stdin,
-                network,
-                writable,
-                reads,
-                host,
-                ..
-            } => ActionDto::RunProgram {
-                program,
-                program_sha256,
-                args,
-                folder,
-                env_names,
-                stdin,
-                network,
-                writable,
-                reads,
-                host,
-            },
-            Action::AgentTool { program, what, tool, folder, locations, diffs, input, host } => {
-                let diff = |it: TextDiff| TextDiffDto { path: it.path, before: it.before, after: it.after };
-                let diffs = diffs.into_iter().map(diff).collect();
-                ActionDto::AgentTool { program, what, tool, folder, locations, diffs, input, host }
-            }
-        }
-    }
-}
-
-impl From<InboxItem> for InboxItemDto {
-    fn from(item: InboxItem) -> Self {
-        let text = |field: &str| item.detail[field].as_str().map(str::to_owned);
-        InboxItemDto {
-            member: text("member"),
-            why: text("why").or_else(|| text("detail")),
-            instructions: text("instructions"),
-            folder: text("folder"),
-            id: item.id,
-            reason: item.reason,
-            message: item.message,
-            allowed: item.allowed,
-            project: item.project,
-            step: item.step,
-            class: item.class.map(|class| class.name().into()),
-            grave: item.class.is_some_and(EffectClass::is_grave),
-            action: item.action.map(Into::into),
-            action_hash: item.action_hash,
-            raised_at: Micros(item.raised_at),
-            expires_at: item.expires_at.map(Micros),
         }
     }
 }

@@ -86,7 +86,7 @@ const KINDS: &[(&str, &[Tag], Fields)] = &[
     ("request.filed", &[Tag::Requests], &[(Request, "id")]),
     ("request.read", &[Tag::Requests], &[(Request, "request")]),
     ("project.opened", &[Tag::Projects, Tag::Requests], &[(Project, "project"), (Request, "request")]),
-    ("plan.drafted", &[Tag::Projects], &[(Project, "project")]),
+    ("plan.drafted", &[Tag::Projects, Tag::Inbox], &[(Project, "project")]),
     ("plan.approved", &[Tag::Projects, Tag::Inbox], &[(Project, "project"), (Thread, "thread")]),
     ("project.status", &[Tag::Projects, Tag::Inbox], &[(Project, "project"), (Status, "status")]),
     ("project.held", &[Tag::Projects], &[(Project, "project")]),

@@ -19,4 +19,5 @@ pub use operation::{
 };
 
 pub use cadre_core::secret::Secret;
+pub use cadre_core::visible;
 pub use cadre_engine::{DATA_FOLDER, EngineOptions, VaultPlace, Work};

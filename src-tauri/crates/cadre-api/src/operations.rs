@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod conversation;
+pub mod decision;
 pub mod effect;
 pub mod folder;
 pub mod inbox;
@@ -64,14 +65,19 @@ surface![
     spend::Budgets,
     spend::SetBudget,
     effect::List,
+    effect::Get,
+    effect::Diff,
     effect::Undo,
     effect::UndoAll,
     agent::Read,
     rule::List,
     rule::End,
+    decision::List,
     inbox::List,
+    inbox::Diff,
     inbox::Decide,
     member::List,
+    member::Get,
     member::AddPerson,
     model::Endpoints,
     model::Discover,

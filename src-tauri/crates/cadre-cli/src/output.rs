@@ -23,9 +23,6 @@ pub(crate) fn error(error: &ApiError, as_json: bool) {
     eprintln!("  {} ({})", error.hint, error.code);
 }
 
-/// Text from elsewhere, without the control characters by which it could draw on the terminal.
-pub(crate) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter })
-        .collect()
-}
+// Text from elsewhere, without the characters by which it could draw on the terminal or hide: `plain` keeps its lines,
+// `one_line` is for fields, which no text of others may end.
+pub(crate) use cadre_api::visible::{one_line, visible as plain};

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::document;
+use crate::visible::{command_line, one_line};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -229,29 +230,33 @@ impl Action {
         document::hash(document::ACTION, self)
     }
 
-    /// One line that says what will happen.
+    /// One line that says what will happen, with nothing in it that is not seen.
     pub fn title(&self) -> String {
         match self {
             Action::WriteFile { path, before, .. } => {
                 let verb = if before.is_some() { "Replace" } else { "Write" };
-                format!("{verb} {path}")
+                format!("{verb} {}", one_line(path))
             }
-            Action::DeleteFile { path, .. } => format!("Delete {path}"),
+            Action::DeleteFile { path, .. } => format!("Delete {}", one_line(path)),
             Action::Git { branch, change, .. } => match change {
-                GitChange::Worktree { .. } => format!("Make the branch {branch} and a worktree of it"),
-                GitChange::Commit { message, .. } => {
-                    format!("Commit on {branch}: {}", message.lines().next().unwrap_or_default())
+                GitChange::Worktree { .. } => {
+                    one_line(&format!("Make the branch {branch} and a worktree of it"))
                 }
-                GitChange::Merge { from_branch, .. } => format!("Merge {from_branch} into {branch}"),
+                GitChange::Commit { message, .. } => {
+                    one_line(&format!("Commit on {branch}: {}", message.lines().next().unwrap_or_default()))
+                }
+                GitChange::Merge { from_branch, .. } => {
+                    one_line(&format!("Merge {from_branch} into {branch}"))
+                }
             },
             Action::RunProgram { program, args, .. } => {
                 let name = program.rsplit('/').next().unwrap_or(program);
-                std::iter::once(name).chain(args.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+                command_line(std::iter::once(name).chain(args.iter().map(String::as_str)))
             }
-            Action::CallModel { provider, model, .. } => format!("Ask {model} ({provider})"),
+            Action::CallModel { provider, model, .. } => one_line(&format!("Ask {model} ({provider})")),
             Action::AgentTool { program, what, tool, .. } => {
                 let name = program.rsplit('/').next().unwrap_or(program);
-                format!("{name}: {tool} {what}")
+                one_line(&format!("{name}: {tool} {what}"))
             }
         }
     }

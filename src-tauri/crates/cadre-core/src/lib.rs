@@ -16,4 +16,5 @@ pub mod policy;
 pub mod rule;
 pub mod secret;
 pub mod status;
+pub mod visible;
 pub mod workplace;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::effect::Action;
+use crate::visible::{command_line, one_line};
 
 /// How long a rule holds unless a person says otherwise: 30 days, in microseconds.
 pub const HOLDS_FOR: i64 = 30 * 24 * 60 * 60 * 1_000_000;
@@ -60,14 +61,13 @@ impl RulePattern {
 
     /// One line for the person who decides.
     pub fn describe(&self) -> String {
-        let words: Vec<&str> =
-            std::iter::once(self.program.as_str()).chain(self.args.iter().map(String::as_str)).collect();
+        let words = std::iter::once(self.program.as_str()).chain(self.args.iter().map(String::as_str));
         let writes = if self.writable { "may write there" } else { "only looks" };
         let reads = self.reads.iter().map(|path| format!(", reads {path}")).collect::<String>();
         format!(
             "{} in {} ({writes}{reads}, any standard input, no network, contained)",
-            words.join(" "),
-            self.folder
+            command_line(words),
+            one_line(&self.folder)
         )
     }
 }

@@ -2,17 +2,21 @@
 
 mod agents;
 mod agents_folder;
+mod changes;
 mod control;
 mod conversation;
+mod decisions;
 mod drive;
 mod endpoints;
 mod inbox;
 mod keys;
+mod members;
 mod places;
 mod projects;
 mod requests;
 mod spend;
 mod undo;
+mod waiting;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -24,7 +28,6 @@ use cadre_agents::command::{Confinement, find_beside_current_exe, probe};
 use cadre_agents::snapshot::{SnapshotError, SnapshotStore};
 use cadre_core::status::ProjectStatus;
 use cadre_graph::{Checkpointer, CompiledGraph, Runner};
-use cadre_store::aggregates::member::MemberRow;
 use cadre_store::{
     OpenError, OpenOptions, ReadError, Store, StoreClock, VerifyError, VerifyReport, WriterTask,
 };
@@ -37,7 +40,7 @@ use crate::clock::{Host, SystemHost};
 use crate::endpoints::Endpoints;
 use crate::gate::Gate;
 use crate::models::Models;
-use crate::organisation::{self, AddPersonError, NewPerson, OrganisationError};
+use crate::organisation::{self, OrganisationError};
 use crate::pack;
 use crate::shared::Shared;
 use crate::tasks::Tasks;
@@ -45,16 +48,20 @@ use crate::templates::Library;
 use crate::vaults::Vaults;
 
 pub use agents::{AgentsError, AgentsRead};
+pub use changes::{Before, FileChange};
 pub use control::ControlError;
 pub use conversation::MessageView;
+pub use decisions::DecisionView;
 pub use endpoints::{Discovery, EndpointError, EndpointOffer, EndpointView, FoundService, OfferedModel};
 pub use inbox::{DecideError, Decision, InboxItem, RuleView};
 pub use keys::{AddedKey, KeyView, NewKey};
+pub use members::{MemberKnown, MemberView};
 pub use places::{PlaceView, RecentFolder};
 pub use projects::{PlanError, ProjectView, StepView};
 pub use requests::{Filed, RequestError, RequestView};
 pub use spend::{BudgetError, SpendView};
-pub use undo::{EffectView, UndoError};
+pub use undo::{EffectDetail, EffectView, UndoError};
+pub use waiting::PlanWaits;
 
 /// Where Cadre's own data lies in a workspace folder; agents never see it.
 pub const DATA_FOLDER: &str = ".cadre";
@@ -217,39 +224,6 @@ impl Engine {
     /// The workspace could not be looked at.
     pub async fn verify(&self) -> Result<VerifyReport, VerifyError> {
         self.store().verify().await
-    }
-
-    /// # Errors
-    /// The store failed.
-    pub async fn members(&self) -> Result<Vec<MemberRow>, ReadError> {
-        self.store().members().await
-    }
-
-    /// Adds a person to the organisation.
-    ///
-    /// # Errors
-    /// The name is taken or odd, or the department, manager or deputy does not exist.
-    pub async fn add_person(&self, person: NewPerson) -> Result<(), AddPersonError> {
-        organisation::add_person(self.store(), person).await
-    }
-
-    /// How the workspace stands, in figures.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn overview(&self) -> Result<Overview, ReadError> {
-        let projects = self.store().projects().await?;
-        let waiting = u32::try_from(self.store().open_interrupts().await?.len()).unwrap_or(u32::MAX);
-        let entries = self.store().head().borrow().seq;
-        Ok(Overview {
-            workspace_id: self.store().workspace_id().to_owned(),
-            entries,
-            statuses: projects
-                .iter()
-                .filter_map(|project| ProjectStatus::from_name(&project.status))
-                .collect(),
-            waiting,
-        })
     }
 
     /// How many runs are being carried out right now; those that wait for a person are not.

@@ -9,6 +9,7 @@ mod agent_programs;
 pub mod answers;
 mod asking;
 mod clock;
+pub mod diff;
 mod endpoints;
 mod engine;
 pub mod gate;
@@ -30,11 +31,11 @@ pub use agent_file::AgentFileError;
 pub use clock::{Host, SystemHost};
 pub use endpoints::ProviderError;
 pub use engine::{
-    AddedKey, AgentsError, AgentsRead, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision,
-    Discovery, EffectView, EndpointError, EndpointOffer, EndpointView, Engine, EngineError, EngineOptions,
-    Filed, FoundService, InboxItem, KeyView, MessageView, NewKey, OfferedModel, Overview, PlaceView,
-    PlanError, ProjectView, RecentFolder, RequestError, RequestView, RuleView, SpendView, StepView,
-    UndoError,
+    AddedKey, AgentsError, AgentsRead, Before, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision,
+    DecisionView, Discovery, EffectDetail, EffectView, EndpointError, EndpointOffer, EndpointView, Engine,
+    EngineError, EngineOptions, FileChange, Filed, FoundService, InboxItem, KeyView, MemberKnown, MemberView,
+    MessageView, NewKey, OfferedModel, Overview, PlaceView, PlanError, PlanWaits, ProjectView, RecentFolder,
+    RequestError, RequestView, RuleView, SpendView, StepView, UndoError,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;

@@ -10,21 +10,21 @@ export function Code({ children }: { children: ReactNode }) {
   );
 }
 
-/** An argument vector. Options stand out, values do not; nothing is joined by a shell. */
-export function Command({ argv }: { argv: readonly string[] }) {
+/** A program and its arguments, each quoted so that its end is seen. Nothing is given to a shell. */
+export function Command({ words }: { words: readonly string[] }) {
   return (
     <>
-      {argv.map((arg, index) => (
+      {words.map((word, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: arguments have no identity but their place
         <span key={index}>
           {index > 0 && ' '}
-          <span className={index > 0 && isOption(arg, index) ? 'arg' : undefined}>{arg}</span>
+          <span className={index > 0 && isOption(word, index) ? 'arg' : undefined}>{word}</span>
         </span>
       ))}
     </>
   );
 }
 
-function isOption(arg: string, index: number): boolean {
-  return arg.startsWith('-') || (index === 1 && /^[a-z][a-z-]*$/.test(arg));
+function isOption(word: string, index: number): boolean {
+  return word.startsWith('-') || (index === 1 && /^[a-z][a-z-]*$/.test(word));
 }

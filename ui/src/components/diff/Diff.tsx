@@ -3,6 +3,7 @@ import { count } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import { classes } from '../classes.ts';
 import { Icon } from '../icon/Icon.tsx';
+import { Lines } from '../lines/Lines.tsx';
 
 export interface DiffLine {
   kind: 'same' | 'add' | 'del' | 'hunk';
@@ -44,19 +45,26 @@ export function Diff({ diff, end, className }: { diff: FileDiff; end?: ReactNode
   );
 }
 
-export function DiffLines({ lines }: { lines: readonly DiffLine[] }) {
+/** `onEnd`: the last line was in view. */
+export function DiffLines({ lines, onEnd }: { lines: readonly DiffLine[]; onEnd?: () => void }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div className="diff-lines" role="group" tabIndex={0} aria-label={t('diff.label')}>
-      {lines.map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
-        <div key={index} className={classes('dl', line.kind !== 'same' && line.kind)}>
-          <span>{line.old}</span>
-          <span>{line.new}</span>
-          <span>{SIGN[line.kind]}</span>
-          <span>{line.text}</span>
-        </div>
-      ))}
-    </div>
+    <Lines
+      label={t('diff.label')}
+      count={lines.length}
+      onEnd={onEnd}
+      line={(index) => {
+        const line = lines[index];
+        return (
+          line && (
+            <div key={index} className={classes('dl', line.kind !== 'same' && line.kind)}>
+              <span>{line.old}</span>
+              <span>{line.new}</span>
+              <span>{SIGN[line.kind]}</span>
+              <span>{line.text}</span>
+            </div>
+          )
+        );
+      }}
+    />
   );
 }

@@ -15,9 +15,9 @@ export interface TimelineRow {
   at: number;
   title: string;
   who: string;
-  hash: string;
+  hash?: string;
   /** Spent up to here, in microdollars. */
-  spent: number;
+  spent?: number;
   /** A checkpoint shows a status, an input or a mark its icon. */
   mark: { status: Status } | { icon: IconName };
   /** What a filter finds it by; most rows are none of these. */
@@ -137,10 +137,8 @@ function TimelineParts({ row }: { row: TimelineRow }): ReactNode {
       </span>
       <span className="row row-12">
         <span className="meta cut wide tl-who">{row.who}</span>
-        <span className="meta wide tl-hash">
-          <SealText hex={row.hash} />
-        </span>
-        <span className="num tl-spent">{money(row.spent)}</span>
+        <span className="meta wide tl-hash">{row.hash && <SealText hex={row.hash} />}</span>
+        {row.spent !== undefined && <span className="num tl-spent">{money(row.spent)}</span>}
       </span>
     </>
   );

@@ -37,7 +37,7 @@ export function Decisions() {
               <Seal hex={HASH} digits={8} />
             </div>
             <Code>
-              <Command argv={COMMAND} />
+              <Command words={COMMAND} />
             </Code>
           </div>
           <div className="card-foot">
@@ -62,7 +62,7 @@ export function Decisions() {
               <span className="meta narrow-hide">{A.shell}</span>
             </div>
             <Code>
-              <Command argv={COMMAND} />
+              <Command words={COMMAND} />
             </Code>
           </BoundPart>
           <BoundPart>

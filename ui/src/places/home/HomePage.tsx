@@ -1,8 +1,7 @@
-import { toasts } from '#ui/components/toast/toasts.ts';
+import { useStopEverything } from '#ui/frame/useStopEverything.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
 import { peopleOf } from '#ui/places/shared/members.ts';
-import { t } from '#ui/words/words.ts';
 import { homeOf } from './fromRequests.ts';
 import { HomeView } from './HomeView.tsx';
 import { PlanInline } from './PlanInline.tsx';
@@ -15,7 +14,7 @@ export default function HomePage() {
   const file = useCommand('request.file');
   const correct = useCommand('request.correct');
   const plan = useCommand('plan.make');
-  const stop = useCommand('system.stop_everything');
+  const stop = useStopEverything();
   return (
     <Answered query={requests}>
       {(data) => (
@@ -29,14 +28,7 @@ export default function HomePage() {
               ),
             correctReading: (request, intent) => correct.mutate({ request, intent }),
             planIt: (request) => plan.mutate({ request }),
-            stopEverything: () =>
-              stop.mutate(
-                {},
-                {
-                  onSuccess: (done) =>
-                    toasts.show({ status: 'paused', text: t('system.stopped', { count: done.projects }) }),
-                },
-              ),
+            stopEverything: stop.stop,
           }}
           slots={{
             planning: plan.isPending ? plan.variables.request : null,

@@ -2,12 +2,14 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { Badge } from '#ui/components/badge/Badge.tsx';
 import { LinkButton } from '#ui/components/button/Button.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
+import { Progress } from '#ui/components/progress/Progress.tsx';
+import { SealText } from '#ui/components/seal/Seal.tsx';
 import { Turn } from '#ui/components/turn/Turn.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
 import { Bar } from '#ui/frame/Bar.tsx';
 import { paths } from '#ui/paths.ts';
 import { useClock } from '#ui/words/clock.tsx';
-import { list, longDay, money } from '#ui/words/format.ts';
+import { countOf, list, longDay, money } from '#ui/words/format.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
 import { FirstRequest } from './FirstRequest.tsx';
@@ -151,15 +153,40 @@ function LaterPlanIt({ onPlan }: { onPlan: () => void }) {
   );
 }
 
-/** The project a request became, with where it stands. */
+/** The project a request became, with where it stands and what came of it. */
 function Became({ project }: { project: TalkProject }) {
+  const { progress, result } = project;
   return (
-    <div className="card card-body row row-wrap">
-      <Badge status={project.status}>{project.words}</Badge>
-      <span className="strong cut grow">{project.name}</span>
-      <LinkButton small href={paths.project(project.id)}>
-        {t('home.openProject')}
-      </LinkButton>
+    <div className="card">
+      <div className="card-body row row-wrap">
+        <Badge status={project.status}>{project.words}</Badge>
+        <span className="strong cut grow">{project.name}</span>
+        <LinkButton small href={paths.project(project.id)}>
+          {t('home.openProject')}
+        </LinkButton>
+      </div>
+      {progress && (
+        <div className="card-body col col-4 became-more">
+          <Progress label={project.name} share={progress.steps > 0 ? progress.done / progress.steps : 0} tone="run" />
+          <span className="meta">
+            {list([t('run.done', { amount: countOf(progress.done, progress.steps) }), progress.now])}
+          </span>
+        </div>
+      )}
+      {result && (result.summary || result.files.length > 0) && (
+        <div className="card-body col col-4 became-more">
+          {result.summary && <p className="prose-s plan-step-text">{result.summary}</p>}
+          {result.files.map((file) => (
+            <a key={file.path} className="row artifact" href={paths.project(project.id, 'files')}>
+              <Icon name="file" />
+              <span className="mono cut grow" title={file.path}>
+                {file.path.split('/').at(-1)}
+              </span>
+              <SealText hex={file.sha256} />
+            </a>
+          ))}
+        </div>
+      )}
     </div>
   );
 }

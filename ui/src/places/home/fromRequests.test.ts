@@ -27,6 +27,8 @@ const REQUEST: RequestDto = {
 
 const PROJECT: ProjectDto = {
   id: 'p1',
+  request: 'r1',
+  held: false,
   title: 'Review',
   status: 'planning',
   department: 'engineering',
@@ -79,6 +81,29 @@ test('a request is planned once; its plan stands there until it is approved', ()
   const planned = { ...REQUEST, project: 'p1' };
   expect(answer(planned, [PROJECT])).toMatchObject({ mayPlan: false, project: { version: 2 } });
   expect(answer(planned, [{ ...PROJECT, status: 'running' }])).not.toHaveProperty('project.version');
+});
+
+test('what came of a request stands in the talk: how far it is, then its last words and its files', () => {
+  const planned = { ...REQUEST, project: 'p1' };
+  const file = { path: '/w/p1/report.md', sha256: 'ab' };
+  const step = (id: string, status: string, summary: string | null) => ({
+    id,
+    title: `Step ${id}`,
+    status,
+    assignee: null,
+    runs: 1,
+    summary,
+    artifacts: status === 'completed' ? [file] : [],
+    started_at: null,
+    finished_at: null,
+  });
+  const steps = [step('a', 'completed', 'Written'), step('b', 'running', null)];
+  expect(answer(planned, [{ ...PROJECT, status: 'running', steps }])).toMatchObject({
+    project: { progress: { done: 1, steps: 2, now: 'Step b' } },
+  });
+  expect(answer(planned, [{ ...PROJECT, status: 'completed', steps }])).toMatchObject({
+    project: { result: { summary: 'Written', files: [file] } },
+  });
 });
 
 const home = (status: string) =>

@@ -6,6 +6,7 @@ import { memberRef, type People, personRef } from '#ui/places/shared/members.ts'
 import { isUnderWay, projectStanding } from '#ui/places/shared/standing.ts';
 import { workplaceOf } from '#ui/places/shared/workplace.ts';
 import { fromHost } from '#ui/words/format.ts';
+import { oneLine, visible } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
 import type {
   HomeModel,
@@ -61,16 +62,40 @@ export function readingOf(reading: ReadingDto): ReadingModel {
   };
 }
 
+const DONE = new Set(['completed', 'skipped']);
+
 const INTAKE = { id: 'intake', name: t('home.intake'), kind: 'agent', initials: initials('Cadre', 'agent') } as const;
 
+/** What a finished project came to: its last words, and the files that it made. */
+function resultOf(project: ProjectDto): NonNullable<TalkProject['result']> {
+  const last = project.steps.findLast((step) => step.status === 'completed' && step.summary !== null);
+  const files = new Map(project.steps.flatMap((step) => step.artifacts).map((file) => [file.path, file]));
+  return {
+    ...(last?.summary && { summary: visible(last.summary) }),
+    files: [...files.values()],
+  };
+}
+
+function progressOf(project: ProjectDto): NonNullable<TalkProject['progress']> {
+  const { steps } = project;
+  const now = steps.find((step) => step.status === 'running' || step.status === 'pending_approval');
+  return {
+    done: steps.filter((step) => DONE.has(step.status)).length,
+    steps: steps.length,
+    ...(now && { now: oneLine(now.title) }),
+  };
+}
+
 function becameOf(project: ProjectDto): TalkProject {
-  const { status, words } = projectStanding(project.status);
+  const { status, words } = projectStanding(project);
   return {
     id: project.id,
     name: project.title,
     status,
     words,
     ...(project.status === 'planning' && { version: project.plan_version }),
+    ...(isUnderWay(project.status) && { progress: progressOf(project) }),
+    ...(project.status === 'completed' && { result: resultOf(project) }),
   };
 }
 
@@ -105,12 +130,10 @@ export function talkOf(requests: readonly RequestDto[], projects: readonly Proje
     });
 }
 
-const DONE = new Set(['completed', 'skipped']);
-
 export function runningOf(project: ProjectDto, people: People): RunningItem {
   const { steps } = project;
   const active = steps.find((step) => step.status === 'running') ?? steps.find((step) => !DONE.has(step.status));
-  const { status, words } = projectStanding(project.status);
+  const { status, words } = projectStanding(project);
   const who = active?.assignee ? memberRef(people, active.assignee).name : words;
   return {
     id: project.id,

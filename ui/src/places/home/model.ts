@@ -84,6 +84,10 @@ export interface TalkProject {
   status: Status;
   words: string;
   version?: number;
+  /** How far it is, while it is under way. */
+  progress?: { done: number; steps: number; now?: string };
+  /** What came of it. */
+  result?: { summary?: string; files: readonly { path: string; sha256: string }[] };
 }
 
 export interface RunningItem {

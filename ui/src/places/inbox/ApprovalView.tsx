@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Bound, Votes } from '#ui/components/approval/Approval.tsx';
 import { Badge, FactBadge } from '#ui/components/badge/Badge.tsx';
+import { Banner } from '#ui/components/banner/Banner.tsx';
 import { Button } from '#ui/components/button/Button.tsx';
 import { Dock } from '#ui/components/dock/Dock.tsx';
 import { type Fact, Facts, KeyValues } from '#ui/components/facts/Facts.tsx';
@@ -28,6 +29,7 @@ export function ApprovalView({ detail, acts }: { detail: ApprovalDetail; acts: I
       <div className="pane grow">
         <div className="pad col col-16 detail">
           <ApprovalHead detail={detail} />
+          {detail.stale && <Banner status="wait">{detail.stale}</Banner>}
           <Facts facts={approvalFacts(detail)} />
           <Bound title={t('approval.title')} hex={detail.hash} parts={detail.parts.length} size={detail.bytes}>
             {detail.facts && <KeyValues className="part bound-where" facts={detail.facts} />}
@@ -42,6 +44,7 @@ export function ApprovalView({ detail, acts }: { detail: ApprovalDetail; acts: I
               <p className="prose-s">
                 <Rich text={detail.why} />
               </p>
+              {detail.rule && <p className="meta break">{t('approval.ruleWould', { rule: detail.rule })}</p>}
               <RulePart detail={detail} onAlways={() => setForm('always')} unseen={unseen} />
             </div>
             <div className="col">
@@ -135,6 +138,7 @@ function ApprovalDock({
   const grave = detail.grave ?? isRisky(detail.effects);
   const may = (decision: ApprovalDecision) => detail.allowed.includes(decision);
   const approve = () => confirm.press('approve', grave, () => acts.approve(detail.id, detail.hash));
+  const blocked = detail.stale ?? (unseen > 0 ? t('approval.unseen', { count: unseen }) : undefined);
   const note = confirm.asked
     ? t('approval.again')
     : unseen > 0
@@ -143,12 +147,7 @@ function ApprovalDock({
   return (
     <Dock label={t('approval.decision')} note={note}>
       {may('approve') && (
-        <ActButton
-          action="approve"
-          kind="primary"
-          onAct={approve}
-          reason={unseen > 0 ? t('approval.unseen', { count: unseen }) : undefined}
-        >
+        <ActButton action="approve" kind="primary" onAct={approve} reason={blocked}>
           {confirm.asked ? t('approval.approveNow') : t('action.approve')}
         </ActButton>
       )}

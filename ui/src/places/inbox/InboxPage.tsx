@@ -3,7 +3,7 @@ import type { DecideInput } from '#ui/ipc/bindings.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
 import { peopleOf } from '#ui/places/shared/members.ts';
-import { detailOf, dueOf } from './fromInbox.ts';
+import { detailOf, dueOf, hasDiff } from './fromInbox.ts';
 import { InboxView } from './InboxView.tsx';
 
 type Said = Partial<Omit<DecideInput, 'item' | 'decision'>>;
@@ -12,7 +12,6 @@ export default function InboxPage() {
   const navigate = useNavigate();
   const { item: asked } = useParams({ strict: false });
   const inbox = useOperation('inbox.list', {});
-  const projects = useOperation('project.list', {});
   const people = peopleOf(useOperation('member.list', {}).data);
   const decide = useCommand('inbox.decide');
   const choose = (item: string | null) => {
@@ -27,22 +26,28 @@ export default function InboxPage() {
       { onSuccess: () => void navigate({ to: '/inbox' }) },
     );
   };
+  const chosen = asked ?? inbox.data?.[0]?.id ?? null;
+  const item = inbox.data?.find((one) => one.id === chosen);
+  const diff = useOperation(
+    'inbox.diff',
+    { item: chosen ?? '' },
+    // What stands in a folder changes without an event: it is looked at each time.
+    { enabled: item !== undefined && hasDiff(item), fresh: true },
+  );
   return (
     <Answered query={inbox}>
       {(items) => {
-        const chosen = asked ?? items[0]?.id ?? null;
-        const item = items.find((one) => one.id === chosen);
         return (
           <InboxView
             model={{ due: items.map((one) => dueOf(one, people)), others: [], decided: [] }}
             chosen={chosen}
             first={asked === undefined}
             gone={chosen !== null && !item}
-            detail={item ? detailOf(item, projects.data ?? [], people) : null}
+            detail={item ? detailOf(item, people, diff.data) : null}
             refused={
-              decide.error && (
+              (decide.error ?? diff.error) && (
                 <div className="pad-s">
-                  <Refused errors={[decide.error]} />
+                  <Refused errors={[decide.error, diff.error]} />
                 </div>
               )
             }

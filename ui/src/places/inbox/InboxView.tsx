@@ -18,6 +18,7 @@ import { ApprovalView } from './ApprovalView.tsx';
 import { decidedStatus, dueParts, matchesFilter, neighbourOf } from './inboxItems.ts';
 import type { InboxActs, InboxDetail, InboxFilter, InboxModel } from './model.ts';
 import { PersonView } from './PersonView.tsx';
+import { PlanWaitsView } from './PlanWaitsView.tsx';
 import { QuestionView } from './QuestionView.tsx';
 import { UnknownView } from './UnknownView.tsx';
 
@@ -164,6 +165,7 @@ function Detail({ chosen, detail, acts }: { chosen: string | null; detail: Inbox
   }
   if (detail.kind === 'approval') return <ApprovalView detail={detail} acts={acts} />;
   if (detail.kind === 'person') return <PersonView detail={detail} acts={acts} />;
+  if (detail.kind === 'plan') return <PlanWaitsView detail={detail} />;
   if (detail.kind === 'question') return <QuestionView detail={detail} acts={acts} />;
   return <UnknownView detail={detail} acts={acts} />;
 }

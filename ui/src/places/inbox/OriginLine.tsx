@@ -11,7 +11,11 @@ export function OriginLine({ origin }: { origin: Origin }) {
       {origin.step && (
         <>
           <Icon name="chev-r" size={12} />
-          <span>{t('step.named', { number: origin.step.number, name: origin.step.name })}</span>
+          <span>
+            {origin.step.number === undefined
+              ? origin.step.name
+              : t('step.named', { number: origin.step.number, name: origin.step.name })}
+          </span>
         </>
       )}
       {origin.run !== undefined && (

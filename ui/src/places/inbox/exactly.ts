@@ -1,110 +1,118 @@
 // The exact bytes of an action, as parts to look at. Nothing is left out, and nothing that is not seen stays unseen.
 import type { DiffLine, FileDiff } from '#ui/components/diff/Diff.tsx';
 import type { Fact } from '#ui/components/facts/Facts.tsx';
-import type { ActionDto } from '#ui/ipc/bindings.ts';
-import { hash } from '#ui/words/format.ts';
+import type { ActionDto, DiffDto, DiffLineDto } from '#ui/ipc/bindings.ts';
+import { bytes, count, duration, hash } from '#ui/words/format.ts';
+import { oneLine, visible } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
 import type { BoundPartModel } from './model.ts';
-
-/** Characters that draw nothing, or change the direction of what follows, written out: a person approves what they see. */
-const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-export function visible(text: string): string {
-  return text.replaceAll(UNSEEN, (char) => {
-    const code = char.codePointAt(0) ?? 0;
-    return `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`;
-  });
-}
 
 export function sizeOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** A file's whole new content. What stood there before is known by its hash only. */
-export function contentDiff(path: string, content: string, before: string | null): FileDiff {
-  const lines = content.split('\n');
-  const ends = lines.at(-1) === '';
-  if (ends) lines.pop();
-  const drawn: DiffLine[] = lines.map((text, index) => ({ kind: 'add', new: index + 1, text: visible(text) }));
-  if (before !== null) drawn.unshift({ kind: 'hunk', text: t('exactly.replaces', { hash: hash(before, 16) }) });
-  if (!ends && content !== '') drawn.push({ kind: 'hunk', text: t('exactly.noLineEnd') });
-  return { path, added: lines.length, removed: 0, lines: drawn };
+function lineOf(line: DiffLineDto): DiffLine[] {
+  if (line.kind === 'skipped') return [{ kind: 'hunk', text: t('exactly.skipped', { count: line.lines }) }];
+  const text = visible(line.text);
+  const end: DiffLine[] = line.open ? [{ kind: 'hunk', text: t('exactly.noLineEnd') }] : [];
+  switch (line.kind) {
+    case 'same':
+      return [{ kind: 'same', old: line.old, new: line.new, text }, ...end];
+    case 'added':
+      return [{ kind: 'add', new: line.new, text }, ...end];
+    case 'removed':
+      return [{ kind: 'del', old: line.old, text }, ...end];
+  }
 }
 
-/** How many unchanged lines are drawn around a change. */
-const AROUND = 3;
-
-function skipped(count: number): DiffLine[] {
-  return count > 0 ? [{ kind: 'hunk', text: t('exactly.same', { count }) }] : [];
+/** Why what stands there could not be compared; null where it was. */
+export function uncompared(diff: DiffDto): string | null {
+  const { before } = diff;
+  switch (before.kind) {
+    case 'nothing':
+    case 'text':
+      return null;
+    case 'changed':
+      return before.found === null ? t('exactly.gone') : t('exactly.changed', { hash: hash(before.found, 16) });
+    case 'not_text':
+      return t('exactly.notText', { bytes: bytes(before.bytes) });
+    case 'too_large':
+      return t('exactly.tooLarge', { bytes: bytes(before.bytes) });
+    case 'unreadable':
+      return t('exactly.unreadable', { why: oneLine(before.why) });
+  }
 }
 
-/** What becomes of a text: everything that differs, with a few lines around it; the rest is only counted. */
-export function textDiff(path: string, before: string | null, after: string): FileDiff {
-  const old = before === null ? [] : before.split('\n');
-  const now = after.split('\n');
-  if (old.at(-1) === '') old.pop();
-  if (now.at(-1) === '') now.pop();
-  let start = 0;
-  while (start < old.length && start < now.length && old[start] === now[start]) start++;
-  let end = 0;
-  while (end < old.length - start && end < now.length - start && old.at(-1 - end) === now.at(-1 - end)) end++;
-  const line = (kind: DiffLine['kind']) => (text: string) => ({ kind, text: visible(text) });
-  const lead = Math.max(0, start - AROUND);
-  const tail = Math.min(end, AROUND);
-  const removed = old.slice(start, old.length - end);
-  const added = now.slice(start, now.length - end);
+/** A change as the host compared it, against what stands there now or stood there before. */
+export function diffOf(diff: DiffDto): FileDiff {
+  const lines = diff.lines.flatMap(lineOf);
+  const note = uncompared(diff);
   return {
-    path: visible(path),
-    added: added.length,
-    removed: removed.length,
-    lines: [
-      ...skipped(lead),
-      ...now.slice(lead, start).map(line('same')),
-      ...removed.map(line('del')),
-      ...added.map(line('add')),
-      ...now.slice(now.length - end, now.length - end + tail).map(line('same')),
-      ...skipped(end - tail),
-    ],
+    path: oneLine(diff.path),
+    added: diff.added,
+    removed: diff.removed,
+    lines: note === null ? lines : [{ kind: 'hunk', text: note }, ...lines],
   };
 }
 
-export function partsOf(action: ActionDto): BoundPartModel[] {
-  switch (action.kind) {
-    case 'write_file':
-      return [{ kind: 'diff', diff: contentDiff(visible(action.path), action.content, action.before) }];
-    case 'delete_file':
-      return [{ kind: 'data', name: t('exactly.deletes'), text: visible(action.path) }];
-    case 'run_program':
-      return [
-        {
-          kind: 'command',
-          argv: [action.program, ...action.args].map(visible),
-          folder: visible(action.folder),
-          limits: [
-            ...(action.program_sha256 ? [{ label: t('exactly.program'), value: action.program_sha256 }] : []),
-            { label: t('exactly.network'), value: action.network ? t('exactly.networkOn') : t('exactly.networkOff') },
-            { label: t('exactly.files'), value: action.writable ? t('exactly.writes') : t('exactly.looks') },
-            ...action.reads.map((path) => ({ label: t('exactly.reads'), value: visible(path) })),
-            {
-              label: t('exactly.environment'),
-              value: action.env_names.length > 0 ? action.env_names.join(', ') : t('exactly.empty'),
-            },
-          ],
-        },
-        ...(action.stdin === ''
-          ? []
-          : [{ kind: 'data' as const, name: t('exactly.stdin'), text: visible(action.stdin) }]),
-      ];
-    case 'agent_tool':
-      return [
-        ...action.diffs.map((it) => ({ kind: 'diff' as const, diff: textDiff(it.path, it.before, it.after) })),
-        { kind: 'data', name: t('exactly.toolInput', { tool: action.tool }), text: visible(action.input) },
-      ];
-    case 'git':
-      return [{ kind: 'data', name: visible(action.branch), text: visible(action.does) }];
-    case 'call_model':
-      return [];
+/** Somebody changed the file since: an approval would be for bytes that can no longer be written. */
+export function staleOf(diffs: readonly DiffDto[] | undefined): string | undefined {
+  return diffs?.some((diff) => diff.before.kind === 'changed') ? t('exactly.stale') : undefined;
+}
+
+/** What is compared by the host, or that it is waited for. */
+export function diffParts(diffs: readonly DiffDto[] | undefined, name: string): BoundPartModel[] {
+  return diffs
+    ? diffs.map((diff) => ({ kind: 'diff' as const, diff: diffOf(diff) }))
+    : [{ kind: 'loading', name: oneLine(name) }];
+}
+
+const RECOVERIES = ['reconcile', 'repeat', 'ask'] as const;
+
+function recoveryWords(recovery: string): string {
+  const known = RECOVERIES.find((one) => one === recovery);
+  return known ? t(`exactly.recoveries.${known}`) : recovery;
+}
+
+export function partsOf(action: ActionDto, diffs: readonly DiffDto[] | undefined): BoundPartModel[] {
+  if (action.kind === 'agent_tool') {
+    const name = t('exactly.toolInput', { tool: oneLine(action.tool) });
+    const given = { kind: 'data' as const, name, text: visible(action.input), bytes: sizeOf(action.input) };
+    return [...diffParts(diffs, action.what), given];
   }
+  if (action.kind === 'git') return [{ kind: 'data', name: oneLine(action.branch), text: visible(action.does) }];
+  // What is sent is bound by its hash; it stands in the conversation.
+  if (action.kind === 'call_model') return [];
+  if (action.kind !== 'run_program') return diffParts(diffs, action.path);
+  const { program_sha256, env_names } = action;
+  return [
+    {
+      kind: 'command',
+      words: action.words.map(oneLine),
+      folder: oneLine(action.folder),
+      limits: [
+        { label: t('exactly.program'), value: program_sha256 ?? t('exactly.programOutside') },
+        { label: t('exactly.network'), value: action.network ? t('exactly.networkOn') : t('exactly.networkOff') },
+        { label: t('exactly.files'), value: action.writable ? t('exactly.writes') : t('exactly.looks') },
+        ...action.reads.map((path) => ({ label: t('exactly.reads'), value: oneLine(path) })),
+        {
+          label: t('exactly.environment'),
+          value: env_names.length > 0 ? env_names.map(oneLine).join(', ') : t('exactly.empty'),
+        },
+        {
+          label: t('exactly.stops'),
+          value: t('exactly.stopsAfter', { time: duration(action.seconds * 1000), mib: count(action.output_mib) }),
+        },
+        { label: t('exactly.unknown'), value: recoveryWords(action.recovery) },
+        ...(action.stdin === '' ? [{ label: t('exactly.input'), value: t('exactly.empty') }] : []),
+      ],
+    },
+    ...(action.stdin === ''
+      ? []
+      : [
+          { kind: 'data' as const, name: t('exactly.stdin'), text: visible(action.stdin), bytes: sizeOf(action.stdin) },
+        ]),
+  ];
 }
 
 export function bytesOf(action: ActionDto): number {
@@ -118,48 +126,58 @@ export function bytesOf(action: ActionDto): number {
     case 'run_program':
       return sizeOf([action.program, ...action.args].join(' ')) + sizeOf(action.stdin);
     case 'agent_tool':
-      return sizeOf(action.input) + action.diffs.reduce((sum, it) => sum + sizeOf(it.after), 0);
+      return sizeOf(action.input);
   }
 }
 
-/** Where it acts, and what stands there before. */
+/** Where it acts, and what stands there before and afterwards. */
 export function factsOf(action: ActionDto): Fact[] {
   if (action.kind === 'call_model') {
     return [
-      { label: t('exactly.model'), value: visible(action.model) },
-      { label: t('exactly.provider'), value: visible(`${action.provider}, ${action.endpoint}`) },
-      { label: t('exactly.atMost'), value: action.at_most_usd },
+      { label: t('cost.model'), value: oneLine(action.model) },
+      { label: t('cost.from'), value: oneLine(`${action.provider}, ${action.endpoint}`) },
+      { label: t('approval.most'), value: action.at_most_usd },
+      { label: t('exactly.sent'), value: hash(action.request_sha256, 16) },
     ];
   }
   if (action.kind === 'git') {
     return [
-      { label: t('exactly.repository'), value: visible(action.repository) },
-      { label: t('exactly.folder'), value: visible(action.worktree) },
+      { label: t('exactly.repository'), value: oneLine(action.repository) },
+      { label: t('exactly.folder'), value: oneLine(action.worktree) },
     ];
   }
-  const folder = { label: t('exactly.folder'), value: visible(action.folder) };
-  if (action.kind === 'run_program') return [folder];
+  const folder = { label: t('exactly.folder'), value: oneLine(action.folder) };
+  if (action.kind === 'run_program') return [folder, { label: t('exactly.resolved'), value: oneLine(action.program) }];
   if (action.kind === 'agent_tool') {
-    const files = action.locations.map((path) => ({ label: t('files.path'), value: visible(path) }));
-    return [{ label: t('exactly.program'), value: visible(action.program) }, folder, ...files];
+    const files = action.locations.map((path) => ({ label: t('files.path'), value: oneLine(path) }));
+    return [{ label: t('exactly.resolved'), value: oneLine(action.program) }, folder, ...files];
   }
   return [
     folder,
-    { label: t('files.path'), value: visible(action.path) },
+    { label: t('files.path'), value: oneLine(action.path) },
     {
       label: t('exactly.before'),
       value: action.before === null ? t('exactly.nothingBefore') : hash(action.before, 16),
     },
+    {
+      label: t('exactly.after'),
+      value: action.kind === 'write_file' ? hash(action.content_sha256, 16) : t('exactly.nothingAfter'),
+    },
   ];
 }
 
-/** The one line of a standing rule, as the host makes it from the same action. */
-export function ruleOf(action: ActionDto): string | null {
-  if (action.kind !== 'run_program' || action.network) return null;
-  const command = visible([action.program, ...action.args].join(' '));
-  const reads = action.reads.map((path) => t('exactly.ruleReads', { path: visible(path) })).join('');
-  const folder = visible(action.folder);
-  return action.writable
-    ? t('exactly.ruleWrites', { command, folder, reads })
-    : t('exactly.ruleLooks', { command, folder, reads });
+/** The action in one line, as a person would look for it. */
+export function requestOf(action: ActionDto): string {
+  switch (action.kind) {
+    case 'run_program':
+      return action.words.join(' ');
+    case 'call_model':
+      return oneLine(`${action.provider}: ${action.model}`);
+    case 'agent_tool':
+      return oneLine(`${action.program}: ${action.tool} ${action.what}`);
+    case 'git':
+      return oneLine(`${action.does} (${action.repository})`);
+    default:
+      return oneLine(`${action.folder}/${action.path}`);
+  }
 }

@@ -1,9 +1,11 @@
 import type { Status } from '#ui/components/status/statuses.ts';
-import type { InboxItemDto, ProjectDto } from '#ui/ipc/bindings.ts';
+import type { DiffDto, InboxItemDto } from '#ui/ipc/bindings.ts';
+import { microDollars } from '#ui/places/shared/dollars.ts';
 import { memberRef, type People } from '#ui/places/shared/members.ts';
-import { fromHost, list } from '#ui/words/format.ts';
+import { duration, fromHost, list } from '#ui/words/format.ts';
+import { oneLine, visible } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
-import { bytesOf, factsOf, partsOf, ruleOf } from './exactly.ts';
+import { bytesOf, diffParts, factsOf, partsOf, requestOf, staleOf } from './exactly.ts';
 import type {
   ApprovalDecision,
   ApprovalDetail,
@@ -13,6 +15,7 @@ import type {
   Origin,
   PersonDecision,
   PersonDetail,
+  PlanDetail,
   UnknownDetail,
 } from './model.ts';
 
@@ -39,6 +42,7 @@ function personReason(reason: string): PersonReason | null {
 export function dueOf(item: InboxItemDto, people: People): DueItem {
   const base = { id: item.id, title: item.message, at: fromHost(item.raised_at) };
   const effect = classOf(item);
+  if (item.plan) return { ...base, kind: 'plan', steps: item.plan.steps, cost: microDollars(item.plan.cost_usd) };
   if (item.reason === 'approval' && effect && item.member) {
     return { ...base, kind: 'approval', asker: memberRef(people, item.member), effect, most: null };
   }
@@ -49,24 +53,61 @@ export function dueOf(item: InboxItemDto, people: People): DueItem {
   return { ...base, kind: 'person', status: unknown ? 'unknown' : 'wait', line };
 }
 
-export function originOf(item: InboxItemDto, projects: readonly ProjectDto[]): Origin | undefined {
+export function originOf(item: InboxItemDto): Origin | undefined {
   if (item.project === null) return undefined;
-  const project = projects.find((one) => one.id === item.project);
-  const index = project?.steps.findIndex((step) => step.id === item.step) ?? -1;
-  const step = project?.steps[index];
   return {
-    project: { id: item.project, name: project?.title ?? item.project },
-    ...(step && { step: { number: index + 1, name: step.title } }),
+    project: { id: item.project, name: oneLine(item.project_title ?? item.project) },
+    ...(item.step !== null && { step: { name: oneLine(item.step_title ?? item.step) } }),
+    ...attemptOf(item),
   };
 }
 
-export function detailOf(item: InboxItemDto, projects: readonly ProjectDto[], people: People): InboxDetail {
-  const origin = originOf(item, projects);
+/** The attempt at the end of a run's name. */
+function attemptOf(item: InboxItemDto): Pick<Origin, 'run'> {
+  const attempt = Number(item.run?.split('/').at(-1));
+  return Number.isInteger(attempt) && attempt > 0 ? { run: attempt } : {};
+}
+
+/** `diffs`: what it would change, as soon as the host has compared it. */
+export function detailOf(item: InboxItemDto, people: People, diffs?: readonly DiffDto[]): InboxDetail {
+  const origin = originOf(item);
+  if (item.plan && item.project) return planOf(item, item.plan, item.project, origin);
   if (item.action && item.action_hash) {
-    if (item.reason === 'approval') return approvalOf(item, item.action, item.action_hash, origin, people);
+    if (item.reason === 'approval') return approvalOf(item, item.action, item.action_hash, origin, people, diffs);
     if (item.reason === 'unknown_outcome') return unknownOf(item, item.action, item.action_hash, origin);
   }
-  return personOf(item, origin, people);
+  return personOf(item, origin, people, diffs);
+}
+
+/** Whether the host has something to compare for this item. */
+export function hasDiff(item: InboxItemDto): boolean {
+  return (
+    item.reason === 'agent_change' ||
+    (item.reason === 'approval' && item.action?.kind !== 'run_program' && item.action?.kind !== 'call_model')
+  );
+}
+
+function planOf(
+  item: InboxItemDto,
+  plan: NonNullable<InboxItemDto['plan']>,
+  project: string,
+  origin: Origin | undefined,
+): PlanDetail {
+  return {
+    kind: 'plan',
+    id: item.id,
+    title: item.message,
+    project,
+    ...(origin && { origin }),
+    at: fromHost(item.raised_at),
+    summary: visible(item.instructions ?? ''),
+    facts: [
+      { label: t('plan.steps'), value: t('inbox.steps', { count: plan.steps }) },
+      { label: t('step.time'), value: duration(plan.minutes * 60_000) },
+      { label: t('step.cost'), value: plan.cost_usd },
+    ],
+    hash: item.action_hash ?? '',
+  };
 }
 
 type Action = NonNullable<InboxItemDto['action']>;
@@ -77,9 +118,10 @@ function approvalOf(
   hash: string,
   origin: Origin | undefined,
   people: People,
+  diffs: readonly DiffDto[] | undefined,
 ): ApprovalDetail {
   const effect = classOf(item);
-  const rule = ruleOf(action);
+  const stale = staleOf(diffs);
   // An edit puts other content in the place of a file's; the host refuses it for anything else.
   const editable = action.kind === 'write_file';
   return {
@@ -96,44 +138,28 @@ function approvalOf(
     facts: factsOf(action),
     hash,
     bytes: bytesOf(action),
-    parts: partsOf(action),
-    why: item.why ?? t('approval.whyUnsaid'),
+    parts: partsOf(action, diffs),
+    ...(stale !== undefined && { stale }),
+    why: item.why === null ? t('approval.whyUnsaid') : oneLine(item.why),
     next: t(`exactly.next.${action.kind}`),
     allowed: APPROVALS.filter((one) => item.allowed.includes(one) && (one !== 'edit' || editable)),
-    ...(rule !== null && { rule }),
+    ...(item.rule !== null && { rule: item.rule }),
     ...(editable && { content: action.content }),
   };
 }
 
-/** The action in one line, as a person would look for it. */
-function requestOf(action: Action): string {
-  switch (action.kind) {
-    case 'run_program':
-      return [action.program, ...action.args].join(' ');
-    case 'agent_tool':
-      return `${action.program}: ${action.tool} ${action.what}`;
-    case 'call_model':
-      return `${action.provider} ${action.model}`;
-    case 'git':
-      return `${action.does} (${action.repository})`;
-    default:
-      return `${action.folder}/${action.path}`;
-  }
-}
-
 function unknownOf(item: InboxItemDto, action: Action, hash: string, origin: Origin | undefined): UnknownDetail {
   const effect = classOf(item);
-  const text = requestOf(action);
   return {
     kind: 'unknown',
     id: item.id,
     title: item.message,
     ...(origin && { origin }),
     ...(effect && { effect }),
-    story: item.why ?? t('approval.whyUnsaid'),
+    story: item.why === null ? t('approval.whyUnsaid') : oneLine(item.why),
     facts: [{ label: t('approval.device'), value: action.host }, ...factsOf(action)],
     hash,
-    request: text,
+    request: requestOf(action),
     trace: [],
     ifHappened: t('unknown.thenHappened'),
     ifNot: t('unknown.thenNot'),
@@ -176,7 +202,12 @@ const DECISIONS: Record<PersonReason, Readonly<Record<string, Omit<PersonDecisio
   },
 };
 
-function personOf(item: InboxItemDto, origin: Origin | undefined, people: People): PersonDetail {
+function personOf(
+  item: InboxItemDto,
+  origin: Origin | undefined,
+  people: People,
+  diffs: readonly DiffDto[] | undefined,
+): PersonDetail {
   const reason = personReason(item.reason);
   const known = reason ? DECISIONS[reason] : {};
   return {
@@ -188,8 +219,12 @@ function personOf(item: InboxItemDto, origin: Origin | undefined, people: People
     next: reason ? t(`ask.${reason}.next`) : t('ask.next'),
     ...(origin && { origin }),
     at: fromHost(item.raised_at),
-    ...(item.why && { why: item.why }),
-    ...(item.instructions && { instructions: item.instructions }),
+    ...(item.why && { why: oneLine(item.why) }),
+    ...(item.instructions && { instructions: visible(item.instructions) }),
+    ...(item.summary && { summary: visible(item.summary) }),
+    ...(item.artifacts.length > 0 && { artifacts: item.artifacts }),
+    ...(item.widens.length > 0 && { widens: item.widens }),
+    ...(reason === 'agent_change' && { parts: diffParts(diffs, item.member ?? '') }),
     facts: item.member === null ? [] : [{ label: t('cost.member'), value: memberRef(people, item.member).name }],
     ...(item.action_hash !== null && { hash: item.action_hash }),
     decisions: item.allowed.map((id) => ({ id, ...(known[id] ?? { name: id, words: 'optional', kind: 'secondary' }) })),

@@ -56,6 +56,29 @@ test('Approve stays off until the end of every part was in view', async () => {
   expect(acts.approve).toHaveBeenCalledOnce();
 });
 
+test('a part that scrolls by itself was seen once its own end was', async () => {
+  const text = Array.from({ length: 5000 }, (_, line) => `line ${line}`).join('\n');
+  const acts = await open({ ...APPROVAL_DETAIL, parts: [{ kind: 'data', name: 'Message', text }] });
+  const lines = page.getByRole('group', { name: 'Message' });
+  expect(lines.element().querySelectorAll('.line').length, 'only what is in view is drawn').toBeLessThan(200);
+  lookAtTheEnd();
+  await expect.element(approve()).toHaveAttribute('title', 'On once 1 more part was in view');
+  const box = lines.element().firstElementChild;
+  if (!box) throw new Error('the lines lie in a box');
+  box.scrollTop = box.scrollHeight;
+  await expect.element(approve()).not.toHaveAttribute('title');
+  await userEvent.keyboard('a');
+  expect(acts.approve).toHaveBeenCalledOnce();
+});
+
+test('what has changed since it was proposed cannot be approved', async () => {
+  const acts = await open({ ...APPROVAL_DETAIL, stale: 'The file has changed.' });
+  lookAtTheEnd();
+  await expect.element(approve()).toHaveAttribute('title', 'The file has changed.');
+  await userEvent.keyboard('a');
+  expect(acts.approve).not.toHaveBeenCalled();
+});
+
 test('a spend is asked twice, and Escape takes the first press back', async () => {
   const acts = await open({ ...APPROVAL_DETAIL, effects: ['spend'] });
   lookAtTheEnd();

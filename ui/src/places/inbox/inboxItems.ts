@@ -38,7 +38,7 @@ export function dueLine(item: DueItem): string {
         item.note,
       ]);
     case 'plan':
-      return list([item.asker.name, t('inbox.steps', { count: item.steps }), money(item.cost)]);
+      return list([item.asker?.name, t('inbox.steps', { count: item.steps }), item.cost !== null && money(item.cost)]);
     case 'person':
       return item.line;
     case 'question':

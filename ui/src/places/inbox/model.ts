@@ -26,7 +26,7 @@ export type DueItem = Entry &
         note?: string;
       }
     | { kind: 'unknown'; asker: MemberRef; effect: EffectClass; amount: MicroUsd | null; note?: string }
-    | { kind: 'plan'; asker: MemberRef; steps: number; cost: MicroUsd }
+    | { kind: 'plan'; asker?: MemberRef; steps: number; cost: MicroUsd | null }
     | { kind: 'question'; asker: MemberRef; waiting: number }
     /** Work, guidance, a result, a failure or a changed agent: what it is says the line. */
     | { kind: 'person'; status: Status; line: string }
@@ -46,14 +46,17 @@ export interface InboxModel {
 /** Where an item comes from: project, step, run. */
 export interface Origin {
   project: { id: string; name: string };
-  step?: { number: number; name: string };
+  step?: { number?: number; name: string };
   run?: number;
 }
 
 export type BoundPartModel =
-  | { kind: 'command'; argv: readonly string[]; folder: string; limits: readonly { label: string; value: string }[] }
+  /** `words`: the program and its arguments, each so that its end is seen. */
+  | { kind: 'command'; words: readonly string[]; folder: string; limits: readonly { label: string; value: string }[] }
   | { kind: 'diff'; diff: FileDiff; rows?: number }
-  | { kind: 'data'; name: string; text: string };
+  | { kind: 'data'; name: string; text: string; bytes?: number }
+  /** Its lines are still being compared. */
+  | { kind: 'loading'; name: string };
 
 export type ApprovalDecision = 'approve' | 'deny' | 'edit' | 'changes' | 'always';
 
@@ -78,6 +81,8 @@ export interface ApprovalDetail {
   hash: string;
   bytes: number;
   parts: readonly BoundPartModel[];
+  /** What stands there is not what the change was proposed for: approving would change nothing. */
+  stale?: string;
   /** Why the policy asks; may carry `<em>` and `<code>`. */
   why: string;
   /** What follows from Approve; may carry `<code>`. */
@@ -157,10 +162,30 @@ export interface PersonDetail {
   instructions?: string;
   facts: readonly Fact[];
   hash?: string;
+  /** In what ways an agent could do more than before. */
+  widens?: readonly string[];
+  /** What changes, to be looked at whole before it is approved. */
+  parts?: readonly BoundPartModel[];
+  /** What the step came to, where its result is to be accepted. */
+  summary?: string;
+  artifacts?: readonly { path: string; sha256: string }[];
   decisions: readonly PersonDecision[];
 }
 
-export type InboxDetail = ApprovalDetail | QuestionDetail | UnknownDetail | PersonDetail;
+/** A plan that waits: it is decided on where it stands. */
+export interface PlanDetail {
+  kind: 'plan';
+  id: string;
+  title: string;
+  project: string;
+  origin?: Origin;
+  at: Instant;
+  summary: string;
+  facts: readonly Fact[];
+  hash: string;
+}
+
+export type InboxDetail = ApprovalDetail | QuestionDetail | UnknownDetail | PersonDetail | PlanDetail;
 
 export type InboxFilter = 'all' | 'approvals' | 'questions' | 'unknown';
 

@@ -9,8 +9,9 @@ import { Progress } from '#ui/components/progress/Progress.tsx';
 import { StatusIcon } from '#ui/components/status/StatusIcon.tsx';
 import { paths } from '#ui/paths.ts';
 import { useClock } from '#ui/words/clock.tsx';
-import { money, percent, when } from '#ui/words/format.ts';
+import { list, money, percent, when } from '#ui/words/format.ts';
 import { Rich } from '#ui/words/Rich.tsx';
+import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
 import type { MemberDetail, OrganisationActs } from './model.ts';
 
@@ -36,20 +37,33 @@ export function MemberPanel({ detail, acts }: { detail: MemberDetail; acts: Orga
         </div>
         <MemberActs detail={detail} acts={acts} />
       </div>
+      {detail.description && <p className="sect prose-s">{detail.description}</p>}
+      {detail.waits && detail.waits.length > 0 && (
+        <Section title={t('inbox.needsYou')}>
+          {detail.waits.map((item) => (
+            <a key={item.id} className="row" href={paths.inbox(item.id)}>
+              <StatusIcon status="wait" />
+              <span className="cut grow">{item.name}</span>
+              <Time at={item.at} />
+            </a>
+          ))}
+        </Section>
+      )}
       {detail.about && (
         <Section title={t('org.about')}>
           <KeyValues facts={detail.about} />
         </Section>
       )}
       {detail.now && detail.now.length > 0 && (
-        <Section title={t('home.now')}>
+        <Section title={t('org.runs')}>
           {detail.now.map((work) => (
             <div key={work.id} className="col col-4">
               <div className={work.share === undefined ? 'row sec' : 'row'}>
                 <StatusIcon status={work.status} />
-                <span className="cut grow">{work.name}</span>
-                <span className="meta">{work.meta}</span>
+                <span className="cut grow">{work.href ? <a href={work.href}>{work.name}</a> : work.name}</span>
+                {!work.href && <span className="meta">{work.meta}</span>}
               </div>
+              {work.href && <span className="meta cut">{work.meta}</span>}
               {work.share !== undefined && <Progress label={work.name} share={work.share} />}
             </div>
           ))}
@@ -71,16 +85,24 @@ export function MemberPanel({ detail, acts }: { detail: MemberDetail; acts: Orga
           <KeyValues facts={detail.may.map((fact) => ({ label: fact.label, value: <Rich text={fact.value} /> }))} />
         </Section>
       )}
+      {detail.context && (
+        <Section title={t('org.context')}>
+          <p className="prose-s plan-step-text">{detail.context}</p>
+        </Section>
+      )}
       {file && (
         <div className="sect">
           <div className="row">
             <Icon name="file" />
-            <a className="mono cut" href={paths.member(member.id)}>
+            <span className="mono cut" title={file.path}>
               {file.path}
-            </a>
+            </span>
           </div>
           <span className="meta">
-            {t('org.fileVersion', { version: file.version, time: when(clock, file.since), name: file.changedBy })}
+            {list([
+              t('org.fileVersion', { version: file.version, time: when(clock, file.since) }),
+              file.changedBy && t('org.changedBy', { name: file.changedBy }),
+            ])}
           </span>
         </div>
       )}

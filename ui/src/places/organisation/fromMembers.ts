@@ -1,7 +1,9 @@
 import type { Status } from '#ui/components/status/statuses.ts';
-import type { MemberDto } from '#ui/ipc/bindings.ts';
+import type { AgentDto, InboxItemDto, MemberDetailDto, MemberDto, MemberRunDto, ProjectDto } from '#ui/ipc/bindings.ts';
+import { paths } from '#ui/paths.ts';
 import { memberRef, type People } from '#ui/places/shared/members.ts';
-import { list } from '#ui/words/format.ts';
+import { fromHost, hash, list } from '#ui/words/format.ts';
+import { oneLine, visible } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
 import type { MemberDetail, OrganisationModel } from './model.ts';
 
@@ -46,7 +48,16 @@ export function organisationOf(members: readonly MemberDto[], people: People): O
   };
 }
 
-export function memberOf(member: MemberDto, people: People): MemberDetail {
+const RUNS: Readonly<Record<string, Status>> = { running: 'run', completed: 'done', failed: 'fail' };
+
+/** A member as the chart knows it, and with all that is known of it as soon as that was read. */
+export function memberOf(
+  member: MemberDto,
+  people: People,
+  known?: MemberDetailDto | null,
+  inbox: readonly InboxItemDto[] = [],
+  projects: readonly ProjectDto[] = [],
+): MemberDetail {
   return {
     member: memberRef(people, member.name),
     line: list([member.role, member.department]),
@@ -59,6 +70,46 @@ export function memberOf(member: MemberDto, people: People): MemberDetail {
       { label: t('projects.department'), value: member.department },
       { label: t('org.reportsTo'), value: member.reports_to ?? t('plan.nobody') },
       { label: t('org.lifecycle'), value: member.lifecycle },
+      ...(known?.working_hours ? [{ label: t('org.hours'), value: known.working_hours }] : []),
+      ...(known?.deputy ? [{ label: t('org.deputy'), value: known.deputy }] : []),
     ],
+    waits: inbox
+      .filter((item) => item.member === member.name)
+      .map((item) => ({ id: item.id, name: item.message, at: fromHost(item.raised_at) })),
+    ...(known && { now: known.runs.map((run) => runOf(run, projects)) }),
+    ...(known?.agent && agentOf(known.agent, member)),
+  };
+}
+
+function runOf(run: MemberRunDto, projects: readonly ProjectDto[]): NonNullable<MemberDetail['now']>[number] {
+  const project = projects.find((one) => one.id === run.project);
+  const step = project?.steps.find((one) => one.id === run.step);
+  return {
+    id: run.run,
+    name: oneLine(step?.title ?? run.step),
+    status: RUNS[run.status] ?? 'queued',
+    meta: oneLine(project?.title ?? ''),
+    href: paths.project(run.project),
+  };
+}
+
+const words = (items: readonly string[]) => (items.length > 0 ? list(items.map(oneLine)) : t('org.nothing'));
+
+function agentOf(agent: AgentDto, member: MemberDto): Partial<MemberDetail> {
+  return {
+    description: oneLine(agent.description),
+    context: visible(agent.context),
+    capabilities: agent.capabilities.map(oneLine),
+    may: [
+      { label: t('org.tools'), value: words(agent.tools) },
+      ...(agent.tier === null ? [] : [{ label: t('org.tier'), value: agent.tier }]),
+      ...(agent.program === null
+        ? []
+        : [{ label: t('exactly.resolved'), value: words([agent.program, ...agent.args]) }]),
+      { label: t('org.asks'), value: words(agent.approvals) },
+      { label: t('org.spends'), value: agent.budget_usd },
+      { label: t('org.stops'), value: t('org.stopsAfter', { turns: agent.turns, minutes: agent.wall_minutes }) },
+    ],
+    file: { path: agent.file, version: hash(agent.version, 8), since: fromHost(member.updated_at) },
   };
 }

@@ -24,7 +24,13 @@ export interface MemberDetail {
   statusWords: string;
   /** Kind and tier of an agent; empty for a person. */
   tags: readonly string[];
-  now?: readonly { id: string; name: string; status: Status; share?: number; meta: string }[];
+  now?: readonly { id: string; name: string; status: Status; share?: number; meta: string; href?: string }[];
+  /** What waits for a person because of it. */
+  waits?: readonly { id: string; name: string; at: Instant }[];
+  /** In its own file's words. */
+  description?: string;
+  /** What it is told before each run: Markdown, shown as it is. */
+  context?: string;
   budget?: {
     period: string;
     spent: MicroUsd;
@@ -39,7 +45,7 @@ export interface MemberDetail {
   capabilities?: readonly string[];
   /** What it may do; values may carry `<code>`. */
   may?: readonly { label: string; value: string }[];
-  file?: { path: string; version: number; since: Instant; changedBy: string };
+  file?: { path: string; version: number | string; since: Instant; changedBy?: string };
 }
 
 export interface OrganisationModel {

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import { Button } from '#ui/components/button/Button.tsx';
 import { classes } from '#ui/components/classes.ts';
 import { Dialog } from '#ui/components/dialog/Dialog.tsx';
-import { Change, Diff } from '#ui/components/diff/Diff.tsx';
+import { Change } from '#ui/components/diff/Diff.tsx';
 import { Empty } from '#ui/components/empty/Empty.tsx';
 import { MemberChip } from '#ui/components/member/Member.tsx';
 import { StatusIcon } from '#ui/components/status/StatusIcon.tsx';
@@ -34,19 +34,20 @@ const COLUMNS: readonly Column<File>[] = [
     cut: true,
     cell: (file) => <span title={file.path}>{shortPath(file.path, 48)}</span>,
   },
-  {
-    id: 'lines',
-    head: t('files.lines'),
-    width: '96px',
-    num: true,
-    wide: true,
-    cell: (file) => (
-      <span className="row row-4 file-lines">
-        <Change added={file.added} removed={file.removed} />
-      </span>
-    ),
-  },
 ];
+
+const LINES_COLUMN: Column<File> = {
+  id: 'lines',
+  head: t('files.lines'),
+  width: '96px',
+  num: true,
+  wide: true,
+  cell: (file) => (
+    <span className="row row-4 file-lines">
+      <Change added={file.added ?? 0} removed={file.removed ?? 0} />
+    </span>
+  ),
+};
 
 const STEP_COLUMNS: readonly Column<File>[] = [
   { id: 'step', head: t('step.step'), width: '24%', sec: true, cut: true, wide: true, cell: (file) => file.step },
@@ -108,12 +109,14 @@ function undoColumn(acts: FilesActs): Column<File> {
   };
 }
 
-function columnsOf(model: FilesModel, acts: FilesActs | undefined): Column<File>[] {
+/** Beside the lines of a change there is less room: who made it stands above them. */
+function columnsOf(model: FilesModel, acts: FilesActs | undefined, beside: boolean): Column<File>[] {
   return [
     ...COLUMNS,
-    ...(model.files.some((file) => file.step !== undefined) ? STEP_COLUMNS : []),
+    ...(model.files.some((file) => file.added !== undefined) ? [LINES_COLUMN] : []),
+    ...(!beside && model.files.some((file) => file.step !== undefined) ? STEP_COLUMNS : []),
     ...(model.files.some((file) => file.standing) ? [STANDING_COLUMN] : []),
-    AT_COLUMN,
+    ...(beside ? [] : [AT_COLUMN]),
     ...(acts ? [undoColumn(acts)] : []),
   ];
 }
@@ -133,17 +136,22 @@ export function FilesView({
   model,
   acts,
   refused,
+  chosen,
+  onChoose,
+  shown,
 }: {
   head: ProjectHead;
   model: FilesModel;
   acts?: FilesActs;
   refused?: ReactNode;
+  chosen: string | null;
+  onChoose: (file: string) => void;
+  /** What the chosen change came to. */
+  shown?: ReactNode;
 }) {
-  const first = model.files.find((file) => file.diff);
-  const [chosen, setChosen] = useState<string | null>(first ? idOf(first) : null);
   const [asked, setAsked] = useState(false);
-  const diff = model.files.find((file) => idOf(file) === chosen)?.diff;
   const undoable = model.files.filter((file) => file.undoable).length;
+  const made = model.files.find((file) => idOf(file) === chosen);
   return (
     <>
       <ProjectBar head={head} tab="files">
@@ -166,21 +174,32 @@ export function FilesView({
           ) : (
             <Table
               label={t('project.tab.files')}
-              columns={columnsOf(model, acts)}
+              columns={columnsOf(model, acts, Boolean(shown))}
               rows={model.files}
               id={idOf}
               chosen={chosen}
-              onChoose={setChosen}
+              onChoose={onChoose}
               page
               fixed
             />
           )}
-          {diff && (
-            <div className="pad">
-              <Diff diff={diff} />
-            </div>
-          )}
         </section>
+        {shown && (
+          <section className="pane files-diff" aria-label={t('files.change')}>
+            <div className="pad col col-12">
+              {made && (
+                <div className="row row-wrap">
+                  {made.by && <MemberChip member={made.by} />}
+                  <span className="meta">{made.step}</span>
+                  <span className="push">
+                    <Time at={made.at} />
+                  </span>
+                </div>
+              )}
+              {shown}
+            </div>
+          </section>
+        )}
       </div>
       <Dialog
         open={asked}

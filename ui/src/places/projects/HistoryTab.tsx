@@ -1,41 +1,19 @@
-import { GroupHead } from '#ui/components/card/Card.tsx';
-import { StatusIcon } from '#ui/components/status/StatusIcon.tsx';
-import { type Column, Table } from '#ui/components/table/Table.tsx';
-import type { EffectDto, ProjectDto } from '#ui/ipc/bindings.ts';
+import { useState } from 'react';
+import { Empty } from '#ui/components/empty/Empty.tsx';
+import { Segment } from '#ui/components/segment/Segment.tsx';
+import { Timeline } from '#ui/components/timeline/Timeline.tsx';
+import type { CheckpointDto, DecisionDto, EffectDto, ProjectDto } from '#ui/ipc/bindings.ts';
+import { useOperation } from '#ui/ipc/operations.ts';
+import { Answered } from '#ui/places/shared/Answered.tsx';
 import { Verification } from '#ui/places/shared/Verification.tsx';
-import { Time } from '#ui/words/Time.tsx';
+import { useClock } from '#ui/words/clock.tsx';
 import { t } from '#ui/words/words.ts';
-import { type HistoryRow, historyOf } from './fromHistory.ts';
+import { BRANCHES, daysOf, HISTORY_FILTERS, type HistoryFilter, historyOf } from './fromHistory.ts';
+import { HistoryPanel } from './HistoryPanel.tsx';
 import type { ProjectHead } from './model.ts';
 import { ProjectBar } from './ProjectBar.tsx';
 
-const COLUMNS: readonly Column<HistoryRow>[] = [
-  { id: 'at', head: t('history.when'), width: '92px', cell: (row) => <Time at={row.at} as="clock" /> },
-  {
-    id: 'what',
-    head: t('system.what'),
-    cut: true,
-    cell: (row) => (
-      <span className="row">
-        <StatusIcon status={row.status} />
-        <span className="cut" title={row.what}>
-          {row.what}
-        </span>
-      </span>
-    ),
-  },
-  {
-    id: 'detail',
-    head: t('history.by'),
-    width: '36%',
-    sec: true,
-    cut: true,
-    wide: true,
-    cell: (row) => <span title={row.detail}>{row.detail}</span>,
-  },
-];
-
-/** Whether the record holds, and what stands in it of this project. */
+/** Whether the record holds, and what stands in it of this project, checkpoint by checkpoint. */
 export function HistoryTab({
   head,
   project,
@@ -45,25 +23,72 @@ export function HistoryTab({
   project: ProjectDto;
   effects: readonly EffectDto[];
 }) {
+  const checkpoints = useOperation('project.checkpoints', { project: project.id });
+  const decisions = useOperation('decision.list', { project: project.id });
   return (
     <>
       <ProjectBar head={head} tab="history" />
-      <div className="body">
-        <section className="pane grow" aria-label={t('project.tab.history')}>
-          <div className="pad">
-            <Verification />
-          </div>
-          <GroupHead>{t('history.happened')}</GroupHead>
-          <Table
-            label={t('history.happened')}
-            columns={COLUMNS}
-            rows={historyOf(project, effects)}
-            id={(row) => row.id}
-            page
-            fixed
-          />
-        </section>
-      </div>
+      <Answered query={checkpoints}>
+        {(points) => (
+          <Answered query={decisions}>
+            {(decided) => <History project={project} checkpoints={points} decisions={decided} effects={effects} />}
+          </Answered>
+        )}
+      </Answered>
     </>
+  );
+}
+
+function History({
+  project,
+  checkpoints,
+  decisions,
+  effects,
+}: {
+  project: ProjectDto;
+  checkpoints: readonly CheckpointDto[];
+  decisions: readonly DecisionDto[];
+  effects: readonly EffectDto[];
+}) {
+  const clock = useClock();
+  const [filter, setFilter] = useState<HistoryFilter>('all');
+  const [picked, setPicked] = useState<string | null>(null);
+  const events = historyOf(project, checkpoints, decisions, effects);
+  const days = daysOf(clock, events, filter);
+  const chosen = events.find((event) => event.row.id === picked) ?? events.find((event) => event.kind === 'checkpoint');
+  return (
+    <div className="body">
+      <section className="pane grow" aria-label={t('project.tab.history')}>
+        <div className="pad history-verify">
+          <Verification />
+        </div>
+        <div className="bar-2">
+          <Segment
+            label={t('history.show')}
+            choices={HISTORY_FILTERS.map((id) => ({ id, name: t(`history.filter.${id}`) }))}
+            chosen={filter}
+            onChoose={setFilter}
+          />
+        </div>
+        {days.length === 0 ? (
+          <div className="blank">
+            <Empty icon="clock" level={2} title={t('history.none')}>
+              {t('history.noneWhy')}
+            </Empty>
+          </div>
+        ) : (
+          <Timeline
+            label={t('history.newest')}
+            days={days}
+            branches={BRANCHES}
+            chosen={chosen?.row.id ?? null}
+            onChoose={setPicked}
+          />
+        )}
+      </section>
+      {chosen && (
+        <HistoryPanel key={chosen.row.id} event={chosen} project={project} decisions={decisions} events={events} />
+      )}
+    </div>
   );
 }

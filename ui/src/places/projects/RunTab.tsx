@@ -19,8 +19,6 @@ import { StepPage } from './StepPage.tsx';
 export interface RunTabActs {
   hold: (held: boolean) => void;
   abort: () => void;
-  /** It was paused here; whether it is after a reload the host does not tell yet. */
-  held: boolean;
 }
 
 /** A project at work: its steps as they stand now, and the chosen one with what it did. */
@@ -48,16 +46,16 @@ export function RunTab({
   return (
     <>
       <ProjectBar head={head} tab="run">
-        <Badge status={acts.held ? 'paused' : head.status}>{acts.held ? t('status.paused') : head.statusWords}</Badge>
+        <Badge status={head.status}>{head.statusWords}</Badge>
         {canHold(project) && (
           <>
             <ActButton
               action="pauseProject"
               small
-              icon={acts.held ? 'play' : 'pause'}
-              onAct={() => acts.hold(!acts.held)}
+              icon={project.held ? 'play' : 'pause'}
+              onAct={() => acts.hold(!project.held)}
             >
-              {acts.held ? t('project.resume') : t('project.pause')}
+              {project.held ? t('project.resume') : t('project.pause')}
             </ActButton>
             <Button kind="danger" small icon="stop" onClick={() => setEnding(true)}>
               {t('project.end')}

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import type { EffectDto, PlanDto, ProjectDto, StepDto } from '#ui/ipc/bindings.ts';
+import { CLOCK } from '#ui/gallery/fixtures/clock.ts';
+import type { CheckpointDto, DecisionDto, EffectDto, PlanDto, ProjectDto, StepDto } from '#ui/ipc/bindings.ts';
+import { decisionWords } from '#ui/places/shared/decisions.ts';
 import { PLACE } from '#ui/testing/place.ts';
-import { grantWords, historyOf } from './fromHistory.ts';
+import { daysOf, grantWords, type HistoryFilter, historyOf } from './fromHistory.ts';
 import { comparedOf, filesOf, headOf, planOf, projectsOf, tookOf } from './fromProject.ts';
 
 const step = (id: string, status: string): StepDto => ({
@@ -18,6 +20,8 @@ const step = (id: string, status: string): StepDto => ({
 
 const PROJECT: ProjectDto = {
   id: 'p1',
+  request: 'r1',
+  held: false,
   title: 'Review',
   status: 'running',
   department: 'engineering',
@@ -70,10 +74,13 @@ const PLAN: PlanDto = {
 
 const written: EffectDto = {
   id: 'e1',
+  step: 'a',
+  run: 'p1/a/1',
+  member: 'scout',
   class: 'write',
   title: 'Write a.md',
   status: 'done',
-  action: { kind: 'write_file', folder: '/w/p1', path: 'a.md', before: null, content: 'a\n', host: 'here' },
+  file: { folder: '/w/p1', path: 'a.md', change: 'new' },
   granted_by: 'decision:d1',
   undoable: true,
   intended_at: 2_000_000,
@@ -122,19 +129,68 @@ test('two versions are compared step by step', () => {
   ]);
 });
 
-const files = (status: string) => filesOf([{ ...written, status }]).files.map(({ mark, undoable }) => [mark, undoable]);
+const files = (status: string) =>
+  filesOf([{ ...written, status, undoable: status === 'done' }], PROJECT, new Map()).files.map((file) => [
+    file.mark,
+    file.undoable,
+  ]);
 
 test('a file can be undone as long as its change stands', () => {
   expect([files('done'), files('undone'), files('intended')]).toEqual([[['A', true]], [['A', false]], []]);
 });
 
-test('the history is told from its end, with what allowed each effect', () => {
-  expect(historyOf(PROJECT, [written]).map(({ id }) => id)).toEqual(['a ends', 'e1', 'a begins', 'b begins', 'opened']);
+const checkpoint = (superstep: number, steps: string[], at: number): CheckpointDto => ({
+  hash: `c${superstep}`,
+  parent: superstep === 0 ? null : `c${superstep - 1}`,
+  superstep,
+  steps,
+  changed: ['results'],
+  actor: 'owner',
+  at,
+});
+
+const DECISION: DecisionDto = {
+  id: 'd1',
+  subject: 'approval',
+  project: 'p1',
+  decision: 'approve',
+  reason: null,
+  action_hash: 'ab',
+  by: 'owner',
+  channel: 'http',
+  at: 1_500_000,
+};
+
+const EVENTS = historyOf(
+  PROJECT,
+  [checkpoint(1, ['a'], 3_000_000), checkpoint(0, [], 1_000_000)],
+  [DECISION],
+  [written],
+);
+
+test('the history is told from its end: checkpoints, and between them decisions and effects', () => {
+  expect(EVENTS.map(({ row }) => row.title)).toEqual([
+    'Ended: Step a',
+    'Write a.md: done',
+    'Effect: approved',
+    'Approved, and begun',
+  ]);
   expect([grantWords('decision:d1'), grantWords('policy:inside'), grantWords(null)]).toEqual([
     'a person’s decision',
     'policy: inside',
     'needed no permit',
   ]);
+});
+
+test('a filter leaves out what it does not name, and days that have nothing', () => {
+  const shown = (filter: HistoryFilter) => daysOf(CLOCK, EVENTS, filter).flatMap((day) => day.rows.map(({ id }) => id));
+  expect(shown('checkpoints')).toEqual(['checkpoint c1', 'checkpoint c0']);
+  expect(shown('decisions')).toEqual(['decision d1']);
+  expect(daysOf(CLOCK, EVENTS, 'errors')).toEqual([]);
+});
+
+test('a decision of a later version is shown by its name', () => {
+  expect(decisionWords({ subject: 'levitation', decision: 'float' })).toBe('levitation: float');
 });
 
 test('a step that runs has no duration yet', () => {

@@ -2,23 +2,23 @@
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { EffectDto, InboxItemDto, PlanDifferenceDto, PlanDto, ProjectDto, StepDto } from '#ui/ipc/bindings.ts';
 import { type ProjectTab, paths } from '#ui/paths.ts';
-import { contentDiff } from '#ui/places/inbox/exactly.ts';
 import { microDollars } from '#ui/places/shared/dollars.ts';
 import { memberRef, type People, personRef } from '#ui/places/shared/members.ts';
 import { effectStanding, isOver, isUnderWay, projectStanding, stepStanding } from '#ui/places/shared/standing.ts';
 import { workplaceOf } from '#ui/places/shared/workplace.ts';
 import { duration, fromHost, list } from '#ui/words/format.ts';
+import { oneLine } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
 import type { FilesModel, PlanModel, PlanStepDetail, ProjectHead, ProjectRow, ProjectsModel } from './model.ts';
 
-export const LIVE_TABS: readonly ProjectTab[] = ['plan', 'run', 'files', 'history'];
+export const LIVE_TABS: readonly ProjectTab[] = ['plan', 'run', 'conversation', 'files', 'history', 'cost'];
 const MINUTE = 60_000;
 const DONE = new Set(['completed', 'skipped']);
 
 const doneOf = (project: ProjectDto) => project.steps.filter((step) => DONE.has(step.status)).length;
 
 function rowOf(project: ProjectDto): ProjectRow {
-  const { status, words } = projectStanding(project.status);
+  const { status, words } = projectStanding(project);
   const wrong = project.steps.find((step) => step.status === 'failed' || step.status === 'pending_approval');
   const attention = wrong && !isOver(project.status) ? stepStanding(wrong.status) : null;
   return {
@@ -54,8 +54,8 @@ export function headOf(
   files: number | undefined,
   tab: ProjectTab,
 ): ProjectHead {
-  const { status, words } = projectStanding(project.status);
-  const waits = inbox.filter((item) => item.project === project.id);
+  const { status, words } = projectStanding(project);
+  const waits = inbox.filter((item) => item.project === project.id && item.plan === null);
   const [first] = waits;
   const banner = first
     ? {
@@ -230,28 +230,27 @@ export function comparedOf(before: PlanDto, after: PlanDto, difference: PlanDiff
   };
 }
 
-const MARK = { write_file: { new: 'A', old: 'M' }, delete_file: { new: 'D', old: 'D' } } as const;
+const MARK: Readonly<Record<string, 'A' | 'M' | 'D'>> = { new: 'A', changed: 'M', deleted: 'D' };
 
-/** Every change of a file, the newest first. What stood there before is known by its hash only. */
-export function filesOf(effects: readonly EffectDto[]): FilesModel {
+/** Every change of a file, the newest first. Its lines are asked for when it is looked at. */
+export function filesOf(effects: readonly EffectDto[], project: ProjectDto, people: People): FilesModel {
+  const titles = new Map(project.steps.map((step, index) => [step.id, { number: index + 1, name: step.title }]));
   return {
     files: effects
       .flatMap((effect) => {
-        const { action } = effect;
-        if (action.kind !== 'write_file' && action.kind !== 'delete_file') return [];
-        if (effect.status === 'intended') return [];
-        const diff = action.kind === 'write_file' ? contentDiff(action.path, action.content, action.before) : null;
+        const { file } = effect;
+        if (!file || effect.status === 'intended') return [];
+        const step = effect.step === null ? undefined : titles.get(effect.step);
         return [
           {
             id: effect.id,
-            path: action.path,
-            mark: MARK[action.kind][action.before === null ? 'new' : 'old'],
-            added: diff?.added ?? 0,
-            removed: 0,
+            path: oneLine(file.path),
+            mark: MARK[file.change] ?? 'M',
             at: fromHost(effect.settled_at ?? effect.intended_at),
+            ...(step && { step: t('step.named', step) }),
+            by: effect.member === null ? personRef(t('member.person')) : memberRef(people, effect.member),
             standing: effectStanding(effect.status),
-            undoable: effect.undoable && effect.status === 'done',
-            ...(diff && { diff }),
+            undoable: effect.undoable,
           },
         ];
       })

@@ -216,14 +216,13 @@ export interface FilesModel {
   files: readonly {
     path: string;
     mark: 'A' | 'M' | 'D';
-    added: number;
-    removed: number;
+    added?: number;
+    removed?: number;
     /** Its effect; the path is not enough where a file was written twice. */
     id?: string;
     step?: string;
     by?: MemberRef;
     at: Instant;
-    diff?: FileDiff;
     standing?: { status: Status; words: string };
     undoable?: boolean;
   }[];

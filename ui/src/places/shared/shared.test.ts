@@ -13,8 +13,12 @@ test('an amount of the host is read to the last digit it has', () => {
   ]);
 });
 
+const stands = (status: string, held = false) => projectStanding({ status, held });
+
 test('a status of a later version is shown as it is named', () => {
-  expect(projectStanding('paused_on_error')).toEqual({ status: 'fail', words: 'Stopped by a failure' });
+  expect(stands('paused_on_error')).toEqual({ status: 'fail', words: 'Stopped by a failure' });
+  expect(stands('running', true)).toEqual({ status: 'paused', words: 'Held' });
+  expect(stands('completed', true).status, 'what is over is not held').toBe('done');
   expect(stepStanding('levitating')).toEqual({ status: 'queued', words: 'levitating' });
 });
 

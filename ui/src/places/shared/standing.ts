@@ -41,8 +41,10 @@ function isKey<Table extends object>(table: Table, name: PropertyKey): name is k
   return Object.hasOwn(table, name);
 }
 
-/** A name that this version does not know is shown as it is, without a hue: nothing is guessed. */
-export function projectStanding(name: string): Standing {
+/** A name that this version does not know is shown as it is, without a hue: nothing is guessed. What a person holds is
+ *  paused, whatever its steps say. */
+export function projectStanding({ status: name, held }: { status: string; held: boolean }): Standing {
+  if (held && isUnderWay(name)) return { status: 'paused', words: t('standing.held') };
   return isKey(PROJECT, name)
     ? { status: PROJECT[name], words: t(`standing.project.${name}`) }
     : { status: 'queued', words: name };

@@ -1,6 +1,6 @@
 // Where a plan's steps work, in words. Pure.
 import type { PlaceDto } from '#ui/ipc/bindings.ts';
-import { visible } from '#ui/places/inbox/exactly.ts';
+import { visible } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
 
 const CHOICES = ['fresh', 'worktree', 'in_place'] as const;

@@ -9,10 +9,11 @@ import { Segment } from '#ui/components/segment/Segment.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
 import { Bar } from '#ui/frame/Bar.tsx';
 import { DENSITIES, setAppearance, THEMES, useAppearance } from '#ui/frame/theme.ts';
-import type { RuleDto, StatusDto } from '#ui/ipc/bindings.ts';
+import type { DecisionDto, RuleDto, StatusDto } from '#ui/ipc/bindings.ts';
 import { Verification } from '#ui/places/shared/Verification.tsx';
 import { count } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
+import { Decisions } from './Decisions.tsx';
 import { containmentOf } from './fromStatus.ts';
 import { Rules } from './Rules.tsx';
 
@@ -20,6 +21,7 @@ import { Rules } from './Rules.tsx';
 export function SystemOverview({
   status,
   rules,
+  decisions,
   projects,
   acts,
   refused,
@@ -27,6 +29,7 @@ export function SystemOverview({
 }: {
   status: StatusDto;
   rules: readonly RuleDto[];
+  decisions: readonly DecisionDto[];
   projects: ReadonlyMap<string, string>;
   acts: { stopEverything: () => void; endRule: (rule: string) => void; ending: string | null };
   refused?: ReactNode;
@@ -50,6 +53,7 @@ export function SystemOverview({
             </div>
             {models}
             <Verification />
+            <Decisions decisions={decisions} projects={projects} />
             <Rules rules={rules} projects={projects} acts={acts} />
             <Appearance />
           </div>

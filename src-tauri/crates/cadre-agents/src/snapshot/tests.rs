@@ -156,3 +156,20 @@ fn what_is_not_a_file_cannot_be_saved() {
     }
     assert_eq!(fixture.blobs(), Vec::<PathBuf>::new(), "a refused save leaves nothing");
 }
+
+#[test]
+fn a_saved_copy_can_be_read_whole_or_not_at_all() {
+    let fixture = Fixture::new();
+    std::fs::write(fixture.path("file"), "old").expect("a folder of ours");
+    fixture.store.save(&fixture.folder, "file").expect("it is saved");
+    let hash = FileHash::of_bytes(b"old");
+    assert_eq!(fixture.store.read(hash, 3).expect("it is there"), b"old");
+    let large = fixture.store.read(hash, 2).expect_err("more than allowed is not read");
+    assert!(matches!(large, SnapshotError::Folder(FolderError::TooLarge { .. })), "{large}");
+    let other = FileHash::of_bytes(b"never saved");
+    let missing = fixture.store.read(other, 3).expect_err("there is none");
+    assert!(matches!(missing, SnapshotError::Missing { .. }), "{missing}");
+    std::fs::write(&fixture.blobs()[0], "bad").expect("a folder of ours");
+    let damaged = fixture.store.read(hash, 3).expect_err("it is not what its name says");
+    assert!(matches!(damaged, SnapshotError::Damaged { .. }), "{damaged}");
+}

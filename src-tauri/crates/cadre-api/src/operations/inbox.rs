@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::dto::InboxItemDto;
+use crate::dto::{DiffDto, InboxItemDto};
 use crate::error::ApiError;
 use crate::operation::{Api, Caller, Operation, OperationKind, Tag};
 use crate::operations::system::Nothing;
@@ -20,6 +20,26 @@ impl Operation for List {
 
     async fn run(api: &Api, _caller: &Caller, _input: Nothing) -> Result<Vec<InboxItemDto>, ApiError> {
         Ok(api.engine.inbox().await?.into_iter().map(Into::into).collect())
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct ItemId {
+    pub item: String,
+}
+
+/// What an item would change, against what stands there now, line by line; empty if it is about no file or agent.
+pub struct Diff;
+
+impl Operation for Diff {
+    const NAME: &'static str = "inbox.diff";
+    const KIND: OperationKind = OperationKind::Query;
+    const TAGS: &'static [Tag] = &[Tag::Inbox];
+    type Input = ItemId;
+    type Output = Vec<DiffDto>;
+
+    async fn run(api: &Api, _caller: &Caller, input: ItemId) -> Result<Vec<DiffDto>, ApiError> {
+        Ok(api.engine.proposed_changes(&input.item).await?.into_iter().map(Into::into).collect())
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Make;
 impl Operation for Make {
     const NAME: &'static str = "plan.make";
     const KIND: OperationKind = OperationKind::Command;
-    const TAGS: &'static [Tag] = &[Tag::Requests, Tag::Projects];
+    const TAGS: &'static [Tag] = &[Tag::Requests, Tag::Projects, Tag::Inbox];
     type Input = RequestId;
     type Output = PlanDto;
 
@@ -119,7 +119,7 @@ pub struct Refine;
 impl Operation for Refine {
     const NAME: &'static str = "plan.refine";
     const KIND: OperationKind = OperationKind::Command;
-    const TAGS: &'static [Tag] = &[Tag::Projects];
+    const TAGS: &'static [Tag] = &[Tag::Projects, Tag::Inbox];
     type Input = RefineInput;
     type Output = PlanDto;
 

@@ -1,7 +1,7 @@
 //! Carrying a project to its end from the terminal: watching it, and answering what it asks.
 
 use cadre_api::operations::{inbox, ledger, project, system::Nothing};
-use cadre_api::{ApiError, InboxItemDto, ProjectDto, VerificationDto};
+use cadre_api::{ApiError, DiffDto, InboxItemDto, ProjectDto, VerificationDto};
 use serde::Serialize;
 
 use super::{cannot_ask, verify};
@@ -28,7 +28,8 @@ pub(super) async fn carry(session: &Session, project: &str, yes: bool) -> Result
             return Ok(Stop::Over(Box::new(view)));
         }
         let waiting = session.call::<inbox::List>(Nothing {}).await?;
-        if let Some(item) = waiting.into_iter().find(|item| item.project.as_deref() == Some(project)) {
+        let asks = |item: &InboxItemDto| item.project.as_deref() == Some(project) && item.plan.is_none();
+        if let Some(item) = waiting.into_iter().find(asks) {
             match answer(session, &item, yes).await? {
                 true => continue,
                 false => return Ok(Stop::Waits(Box::new(view), cannot_ask(&plain(&item.message)))),
@@ -60,8 +61,9 @@ async fn answer(session: &Session, item: &InboxItemDto, yes: bool) -> Result<boo
     let (decision, text) = if automatic {
         ("approve".to_owned(), None)
     } else if terminal::is_interactive() {
-        terminal::show_item(item);
-        match ask(item) {
+        let diffs = diffs_of(session, item).await?;
+        terminal::show_item(item, &diffs);
+        match ask(item, &diffs) {
             Some(said) => said,
             None => return Ok(false),
         }
@@ -82,13 +84,18 @@ async fn answer(session: &Session, item: &InboxItemDto, yes: bool) -> Result<boo
     }
 }
 
-fn ask(item: &InboxItemDto) -> Option<(String, Option<String>)> {
+/// What an item would change, line by line.
+pub(super) async fn diffs_of(session: &Session, item: &InboxItemDto) -> Result<Vec<DiffDto>, ApiError> {
+    session.call::<inbox::Diff>(inbox::ItemId { item: item.id.clone() }).await
+}
+
+fn ask(item: &InboxItemDto, diffs: &[DiffDto]) -> Option<(String, Option<String>)> {
     let mut answers: Vec<&str> = item.allowed.iter().map(String::as_str).filter(|it| *it != "edit").collect();
     answers.push("show");
     loop {
         let decision = terminal::ask("Your decision?", &answers)?;
         if decision == "show" {
-            terminal::show_whole_content(item);
+            terminal::show_whole_item(item, diffs);
             continue;
         }
         let wants_text = matches!(decision, "deny" | "changes" | "answer" | "done" | "cannot");

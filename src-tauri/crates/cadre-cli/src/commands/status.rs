@@ -35,8 +35,13 @@ impl Status {
             eprintln!("  {}  {:<28} {done} of {all} steps  {title}", project.id, project.status);
         }
         for item in &waiting {
-            eprintln!("\nWaits: {} ({})", item.id, item.allowed.join(", "));
-            terminal::show_item(item);
+            match (&item.plan, &item.project) {
+                (Some(_), Some(project)) => {
+                    eprintln!("\nWaits: a plan; look at it with: cadre run {project}")
+                }
+                _ => eprintln!("\nWaits: {} ({})", item.id, item.allowed.join(", ")),
+            }
+            terminal::show_item(item, &super::project::diffs_of(session, item).await?);
         }
         Ok(exit::DONE)
     }

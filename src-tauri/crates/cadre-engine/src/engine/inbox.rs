@@ -1,4 +1,4 @@
-//! The Inbox: what waits for a person, and deciding on it.
+//! The Inbox: deciding on what waits for a person. What waits, with its context: `waiting.rs`.
 
 use cadre_agents::folder::FileHash;
 use cadre_core::budget::LimitReached;
@@ -17,25 +17,38 @@ use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::{Value, json};
 
 use super::Engine;
+use super::waiting::PlanWaits;
 use crate::agent_change;
 use crate::answers::{Answer, EXPIRED, Reason};
+use crate::run_graph::Artifact;
 
 /// Who decided what expired. No member can have this name.
 const NOBODY: &str = "(nobody)";
 
 /// One thing that waits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct InboxItem {
     pub id: String,
     pub reason: String,
     pub message: String,
     pub allowed: Vec<String>,
     pub project: Option<String>,
+    pub project_title: Option<String>,
+    /// The project's.
+    pub folder: Option<String>,
     pub step: Option<String>,
+    pub step_title: Option<String>,
+    pub run: Option<String>,
     pub class: Option<EffectClass>,
     /// The exact action, for an approval or an unknown outcome.
     pub action: Option<Action>,
     pub action_hash: Option<String>,
+    /// What a standing rule would allow from now on; `None` where no rule can.
+    pub rule: Option<String>,
+    /// What the step has written, where its result is to be accepted.
+    pub artifacts: Vec<Artifact>,
+    /// Set where a plan waits: it is decided on where it stands.
+    pub plan: Option<PlanWaits>,
     /// Everything else that is shown with it.
     pub detail: Value,
     pub raised_at: i64,
@@ -82,14 +95,6 @@ pub enum DecideError {
 }
 
 impl Engine {
-    /// What waits for a person, longest first.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn inbox(&self) -> Result<Vec<InboxItem>, ReadError> {
-        Ok(self.store().open_interrupts().await?.into_iter().map(item).collect())
-    }
-
     /// Records a person's answer, once, and lets the work go on.
     ///
     /// # Errors
@@ -381,7 +386,8 @@ fn id_of(wake: &Wake) -> String {
     format!("{}/{}/{}", wake.thread, wake.task, wake.position)
 }
 
-fn item(open: OpenInterrupt) -> InboxItem {
+/// An open interrupt as far as it says so itself.
+pub(super) fn item(open: OpenInterrupt) -> InboxItem {
     let detail = open.interrupt.action;
     let text = |field: &str| detail[field].as_str().map(str::to_owned);
     InboxItem {
@@ -391,11 +397,14 @@ fn item(open: OpenInterrupt) -> InboxItem {
         allowed: open.interrupt.allowed,
         project: text("project"),
         step: text("step"),
+        run: text("run"),
+        rule: text("rule"),
         class: text("class").and_then(|class| EffectClass::from_name(&class)),
         action: serde_json::from_value(detail["action"].clone()).ok(),
         action_hash: open.interrupt.action_hash.map(|hash| hash.to_string()),
-        detail,
         raised_at: open.raised_at,
         expires_at: open.interrupt.expires_at,
+        detail,
+        ..InboxItem::default()
     }
 }

@@ -60,8 +60,10 @@ pub enum PlanError {
 #[derive(Debug, Clone)]
 pub struct ProjectView {
     pub id: String,
+    pub request: String,
     pub title: String,
     pub status: String,
+    pub held: bool,
     pub department: String,
     /// Where its steps write.
     pub folder: String,
@@ -394,6 +396,8 @@ fn view(parts: ProjectParts) -> ProjectView {
         title,
         steps: steps.collect(),
         id: project.id,
+        request: project.request,
+        held: project.held,
         status: project.status,
         department: project.department,
         folder: place.folder.clone(),

@@ -8,7 +8,7 @@ use cadre_store::aggregates::effect::{
     EffectRow, EffectSettled, UndoIntended, UndoRefused, effect_has_status,
 };
 use cadre_store::{Batch, ReadError, WriteError, value_part};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Engine;
 use crate::workplace::ProjectPlace;
@@ -35,6 +35,10 @@ pub enum UndoError {
 #[derive(Debug, Clone)]
 pub struct EffectView {
     pub id: String,
+    /// The step that it belongs to, with the member who carries it out.
+    pub step: Option<String>,
+    pub run: Option<String>,
+    pub member: Option<String>,
     pub class: String,
     pub title: String,
     pub status: String,
@@ -46,16 +50,38 @@ pub struct EffectView {
     pub undoable: bool,
 }
 
+/// An effect with its exact bytes and what came of it.
+#[derive(Debug, Clone)]
+pub struct EffectDetail {
+    pub action: Action,
+    /// As it was recorded; null while it is not settled.
+    pub outcome: Value,
+}
+
 impl Engine {
+    /// # Errors
+    /// There is no such effect, or the store failed.
+    pub async fn effect(&self, effect: &str) -> Result<EffectDetail, UndoError> {
+        let row = self.store().effect(effect).await?.ok_or_else(|| UndoError::Unknown(effect.to_owned()))?;
+        let outcome = self.store().effect_outcome(&row).await?.unwrap_or_default();
+        Ok(EffectDetail { action: self.store().effect_action(&row).await?, outcome })
+    }
+
     /// A project's effects, oldest first.
     ///
     /// # Errors
     /// The store failed.
     pub async fn effects(&self, project: &str) -> Result<Vec<EffectView>, ReadError> {
         let mut views = Vec::new();
+        let runs = self.store().runs(project).await?;
         for row in self.store().effects(project).await? {
             let action = self.store().effect_action(&row).await?;
+            let run = runs.iter().find(|run| Some(&run.id) == row.run.as_ref());
             views.push(EffectView {
+                // A step that a person carries out has no run; its effects name the place of one all the same.
+                step: run.map(|run| run.step.clone()).or_else(|| step_of(project, row.run.as_deref()?)),
+                member: run.map(|run| run.member.clone()),
+                run: row.run.clone(),
                 title: self.store().effect_title(&row).await?,
                 granted_by: self.store().permit_grantor(&row.permit).await?,
                 undoable: matches!(row.status.as_str(), "done" | "undoing") && is_file_change(&action),
@@ -177,6 +203,12 @@ impl Engine {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The step in `project/step/attempt`.
+fn step_of(project: &str, run: &str) -> Option<String> {
+    let (step, _) = run.strip_prefix(project)?.strip_prefix('/')?.rsplit_once('/')?;
+    Some(step.to_owned())
 }
 
 fn is_file_change(action: &Action) -> bool {

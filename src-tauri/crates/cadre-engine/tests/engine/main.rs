@@ -10,5 +10,6 @@ mod folders;
 mod inbox;
 mod models;
 mod people;
+mod shown;
 mod support;
 mod unknown;

@@ -11,7 +11,7 @@ use crate::checkpointer::add_wake;
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted};
-use crate::read::{ReadError, typed};
+use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
 use crate::sql::row;
 
@@ -79,6 +79,7 @@ pub struct DecisionRow {
     pub project: Option<String>,
     pub thread: Option<String>,
     pub decision: String,
+    reason: Option<Vec<u8>>,
     pub action_hash: Option<String>,
     pub by: String,
     pub channel: String,
@@ -132,13 +133,24 @@ impl Store {
         Ok(open)
     }
 
+    /// What the person said with it.
+    ///
+    /// # Errors
+    /// The content is missing or redacted.
+    pub async fn decision_reason(&self, decision: &DecisionRow) -> Result<Option<String>, ReadError> {
+        match &decision.reason {
+            Some(reason) => Ok(Some(self.committed(blob_hash(reason)?).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// Newest first.
     ///
     /// # Errors
     /// The database failed.
     pub async fn decisions(&self, project: Option<&str>, limit: u32) -> Result<Vec<DecisionRow>, ReadError> {
-        let sql = "SELECT id, subject, project, thread, decision, action_hash, by, channel, decided_at FROM decisions
-                   WHERE ?1 IS NULL OR project = ?1 ORDER BY decided_at DESC, id DESC LIMIT ?2";
+        let sql = "SELECT id, subject, project, thread, decision, reason, action_hash, by, channel, decided_at
+                   FROM decisions WHERE ?1 IS NULL OR project = ?1 ORDER BY decided_at DESC, id DESC LIMIT ?2";
         Ok(sqlx::query_as(sql).bind(project).bind(limit).fetch_all(&self.shared.pool).await?)
     }
 }

@@ -144,6 +144,14 @@ impl Store {
         Ok(sqlx::query_as(sql).bind(name).fetch_optional(&self.shared.pool).await?)
     }
 
+    /// What is known of a person: working hours, a deputy.
+    ///
+    /// # Errors
+    /// The content is missing.
+    pub async fn person_definition(&self, member: &MemberRow) -> Result<Value, ReadError> {
+        self.committed(blob_hash(&member.definition)?).await
+    }
+
     /// The definition of an agent.
     ///
     /// # Errors

@@ -97,6 +97,15 @@ impl Store {
         Ok(sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?)
     }
 
+    /// What a member has carried out, newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn runs_of_member(&self, member: &str, limit: u32) -> Result<Vec<RunRow>, ReadError> {
+        let sql = "SELECT * FROM runs WHERE member = ? ORDER BY started_at DESC, id DESC LIMIT ?";
+        Ok(sqlx::query_as(sql).bind(member).bind(limit).fetch_all(&self.shared.pool).await?)
+    }
+
     /// # Errors
     /// The database failed.
     pub async fn run(&self, id: &str) -> Result<Option<RunRow>, ReadError> {
