@@ -140,6 +140,7 @@ function approvalOf(
     bytes: bytesOf(action),
     parts: partsOf(action, diffs),
     ...(stale !== undefined && { stale }),
+    ...(item.expires_at !== null && { expires: fromHost(item.expires_at) }),
     why: item.why === null ? t('approval.whyUnsaid') : oneLine(item.why),
     next: t(`exactly.next.${action.kind}`),
     allowed: APPROVALS.filter((one) => item.allowed.includes(one) && (one !== 'edit' || editable)),
