@@ -39,6 +39,14 @@ export type Operations = {
   "member.list": { input: Nothing; output: MemberDto[] };
   "member.get": { input: MemberName; output: MemberDetailDto | null };
   "member.add_person": { input: AddPersonInput; output: Nothing };
+  "model.endpoints": { input: Nothing; output: EndpointsDto };
+  "model.discover": { input: Nothing; output: DiscoveryDto };
+  "model.look_at": { input: ServiceInput; output: ServiceDto };
+  "model.check": { input: EndpointId; output: ModelDto[] };
+  "model.enable": { input: EnableInput; output: EndpointDto };
+  "model.disable": { input: EndpointId; output: Nothing };
+  "key.add": { input: KeyInput; output: AddedKeyDto };
+  "key.revoke": { input: KeyName; output: Nothing };
   "ledger.verify": { input: Nothing; output: VerificationDto };
 };
 
@@ -80,6 +88,14 @@ export const operations = {
   "member.list": { kind: "query", tags: ["members"] },
   "member.get": { kind: "query", tags: ["members", "projects"] },
   "member.add_person": { kind: "command", tags: ["members"] },
+  "model.endpoints": { kind: "query", tags: ["system"] },
+  "model.discover": { kind: "query", tags: [] },
+  "model.look_at": { kind: "query", tags: [] },
+  "model.check": { kind: "query", tags: [] },
+  "model.enable": { kind: "command", tags: ["system"] },
+  "model.disable": { kind: "command", tags: ["system"] },
+  "key.add": { kind: "command", tags: ["system"] },
+  "key.revoke": { kind: "command", tags: ["system"] },
   "ledger.verify": { kind: "query", tags: ["ledger"] },
 } as const satisfies Record<keyof Operations, { kind: OperationKind; tags: readonly Tag[] }>;
 
@@ -116,6 +132,17 @@ export type AddPersonInput = {
 	working_hours: string | null,
 	/** Who answers for them while they are away. */
 	deputy: string | null,
+};
+
+/** A key that the service took and the vault keeps. */
+export type AddedKeyDto = {
+	name: string,
+	kind: string,
+	address: string,
+	/** `keychain`, `file` or `memory`. */
+	vault: string,
+	/** The models that it gives. */
+	models: ModelDto[],
 };
 
 /** What an agent's file says. */
@@ -284,6 +311,11 @@ open: boolean } | { kind: "added"; new: number; text: string; open: boolean } | 
 /** So many unchanged lines are left out. */
 { kind: "skipped"; lines: number };
 
+export type DiscoveryDto = {
+	services: ServiceDto[],
+	environment: OfferedKeyDto[],
+};
+
 export type EffectDetailDto = {
 	action: ActionDto,
 	/** Why it failed, or is unknown. */
@@ -315,6 +347,60 @@ export type EffectDto = {
 
 export type EffectId = {
 	effect: string,
+};
+
+/** What a person agrees to. */
+export type EnableInput = {
+	kind: string,
+	/** Without one, where this kind usually is. */
+	address: string | null,
+	/** What people call it. */
+	name: string,
+	/** The models that may be called. */
+	models: string[],
+	/** For `weak`, `base` and `strong` the model to take, where one is chosen. */
+	tiers?: { [key in string]: string },
+	/** Only this project's data may go there. */
+	project: string | null,
+	/** What its calls may cost in a day, in whole cents. */
+	daily_limit_cents: number | null,
+};
+
+/** A service that a person agreed to use, under these terms. */
+export type EndpointDto = {
+	id: string,
+	kind: KindDto,
+	name: string,
+	address: string,
+	/** What is sent there does not leave this machine. */
+	local: boolean,
+	/** Name of the key that is sent along. */
+	key: string | null,
+	/** The models that may be called. */
+	models: string[],
+	/** By tier, where one was chosen. */
+	tiers: { [key in string]: string },
+	/** The one project whose data may go there. */
+	project: string | null,
+	/** What its calls may cost in a day. */
+	daily_limit_usd: string | null,
+	enabled: boolean,
+	enabled_at: Micros,
+	/** The decision that allows it. */
+	decision: string,
+};
+
+export type EndpointId = {
+	endpoint: string,
+};
+
+export type EndpointsDto = {
+	/** The first one first; those that were disabled too. */
+	endpoints: EndpointDto[],
+	keys: KeyDto[],
+	vault: VaultDto,
+	/** Every kind of service that can be enabled. */
+	kinds: KindDto[],
 };
 
 /** What it happened to. `null` where the kind has no such thing. */
@@ -430,6 +516,45 @@ export type ItemId = {
 	item: string,
 };
 
+/** A key by its name; the key itself is shown nowhere. */
+export type KeyDto = {
+	name: string,
+	kind: string,
+	address: string,
+	/** `keychain`, `file` or `memory`. */
+	vault: string,
+	/**
+	 *  `kept`; `entered` if the program ended while it was being kept; `revoked` if it could not be removed yet;
+	 *  `lost` if it was in the memory of an earlier run.
+	 */
+	state: string,
+	by: string,
+	changed_at: Micros,
+};
+
+export type KeyInput = {
+	kind: string,
+	/** The only address that it is ever sent to; without one, where this kind usually is. */
+	address: string | null,
+	/** Without one, the host takes the variable of its environment that `model.discover` offered. */
+	key: string | null,
+};
+
+export type KeyName = {
+	key: string,
+};
+
+/** A kind of service that Cadre can talk to. */
+export type KindDto = {
+	kind: string,
+	title: string,
+	/** Where it usually is; `null` if it has to be said. */
+	address: string | null,
+	needs_key: boolean,
+	/** A model answers. Otherwise a script does, and that is said wherever it answers. */
+	is_model: boolean,
+};
+
 /** One member with all that is known of it. */
 export type MemberDetailDto = {
 	name: string,
@@ -486,8 +611,26 @@ export type MessageDto = {
 /** Unix time in microseconds; below 2^53 until the year 2255. */
 export type Micros = number;
 
+/** A model that a service offers, with what Cadre knows about it. */
+export type ModelDto = {
+	id: string,
+	title: string | null,
+	/** Tokens of context. */
+	window: number | null,
+	/** `weak`, `base` or `strong`. */
+	tier: string | null,
+	/** Dollars for a million tokens, as text; `null` where nobody knows. */
+	price: PriceDto | null,
+};
+
 /** No input. */
 export type Nothing = Record<string, never>;
+
+/** A key in the environment of the program that is the host. It is offered, not taken. */
+export type OfferedKeyDto = {
+	kind: KindDto,
+	variable: string,
+};
 
 /** Whether an operation changes anything. */
 export type OperationKind = "query" | "command";
@@ -578,6 +721,11 @@ export type PlanWaitsDto = {
 	steps: number,
 	minutes: number,
 	cost_usd: string,
+};
+
+export type PriceDto = {
+	input_usd: string,
+	output_usd: string,
 };
 
 export type ProjectDto = {
@@ -695,6 +843,20 @@ export type RuleId = {
 	rule: string,
 };
 
+/** A service that answered. */
+export type ServiceDto = {
+	kind: KindDto,
+	address: string,
+	local: boolean,
+	models: ModelDto[],
+};
+
+export type ServiceInput = {
+	kind: string,
+	/** Without one, where this kind usually is. */
+	address: string | null,
+};
+
 /** One call of a model: who called, what was chosen and why, what was reserved and what it cost. */
 export type SpendDto = {
 	id: string,
@@ -766,6 +928,17 @@ export type Tag = "requests" | "projects" | "inbox" | "members" | "ledger" | "sy
 
 export type UndoneCount = {
 	undone: number,
+};
+
+/** Where keys are kept. */
+export type VaultDto = {
+	/** `keychain`, `file` or `memory`: where a key that is entered now goes. */
+	kind: string,
+	/** It is still there after a restart. */
+	lasts: boolean,
+	/** Why the one that was chosen cannot be used. */
+	problem: string | null,
+	what_to_do: string | null,
 };
 
 /** What a verification found. */
