@@ -30,6 +30,8 @@ export type Operations = {
   "effect.undo": { input: EffectId; output: Nothing };
   "effect.undo_all": { input: ProjectId; output: UndoneCount };
   "agent.read": { input: Nothing; output: AgentsReadDto };
+  "agent.programs": { input: Nothing; output: ProgramDto[] };
+  "agent.add_program": { input: ProgramId; output: AddedMember };
   "rule.list": { input: Nothing; output: RuleDto[] };
   "rule.end": { input: RuleId; output: Nothing };
   "decision.list": { input: DecisionQuery; output: DecisionDto[] };
@@ -79,6 +81,8 @@ export const operations = {
   "effect.undo": { kind: "command", tags: ["projects"] },
   "effect.undo_all": { kind: "command", tags: ["projects"] },
   "agent.read": { kind: "command", tags: ["members", "inbox"] },
+  "agent.programs": { kind: "query", tags: ["members"] },
+  "agent.add_program": { kind: "command", tags: ["members"] },
   "rule.list": { kind: "query", tags: ["system"] },
   "rule.end": { kind: "command", tags: ["system"] },
   "decision.list": { kind: "query", tags: ["inbox"] },
@@ -143,6 +147,10 @@ export type AddedKeyDto = {
 	vault: string,
 	/** The models that it gives. */
 	models: ModelDto[],
+};
+
+export type AddedMember = {
+	member: string,
 };
 
 /** What an agent's file says. */
@@ -726,6 +734,21 @@ export type PlanWaitsDto = {
 export type PriceDto = {
 	input_usd: string,
 	output_usd: string,
+};
+
+export type ProgramDto = {
+	id: string,
+	title: string,
+	/** `None` when it is not installed. */
+	path: string | null,
+	/** The member that it is, if it was added. */
+	member: string | null,
+	/** The command by which a person signs in. */
+	sign_in: string,
+};
+
+export type ProgramId = {
+	program: string,
 };
 
 export type ProjectDto = {

@@ -24,7 +24,7 @@ pub use cadre_exec::{ContainmentLevel, Limits, Probe, probe};
 pub use capture::Captured;
 pub use error::CommandError;
 pub use piped::{Leash, Piped, start};
-pub use program::{ResolveError, ResolvedProgram, find_beside_current_exe, resolve_program};
+pub use program::{ResolveError, ResolvedProgram, find_beside_current_exe, locate_program, resolve_program};
 
 /// What to run. Everything the command gets stands here; nothing is inherited.
 #[derive(Clone)]

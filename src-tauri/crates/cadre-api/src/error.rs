@@ -4,8 +4,9 @@
 use cadre_core::failure::Category;
 use cadre_engine::organisation::AddPersonError;
 use cadre_engine::{
-    AgentsError, BudgetError, ControlError, DecideError, EndpointError, EngineError, OpenError, PlanError,
-    ProviderError, ReadError, RequestError, UndoError, VaultError, VerifyError, WriteError,
+    AddProgramError, AgentsError, BudgetError, ControlError, DecideError, EndpointError, EngineError,
+    OpenError, PlanError, ProviderError, ReadError, RequestError, UndoError, VaultError, VerifyError,
+    WriteError,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -294,6 +295,21 @@ fn code_of(category: Category) -> &'static str {
 
 fn vault_unusable(error: &VaultError) -> ApiError {
     ApiError { hint: error.what_to_do().to_owned(), ..ApiError::new("vault_unusable", error.to_string()) }
+}
+
+impl From<AddProgramError> for ApiError {
+    fn from(error: AddProgramError) -> Self {
+        let message = error.to_string();
+        match error {
+            AddProgramError::Read(error) => error.into(),
+            AddProgramError::Write(error) => error.into(),
+            AddProgramError::Unknown(_) => ApiError::new("not_found", message),
+            AddProgramError::NotInstalled(_) | AddProgramError::Taken(_) | AddProgramError::Chart(_) => {
+                ApiError::new("not_possible", message)
+            }
+            AddProgramError::File(_) => ApiError::new("folder_unreadable", message),
+        }
+    }
 }
 
 impl From<AgentsError> for ApiError {

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod member;
 pub mod model;
 pub mod plan;
+pub mod program;
 pub mod project;
 pub mod request;
 pub mod rule;
@@ -70,6 +71,8 @@ surface![
     effect::Undo,
     effect::UndoAll,
     agent::Read,
+    program::List,
+    program::Add,
     rule::List,
     rule::End,
     decision::List,

@@ -31,11 +31,12 @@ pub use agent_file::AgentFileError;
 pub use clock::{Host, SystemHost};
 pub use endpoints::ProviderError;
 pub use engine::{
-    AddedKey, AgentsError, AgentsRead, Before, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision,
-    DecisionView, Discovery, EffectDetail, EffectView, EndpointError, EndpointOffer, EndpointView, Engine,
-    EngineError, EngineOptions, FileChange, Filed, FoundService, InboxItem, KeyView, MemberKnown, MemberView,
-    MessageView, NewKey, OfferedModel, Overview, PlaceView, PlanError, PlanWaits, ProjectView, RecentFolder,
-    RequestError, RequestView, RuleView, SpendView, StepView, UndoError,
+    AddProgramError, AddedKey, AgentsError, AgentsRead, Before, BudgetError, ControlError, DATA_FOLDER,
+    DecideError, Decision, DecisionView, Discovery, EffectDetail, EffectView, EndpointError, EndpointOffer,
+    EndpointView, Engine, EngineError, EngineOptions, FileChange, Filed, FoundService, InboxItem, KeyView,
+    MemberKnown, MemberView, MessageView, NewKey, OfferedModel, Overview, PlaceView, PlanError, PlanWaits,
+    ProgramView, ProjectView, RecentFolder, RequestError, RequestView, RuleView, SpendView, StepView,
+    UndoError,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;

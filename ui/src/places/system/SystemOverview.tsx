@@ -24,6 +24,7 @@ export function SystemOverview({
   decisions,
   projects,
   acts,
+  programs,
   refused,
   models,
 }: {
@@ -32,6 +33,7 @@ export function SystemOverview({
   decisions: readonly DecisionDto[];
   projects: ReadonlyMap<string, string>;
   acts: { stopEverything: () => void; endRule: (rule: string) => void; ending: string | null };
+  programs?: ReactNode;
   refused?: ReactNode;
   models?: ReactNode;
 }) {
@@ -53,6 +55,7 @@ export function SystemOverview({
             </div>
             {models}
             <Verification />
+            {programs}
             <Decisions decisions={decisions} projects={projects} />
             <Rules rules={rules} projects={projects} acts={acts} />
             <Appearance />

@@ -1,6 +1,7 @@
 import { useStopEverything } from '#ui/frame/useStopEverything.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
+import { AgentProgramsPart } from './AgentPrograms.tsx';
 import { ModelsPart } from './ModelsPart.tsx';
 import { SystemOverview } from './SystemOverview.tsx';
 
@@ -21,6 +22,7 @@ export default function SystemPage() {
           decisions={decisions.data ?? []}
           projects={titles}
           models={<ModelsPart projects={titles} />}
+          programs={<AgentProgramsPart />}
           refused={<Refused errors={[rules.error, decisions.error, stop.error, end.error]} />}
           acts={{
             ending: end.isPending ? end.variables.rule : null,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::command::{ResolvedProgram, resolve_program};
+use crate::command::locate_program;
 
 /// The tool by which an agent's file lets its program use the sign-in that the person has with it. Without it the
 /// program has a home of its own, and one signs in there.
@@ -85,11 +85,8 @@ impl KnownProgram {
     }
 
     /// Where it is, if it is installed.
-    pub fn find(&self, places: &[PathBuf]) -> Option<ResolvedProgram> {
-        let nowhere = Path::new("/nonexistent");
-        self.commands
-            .iter()
-            .find_map(|command| resolve_program(command, places, Path::new("/"), nowhere).ok())
+    pub fn find(&self, places: &[PathBuf]) -> Option<PathBuf> {
+        self.commands.iter().find_map(|command| locate_program(command, places).ok())
     }
 }
 
@@ -114,22 +111,18 @@ pub struct Sandboxing {
 }
 
 impl Sandboxing {
-    pub fn of(found: &ResolvedProgram, places: &[PathBuf]) -> Sandboxing {
-        let real = &found.real_path;
-        let mut sandboxing =
-            Sandboxing { program: found.path.clone(), read_only: Vec::new(), path: Vec::new() };
+    /// `path` is where it was found, `real` the file behind all links.
+    pub fn of(path: &Path, real: &Path, places: &[PathBuf]) -> Sandboxing {
+        let mut sandboxing = Sandboxing { program: path.to_owned(), read_only: Vec::new(), path: Vec::new() };
         if let Some(packages) = packages_around(real) {
             // A package finds its parts from where it really lies, so it is started there.
-            sandboxing.program.clone_from(real);
+            real.clone_into(&mut sandboxing.program);
             sandboxing.read_only.push(packages);
         }
-        if !is_node_script(real) {
-            return sandboxing;
-        }
-        let nowhere = Path::new("/nonexistent");
-        if let Ok(node) = resolve_program("node", places, Path::new("/"), nowhere) {
-            sandboxing.path.extend(node.real_path.parent().map(Path::to_owned));
-            sandboxing.read_only.push(node.real_path);
+        let node = is_node_script(real).then(|| locate_program("node", places).ok()).flatten();
+        if let Some(node) = node.and_then(|node| node.canonicalize().ok()) {
+            sandboxing.path.extend(node.parent().map(Path::to_owned));
+            sandboxing.read_only.push(node);
         }
         sandboxing
     }
@@ -186,10 +179,10 @@ mod tests {
         let known = KnownProgram::of("codex-acp").expect("it is in the table");
         let found = known.find(&places).expect("it lies on the path");
         let expected = Sandboxing {
-            program: script,
+            program: script.clone(),
             read_only: vec![home.join("lib/node_modules"), bin.join("node")],
             path: vec![bin],
         };
-        assert_eq!(Sandboxing::of(&found, &places), expected);
+        assert_eq!(Sandboxing::of(&found, &script, &places), expected);
     }
 }

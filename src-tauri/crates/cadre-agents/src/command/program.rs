@@ -49,11 +49,16 @@ pub fn resolve_program(
             false => Err(ResolveError::NotFound { name: name.to_owned() }),
         };
     }
+    resolved(&locate_program(name, path_dirs)?, project)
+}
+
+/// The first executable file of this name; nothing of it is read.
+pub fn locate_program(name: &str, path_dirs: &[PathBuf]) -> Result<PathBuf, ResolveError> {
     let mut refused = None;
     for directory in path_dirs.iter().filter(|directory| directory.is_absolute()) {
         let path = directory.join(name);
         match executable(&path) {
-            Ok(true) => return resolved(&path, project),
+            Ok(true) => return Ok(path),
             Ok(false) => {}
             // A later entry may hold the real one, as shells search.
             Err(error) => refused = Some(error),

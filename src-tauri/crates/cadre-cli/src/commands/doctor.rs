@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cadre_api::ApiError;
 use cadre_api::operations::model::{self, EndpointDto, VaultDto};
-use cadre_api::operations::{agent, ledger, system, system::Nothing};
+use cadre_api::operations::{agent, ledger, program, system, system::Nothing};
 use serde::Serialize;
 
 use crate::output::{self, plain};
@@ -68,6 +68,7 @@ pub(super) async fn run(session: &Session) -> Result<u8, ApiError> {
         ),
     ];
     checks.extend(programs());
+    checks.push(agent_programs(&session.call::<program::List>(Nothing {}).await?));
     let models = session.call::<model::Endpoints>(Nothing {}).await?;
     checks.push(vault(&models.vault));
     checks.extend(endpoints(session, &models.endpoints).await);
@@ -107,6 +108,25 @@ fn programs() -> Vec<Check> {
             "Build it with `npm run ui:build`, or name it: --ui",
         ),
     ]
+}
+
+/// Agents of other makers. None is needed, so none is no fault.
+fn agent_programs(programs: &[program::ProgramDto]) -> Check {
+    let stands = |it: &program::ProgramDto| match (&it.path, &it.member) {
+        (None, _) => None,
+        (Some(path), Some(member)) => Some(format!("{} ({path}, member {member})", it.title)),
+        (Some(path), None) => Some(format!("{} ({path}, not added)", it.title)),
+    };
+    let found: Vec<String> = programs.iter().filter_map(stands).collect();
+    let waits = programs.iter().any(|it| it.path.is_some() && it.member.is_none());
+    let known: Vec<&str> = programs.iter().map(|it| it.title.as_str()).collect();
+    let hint = match found.is_empty() {
+        true => format!("Cadre can work with {}, if one of them is on the PATH.", known.join(", ")),
+        false => "Add it under System, Agent programs, to give it work.".to_owned(),
+    };
+    let state = if waits || found.is_empty() { "limited" } else { "good" };
+    let found = if found.is_empty() { "none found".to_owned() } else { found.join(", ") };
+    check("agent programs", state, found, &hint)
 }
 
 fn shown(path: Option<&Path>) -> String {

@@ -95,7 +95,10 @@ impl Engine {
     }
 
     /// What would be wrong with the chart if this agent were in it as its file says.
-    async fn chart_problem_with(&self, agent: &AgentDefinition) -> Result<Option<ChartProblem>, ReadError> {
+    pub(super) async fn chart_problem_with(
+        &self,
+        agent: &AgentDefinition,
+    ) -> Result<Option<ChartProblem>, ReadError> {
         let mut members = organisation::chart(self.store()).await?;
         members.retain(|member| member.name != agent.name);
         members.push(organisation::member_of(agent));

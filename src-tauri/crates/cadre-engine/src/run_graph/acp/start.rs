@@ -86,7 +86,8 @@ impl Work<'_> {
                 let found = resolve_program(&name, &places, folder, folder).map_err(|error| {
                     failure(Category::ConfigurationError, format!("{error}: is it installed?"))
                 })?;
-                let Sandboxing { program, read_only, path } = Sandboxing::of(&found, &places);
+                let Sandboxing { program, read_only, path } =
+                    Sandboxing::of(&found.path, &found.real_path, &places);
                 let sha256 = found.sha256.map(|hash| hash.to_string());
                 Ok(Program { path: program, sha256, read_only, search: path })
             })
