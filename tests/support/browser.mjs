@@ -14,7 +14,7 @@ export function serve(folder, more = {}) {
   assert.ok(existsSync(join(ui, "index.html")), `no built interface in ${ui}: run \`npm run ui:build\` first`);
   const child = spawn(join(binDir, "cadre"), ["serve", "--workspace", join(folder, "workspace"), "--ui", ui], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, XDG_STATE_HOME: join(folder, "state"), XDG_DATA_HOME: join(folder, "data"), ...more },
+    env: { ...process.env, XDG_STATE_HOME: join(folder, "state"), XDG_DATA_HOME: join(folder, "data"), CADRE_VAULT: "memory", ...more },
   });
   let errors = "";
   child.stderr.on("data", (chunk) => {

@@ -255,7 +255,8 @@ fn reservation(call: &Call<'_>, spend: &str, day: i64, needed: i64) -> SpendRese
 }
 
 fn action(shared: &Shared, call: &Call<'_>, at_most: i64) -> Action {
-    let bytes = serde_json::to_vec(call.request).expect("a request is plain JSON data");
+    // Canonical: a request that was built again from the record may have its fields in another order.
+    let bytes = cadre_core::document::canonical(call.request);
     Action::CallModel {
         endpoint: call.choice.candidate.endpoint.clone(),
         provider: call.choice.candidate.provider.name().into(),

@@ -31,6 +31,7 @@ const PERSON = {
   guidance: 'ask',
   result: 'wait',
   failure: 'fail',
+  limit: 'ask',
   agent_change: 'build',
 } as const satisfies Record<string, Status>;
 type PersonReason = keyof typeof PERSON;
@@ -190,6 +191,10 @@ const DECISIONS: Record<PersonReason, Readonly<Record<string, Omit<PersonDecisio
     retry: { name: t('ask.failure.retry'), words: 'none', kind: 'primary' },
     skip: { name: t('ask.failure.skip'), words: 'none', kind: 'secondary' },
     abort: { name: t('ask.failure.abort'), words: 'optional', kind: 'danger', asks: t('approval.denyWhy') },
+  },
+  limit: {
+    raise: { name: t('ask.limit.raise'), words: 'none', kind: 'primary', key: 'approve' },
+    stop: { name: t('ask.limit.stop'), words: 'optional', kind: 'danger', key: 'deny', asks: t('approval.denyWhy') },
   },
   agent_change: {
     approve: { name: t('ask.agent_change.approve'), words: 'none', kind: 'primary', key: 'approve' },
