@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use cadre_models::chat::{ChatRequest, OutputSchema};
 use cadre_models::event::Collector;
-use cadre_models::{Event, ProviderKind};
+use cadre_models::{ChatResponse, Event, ProviderKind};
 use futures_util::StreamExt;
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::provider;
@@ -27,12 +28,24 @@ async fn read(kind: ProviderKind, request: &ChatRequest, stream: &[u8], chunk: u
         }
         collector.push(event);
     }
-    let response = collector.finish().expect("a recorded stream has stopped");
+    let mut response = collector.finish().expect("a recorded stream has stopped");
+    sort(&mut response);
     let mut text = String::new();
     for (name, count) in kinds {
         let _ = write!(text, "{name} x{count}; ");
     }
     format!("{text}\n{}", serde_json::to_string_pretty(&response).expect("plain data"))
+}
+
+/// Another crate of the workspace decides whether serde_json keeps the order of fields; these tests do not.
+fn sort(response: &mut ChatResponse) {
+    let maps = response.message.tool_calls.iter_mut().map(|call| &mut call.arguments);
+    for map in maps.chain([&mut response.usage_raw]) {
+        map.sort_keys();
+        map.values_mut().for_each(Value::sort_all_objects);
+    }
+    let native = response.message.native.iter_mut().map(|native| &mut native.content);
+    native.chain(&mut response.structured).for_each(Value::sort_all_objects);
 }
 
 fn name(event: &Event) -> &'static str {
