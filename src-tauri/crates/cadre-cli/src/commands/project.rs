@@ -111,6 +111,7 @@ struct Summary<'a> {
     project: &'a str,
     workspace: String,
     /// The branch that has the result, where the project worked in a repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
     branch: Option<&'a str>,
     steps: Vec<SummaryStep<'a>>,
     artifacts: Vec<SummaryArtifact<'a>>,
