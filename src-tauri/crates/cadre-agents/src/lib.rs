@@ -3,6 +3,7 @@
 //! Knows nothing of policy, permits or the ledger: the engine's gate decides, this crate carries out.
 
 pub mod acp;
+pub mod attachments;
 pub mod changes;
 pub mod command;
 pub mod folder;

@@ -9,7 +9,7 @@ use cadre_engine::{Artifact, PlaceView, ProjectView, RequestView, StepView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-pub use place::PlaceDto;
+pub use place::{AttachmentDto, PlaceDto};
 pub use waiting::{ActionDto, BeforeDto, DiffDto, DiffLineDto, InboxItemDto, PlanWaitsDto};
 
 /// Unix time in microseconds; below 2^53 until the year 2255.
@@ -69,6 +69,7 @@ pub struct RequestDto {
     pub id: String,
     pub text: String,
     pub folder: Option<String>,
+    pub attachments: Vec<AttachmentDto>,
     pub by: String,
     pub filed_at: Micros,
     pub reading: Option<ReadingDto>,
@@ -81,6 +82,7 @@ impl From<RequestView> for RequestDto {
             id: view.id,
             text: view.text,
             folder: view.folder,
+            attachments: view.attachments.into_iter().map(Into::into).collect(),
             by: view.by,
             filed_at: Micros(view.filed_at),
             reading: view.reading.map(Into::into),

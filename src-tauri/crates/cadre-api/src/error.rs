@@ -158,9 +158,11 @@ impl From<RequestError> for ApiError {
             RequestError::Write(error) => error.into(),
             RequestError::Unknown(id) => ApiError::not_found("request", &id),
             RequestError::Folder { .. } => ApiError::new("folder_unreadable", error.to_string()),
-            RequestError::Empty | RequestError::TooLong { .. } => {
-                ApiError::new("invalid_request", error.to_string())
-            }
+            RequestError::Empty
+            | RequestError::TooLong { .. }
+            | RequestError::TooManyAttachments
+            | RequestError::Interrupted(_)
+            | RequestError::Attachment(_) => ApiError::new("invalid_request", error.to_string()),
         }
     }
 }

@@ -24,8 +24,19 @@ pub struct FunctionInput {
     /// `data` of the steps that this one depends on, by step id.
     #[serde(default)]
     pub inputs: BTreeMap<String, Value>,
+    /// Files that were given with the request; read-only for the program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<FunctionAttachment>,
     /// Unix time in microseconds that the run counts as "now", so that a repeated run gives the same bytes.
     pub now: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionAttachment {
+    pub name: String,
+    /// Absolute.
+    pub path: String,
+    pub sha256: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 //! Deliberately absent: I/O, async, a clock, randomness, SQL and Tauri. Time, ids and randomness come in as
 //! arguments, so that everything here can be tested as a table.
 
+pub mod attachment;
 pub mod budget;
 pub mod document;
 pub mod effect;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::Attachment;
 use crate::document;
 use crate::workplace::Workplace;
 
@@ -24,6 +25,9 @@ pub struct Plan {
     /// Where steps write; `None` is a fresh folder of the project's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workplace: Option<Workplace>,
+    /// Given with the request; every step may read them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     /// The template it was made from, or `None` when a model or a person wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
@@ -337,6 +341,7 @@ mod tests {
             horizon: "hours".into(),
             folder: FolderUse::Read,
             workplace: None,
+            attachments: vec![],
             template: None,
             planner: "templates".into(),
             assumptions: vec![],

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use cadre_agents::attachments::{AttachmentError, AttachmentStore};
 use cadre_agents::command::{Confinement, find_beside_current_exe, probe};
 use cadre_agents::snapshot::{SnapshotError, SnapshotStore};
 use cadre_core::status::ProjectStatus;
@@ -104,6 +105,8 @@ pub enum EngineError {
     Organisation(#[from] OrganisationError),
     #[error(transparent)]
     Snapshots(#[from] SnapshotError),
+    #[error(transparent)]
+    Attachments(#[from] AttachmentError),
     #[error("`cadre-exec` is not beside this program; without it no command can be confined")]
     NoExec,
     #[error("{path}: {source}")]
@@ -175,6 +178,7 @@ impl Engine {
         let shared = Arc::new(Shared {
             store: store.clone(),
             gate,
+            attachments: AttachmentStore::open(&workspace.join("attachments"))?,
             programs: AgentPrograms::new(tasks.clone(), workspace.join(HOMES_FOLDER)),
             host: Arc::clone(&host),
             models: Arc::clone(&endpoints) as Arc<dyn Models>,

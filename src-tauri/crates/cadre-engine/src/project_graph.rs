@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cadre_core::failure::Category;
+use cadre_core::function_contract::FunctionAttachment;
 use cadre_core::org::AgentKind;
 use cadre_core::plan::{HumanRole, Plan, Step};
 use cadre_core::status::StepStatus;
@@ -233,8 +234,26 @@ impl Node<'_> {
                     .push(write_file(self.shared, self.context, &doer, folder, path, said, allowed).await?);
             }
         }
-        let place = evidence::Place { folder, reads: &self.place.reads() };
+        let place = evidence::Place { folder, reads: &self.reads() };
         evidence::check(self.shared, self.context, &doer, place, &self.step.evidence, &artifacts).await
+    }
+
+    /// What was given with the request, where steps find it.
+    fn attachments(&self) -> Vec<FunctionAttachment> {
+        let given = self.place.attachments.iter();
+        given
+            .map(|given| FunctionAttachment {
+                name: given.name.clone(),
+                path: self.shared.attachments.path(&given.sha256, &given.name).to_string_lossy().into_owned(),
+                sha256: given.sha256.clone(),
+            })
+            .collect()
+    }
+
+    /// What programs may look at beside the folder.
+    fn reads(&self) -> Vec<String> {
+        let given = self.attachments().into_iter().map(|given| given.path);
+        self.place.reads().into_iter().chain(given).collect()
     }
 
     /// Who acts where no run does.
@@ -289,7 +308,8 @@ impl Node<'_> {
             folder: self.place.folder_of(&self.step.id),
             source: self.place.source.clone(),
             in_place: self.place.in_place,
-            reads: self.place.reads(),
+            attachments: self.attachments(),
+            reads: self.reads(),
             inputs: results.into_iter().filter(|(id, _)| self.step.depends_on.contains(id)).collect(),
             evidence: self.step.evidence.clone(),
         }

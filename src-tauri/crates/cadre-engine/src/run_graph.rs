@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cadre_core::failure::Category;
+use cadre_core::function_contract::FunctionAttachment;
 use cadre_core::org::{AgentDefinition, AgentKind};
 use cadre_core::plan::Evidence;
 use cadre_graph::{CompiledGraph, Context, END, NodeError, Output, Reducer, State, StateGraph};
@@ -46,6 +47,9 @@ pub(crate) struct RunInput {
     /// The folder is the user's own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) in_place: bool,
+    /// Given with the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) attachments: Vec<FunctionAttachment>,
     /// What its programs may look at beside the folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) reads: Vec<String>,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cadre_agents::attachments::AttachmentStore;
 use cadre_agents::command::{ResolveError, ResolvedProgram, resolve_program};
 use cadre_core::effect::Action;
 use cadre_core::org::AgentDefinition;
@@ -27,6 +28,8 @@ pub(crate) fn are_shipped_arguments(args: &[String]) -> bool {
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) gate: Gate,
+    /// Files that were given with requests.
+    pub(crate) attachments: AttachmentStore,
     pub(crate) programs: AgentPrograms,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) models: Arc<dyn Models>,
@@ -98,6 +101,8 @@ mod tests {
             Arc::new(Shared {
                 store,
                 gate,
+                attachments: cadre_agents::attachments::AttachmentStore::open(&root.join("attachments"))
+                    .expect("a folder of ours"),
                 programs: crate::agent_programs::AgentPrograms::new(
                     crate::tasks::Tasks::new(),
                     root.join("homes"),

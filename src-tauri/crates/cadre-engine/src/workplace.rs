@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cadre_agents::command::Confinement;
 use cadre_agents::worktree::{Git, GitError, Look, Repository, find_repository};
+use cadre_core::attachment::Attachment;
 use cadre_core::plan::{FolderUse, Plan};
 use cadre_core::workplace::{Uncommitted, Workplace, WorkplaceMode, slug};
 use cadre_store::aggregates::project::ProjectRow;
@@ -143,6 +144,8 @@ pub(crate) struct ProjectPlace {
     /// The folder is the user's own.
     pub(crate) in_place: bool,
     pub(crate) tree: Option<ProjectTree>,
+    /// Given with the request.
+    pub(crate) attachments: Vec<Attachment>,
 }
 
 /// A project's branch and worktrees.
@@ -173,6 +176,7 @@ impl ProjectPlace {
             source: project.source.clone(),
             in_place: false,
             tree: None,
+            attachments: plan.attachments.clone(),
         };
         match &plan.workplace {
             None => place,

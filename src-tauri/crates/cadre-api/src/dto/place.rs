@@ -1,5 +1,6 @@
-//! Where a project works, on the wire.
+//! Where a project works and what it was given, on the wire.
 
+use cadre_core::attachment::Attachment;
 use cadre_engine::PlaceView;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -45,5 +46,19 @@ impl From<PlaceView> for PlaceDto {
             parallel: view.parallel,
             choices: view.choices.into_iter().map(|mode| mode.name().into()).collect(),
         }
+    }
+}
+
+/// A file that was given with a request, by its copy in the workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AttachmentDto {
+    pub name: String,
+    pub sha256: String,
+    pub bytes: u32,
+}
+
+impl From<Attachment> for AttachmentDto {
+    fn from(given: Attachment) -> Self {
+        AttachmentDto { name: given.name, sha256: given.sha256, bytes: given.bytes }
     }
 }

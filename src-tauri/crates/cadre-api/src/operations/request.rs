@@ -16,6 +16,9 @@ pub struct FileInput {
     pub text: String,
     /// A folder that the request is about.
     pub folder: Option<String>,
+    /// Absolute paths of files that it brings along. They are copied; every step may read the copies.
+    #[serde(default)]
+    pub attachments: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
@@ -36,8 +39,9 @@ impl Operation for File {
 
     async fn run(api: &Api, caller: &Caller, input: FileInput) -> Result<FileOutput, ApiError> {
         let folder = input.folder.map(PathBuf::from);
-        let channel = caller.channel.name();
-        let filed = api.engine.file_request(&input.text, folder.as_deref(), &caller.person, channel).await?;
+        let files = input.attachments.into_iter().map(PathBuf::from).collect();
+        let (by, channel) = (&caller.person, caller.channel.name());
+        let filed = api.engine.file_request_with(&input.text, folder.as_deref(), files, by, channel).await?;
         Ok(FileOutput { id: filed.id, reading: filed.reading.into() })
     }
 }

@@ -25,8 +25,13 @@ impl Demo {
     pub(super) async fn run(self, session: &Session) -> Result<u8, ApiError> {
         eprintln!("Workspace: {}", session.workspace());
         let folder = Some(places::absolute(&self.folder));
-        let filed =
-            session.call::<request::File>(request::FileInput { text: REQUEST.into(), folder }).await?;
+        let filed = session
+            .call::<request::File>(request::FileInput {
+                text: REQUEST.into(),
+                folder,
+                attachments: Vec::new(),
+            })
+            .await?;
         eprintln!("Request: {REQUEST}");
         let reading = &filed.reading;
         eprintln!("Read as {} ({:.2}) by the {} reader", reading.intent, reading.confidence, reading.reader);

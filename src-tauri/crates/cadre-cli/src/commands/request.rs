@@ -16,12 +16,18 @@ pub(super) struct Request {
     /// The folder that it is about.
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Files that it brings along; steps read copies of them.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    attach: Vec<PathBuf>,
 }
 
 impl Request {
     pub(super) async fn run(self, session: &Session) -> Result<u8, ApiError> {
         let folder = self.folder.map(|folder| places::absolute(&folder));
-        let filed = session.call::<request::File>(request::FileInput { text: self.text, folder }).await?;
+        let attachments = self.attach.iter().map(|file| places::absolute(file)).collect();
+        let filed = session
+            .call::<request::File>(request::FileInput { text: self.text, folder, attachments })
+            .await?;
         if session.json {
             output::json(&filed);
             return Ok(exit::DONE);

@@ -105,6 +105,7 @@ impl Engine {
         let mut plan = self.planned(&request, &department, &members).await;
         let (project, folder) = (request.project.as_deref(), request.folder.as_deref());
         self.choose_workplace(&mut plan, project, folder, None).await?;
+        plan.attachments.clone_from(&request.attachments);
         match &request.project {
             Some(project) => {
                 let version = self.draft(project, &plan, by).await?;
@@ -240,6 +241,7 @@ impl Engine {
         let request = self.request(&row.request).await?;
         let wanted = workplace.or(chosen.filter(|_| plan.folder == FolderUse::Change));
         self.choose_workplace(&mut plan, Some(project), request.folder.as_deref(), wanted).await?;
+        plan.attachments = request.attachments;
         let version = self.draft(project, &plan, by).await?;
         Ok((version, plan))
     }

@@ -1,11 +1,14 @@
 //! Requests: filing one, reading it, correcting the reading.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use cadre_agents::attachments::AttachmentError;
+use cadre_core::attachment::Attachment;
 use cadre_core::intent::{Intent, Reading};
 use cadre_store::aggregates::request::{RequestFiled, RequestRead, RequestRow};
 use cadre_store::{Batch, ReadError, WriteError, value_part};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Engine;
 use crate::asking::NoAnswer;
@@ -15,6 +18,9 @@ use crate::{intake, organisation};
 /// What fits into a request; more belongs into a file.
 const LENGTH_LIMIT: usize = 1024 * 1024;
 
+/// More than these are a folder.
+const ATTACHMENTS: usize = 50;
+
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
     #[error("the request is empty")]
@@ -23,6 +29,12 @@ pub enum RequestError {
     TooLong { bytes: usize },
     #[error("{path} is not a folder that can be read: {reason}")]
     Folder { path: PathBuf, reason: String },
+    #[error(transparent)]
+    Attachment(#[from] AttachmentError),
+    #[error("a request has at most {ATTACHMENTS} attachments; attach the folder that they lie in")]
+    TooManyAttachments,
+    #[error("the attachments could not be copied: {0}")]
+    Interrupted(String),
     #[error("there is no request `{0}`")]
     Unknown(String),
     #[error(transparent)]
@@ -45,6 +57,7 @@ pub struct RequestView {
     pub id: String,
     pub text: String,
     pub folder: Option<String>,
+    pub attachments: Vec<Attachment>,
     pub by: String,
     pub filed_at: i64,
     pub reading: Option<Reading>,
@@ -63,6 +76,21 @@ impl Engine {
         by: &str,
         channel: &str,
     ) -> Result<Filed, RequestError> {
+        self.file_request_with(text, folder, Vec::new(), by, channel).await
+    }
+
+    /// Files a request with files that it brings along: they are copied, and every step may read the copies.
+    ///
+    /// # Errors
+    /// As for [`file_request`](Self::file_request), or a file cannot be attached.
+    pub async fn file_request_with(
+        &self,
+        text: &str,
+        folder: Option<&Path>,
+        files: Vec<PathBuf>,
+        by: &str,
+        channel: &str,
+    ) -> Result<Filed, RequestError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(RequestError::Empty);
@@ -71,11 +99,12 @@ impl Engine {
             return Err(RequestError::TooLong { bytes: text.len() });
         }
         let folder = folder.map(readable_folder).transpose()?;
+        let attachments = self.attach(files).await?;
         let id = self.inner.shared.host.id();
         let mut batch = Batch::new();
         batch.add(&RequestFiled {
             id: id.clone(),
-            content: value_part(json!({ "text": text, "folder": folder })),
+            content: value_part(content(text, folder.as_deref(), &attachments)),
             by: by.to_owned(),
             channel: channel.to_owned(),
         });
@@ -85,6 +114,24 @@ impl Engine {
         batch.add(&reading_record(&id, &reading));
         self.store().write(batch).await?;
         Ok(Filed { id, sure: intake::is_sure(&reading), reading })
+    }
+
+    /// Copies what a request brings along.
+    async fn attach(&self, files: Vec<PathBuf>) -> Result<Vec<Attachment>, RequestError> {
+        if files.len() > ATTACHMENTS {
+            return Err(RequestError::TooManyAttachments);
+        }
+        let shared = Arc::clone(&self.inner.shared);
+        let keep =
+            move || files.iter().map(|file| shared.attachments.keep(file)).collect::<Result<Vec<_>, _>>();
+        let kept = tokio::task::spawn_blocking(keep).await;
+        let kept = kept.map_err(|error| RequestError::Interrupted(error.to_string()))??;
+        let recorded = kept.into_iter().map(|kept| Attachment {
+            name: kept.name,
+            sha256: kept.sha256,
+            bytes: u32::try_from(kept.bytes).unwrap_or(u32::MAX),
+        });
+        Ok(recorded.collect())
     }
 
     /// The model's reading where one is enabled and answers, else the embedded reader's. The reading says whose it is.
@@ -158,6 +205,7 @@ impl Engine {
         Ok(RequestView {
             text: content["text"].as_str().unwrap_or_default().to_owned(),
             folder: content["folder"].as_str().map(str::to_owned),
+            attachments: serde_json::from_value(content["attachments"].clone()).unwrap_or_default(),
             reading: reading.as_ref().and_then(intake::from_record),
             id: row.id,
             by: row.by,
@@ -165,6 +213,15 @@ impl Engine {
             project: row.project,
         })
     }
+}
+
+/// The user's words and what they brought along.
+fn content(text: &str, folder: Option<&str>, attachments: &[Attachment]) -> Value {
+    let mut content = json!({ "text": text, "folder": folder });
+    if !attachments.is_empty() {
+        content["attachments"] = json!(attachments);
+    }
+    content
 }
 
 fn reading_record(request: &str, reading: &Reading) -> RequestRead {

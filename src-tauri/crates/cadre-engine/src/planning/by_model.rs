@@ -235,6 +235,7 @@ fn read(value: &Value, by: &str, brief: &Brief<'_>) -> Result<Plan, NoAnswer> {
         // Without a folder there is nothing to look at or to change.
         folder: if brief.folder.is_some() { draft.folder } else { FolderUse::None },
         workplace: None,
+        attachments: Vec::new(),
         template: None,
         planner: by.to_owned(),
         assumptions: draft.assumptions,

@@ -22,6 +22,7 @@ pub(super) async fn carry_out(
     definition: &AgentDefinition,
 ) -> Result<RunOutcome, NodeError> {
     let (program, shipped) = resolve(shared, context, input, definition).await?;
+    check_attachments(shared, context, input).await?;
     let stdin = document(context, input)?;
     let action = Action::RunProgram {
         program: program.path,
@@ -92,12 +93,30 @@ async fn resolve(
         .await
 }
 
+/// What the program reads is what was given.
+async fn check_attachments(shared: &Shared, context: &Context, input: &RunInput) -> Result<(), NodeError> {
+    if input.attachments.is_empty() {
+        return Ok(());
+    }
+    let hashes: Vec<&str> = input.attachments.iter().map(|given| given.sha256.as_str()).collect();
+    context
+        .step("attachments", &hashes, || async {
+            for given in &input.attachments {
+                let checked = shared.attachments.check(&given.sha256, &given.name);
+                checked.map_err(|error| failure(Category::DependencyFailure, error.to_string()))?;
+            }
+            Ok(())
+        })
+        .await
+}
+
 fn document(context: &Context, input: &RunInput) -> Result<String, NodeError> {
     let document = FunctionInput {
         contract: CONTRACT_VERSION,
         task: FunctionTask { title: input.title.clone(), instructions: input.instructions.clone() },
         folder: input.source.clone().unwrap_or_else(|| input.folder.clone()),
         inputs: input.inputs.clone(),
+        attachments: input.attachments.clone(),
         now: context.now()?,
     };
     Ok(serde_json::to_string(&document)?)

@@ -367,3 +367,43 @@ async fn recent_folders_are_those_of_past_requests_that_are_still_there() {
     assert_eq!(recent.len(), 1, "each once, and only those that are there: {recent:?}");
     assert_eq!((Path::new(&recent[0].path), recent[0].is_repository), (bench.source().as_path(), true));
 }
+
+/// A program that reads the one attachment, tries to change it, and proposes what it read.
+const READS_ATTACHMENT: &str = r#"path=$(sed -n 's/.*"attachments":\[{"name":"[^"]*","path":"\([^"]*\)".*/\1/p')
+text=$(cat "$path")
+(echo changed >> "$path") 2>/dev/null && text="it could be changed"
+printf '{"contract":1,"summary":"read","data":{},"files":[{"path":"out.txt","media_type":"text/plain","content":"%s"}]}' "$text""#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_with_a_request_is_copied_and_steps_only_read_it() {
+    let bench = Bench::new().await;
+    bench.add_function_agent("reader", READS_ATTACHMENT, "").await;
+    let given = bench.root.path().join("brief \u{202e}.txt");
+    fs::write(&given, "what is wanted").expect("is written");
+    let text = "fix the crash of the export on empty files";
+    let link = bench.root.path().join("link");
+    std::os::unix::fs::symlink(&given, &link).expect("is made");
+    let refused = bench.engine.file_request_with(text, None, vec![link], "owner", "test").await;
+    assert!(refused.is_err_and(|error| error.to_string().contains("is no file")), "a link is not followed");
+    let filed = bench
+        .engine
+        .file_request_with(text, None, vec![given.clone()], "owner", "test")
+        .await
+        .expect("files");
+    fs::remove_file(&given).expect("is removed");
+    let request = bench.engine.request(&filed.id).await.expect("reads");
+    assert_eq!(request.attachments[0].name, "brief _.txt");
+    let (project, _, mut plan) = bench.engine.plan_request(&filed.id, "owner").await.expect("plans");
+    assert_eq!(
+        plan.attachments, request.attachments,
+        "what is approved names what steps are given, by its hash"
+    );
+    plan.steps = vec![step(&plan.steps[0], "read", Some("reader"), &[], "out.txt")];
+    plan.gaps.clear();
+    let version = bench.engine.draft(&project, &plan, "owner").await.expect("drafts");
+    approve(&bench, &(project.clone(), version, plan)).await;
+    let view = carry(&bench, &project).await;
+    let read = fs::read_to_string(Path::new(&view.place.folder).join("out.txt")).expect("is there");
+    assert_eq!(read, "what is wanted", "the copy is read, and read only");
+    bench.assert_verifies().await;
+}
