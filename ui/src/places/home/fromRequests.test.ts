@@ -19,6 +19,7 @@ const REQUEST: RequestDto = {
   id: 'r1',
   text: 'Review it',
   folder: '/home/ada/shop',
+  attachments: [],
   by: 'ada',
   filed_at: 2_000_000,
   reading: READING,

@@ -32,6 +32,10 @@ pub(super) fn task(input: &RunInput) -> String {
     if input.source.is_some() {
         text += " They also reach the folder that the request is about (`source`), to read only.";
     }
+    if !input.attachments.is_empty() {
+        let names: Vec<&str> = input.attachments.iter().map(|given| given.name.as_str()).collect();
+        text += &format!(" Given with the request (`attachment`): {}.", names.join(", "));
+    }
     if !input.evidence.is_empty() {
         text += "\n\n## The step counts as done only if\n";
         for evidence in &input.evidence {

@@ -69,8 +69,9 @@ pub(super) fn offered(definition: &AgentDefinition) -> Vec<Tool> {
 
 fn all() -> Vec<Tool> {
     let place = json!({
-        "type": "string", "enum": ["project", "source"],
-        "description": "`project` is where you write; `source` is the folder that the request is about, if there is one.",
+        "type": "string", "enum": ["project", "source", "attachment"],
+        "description": "`project` is where you write; `source` is the folder that the request is about, if there is \
+                        one; `attachment` is a file that was given with the request: its name is the path.",
     });
     let path = |what: &str| json!({ "type": "string", "description": what });
     vec![
@@ -154,6 +155,10 @@ fn text<'a>(arguments: &'a Map<String, Value>, name: &str) -> Result<&'a str, No
 async fn look(context: &Context, input: &RunInput, call: &ToolCall) -> Result<Given, NodeError> {
     let arguments = &call.arguments;
     let root = match arguments.get("place").and_then(Value::as_str) {
+        Some("attachment") => match attachment(input, arguments) {
+            Some(folder) => folder,
+            None => return Ok(Given::error("there is no attachment of this name")),
+        },
         Some("source") => match &input.source {
             Some(source) => source.clone(),
             None => return Ok(Given::error("this step has no `source`; use `project`")),
@@ -170,6 +175,13 @@ async fn look(context: &Context, input: &RunInput, call: &ToolCall) -> Result<Gi
             looked.unwrap_or_else(|error| Err(failure(Category::Unknown, error.to_string())))
         })
         .await
+}
+
+/// The folder of its own in which the named attachment lies.
+fn attachment(input: &RunInput, arguments: &Map<String, Value>) -> Option<String> {
+    let name = arguments.get("path").and_then(Value::as_str)?;
+    let given = input.attachments.iter().find(|given| given.name == name)?;
+    Path::new(&given.path).parent()?.to_str().map(str::to_owned)
 }
 
 fn look_at(name: &str, root: &Path, arguments: &Map<String, Value>) -> Result<Given, NodeError> {
