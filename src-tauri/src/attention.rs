@@ -128,6 +128,15 @@ struct Figures {
     ending: bool,
 }
 
+/// What a wish to quit meets.
+pub(crate) enum Quitting<'a> {
+    Ask(Asking<'a>),
+    /// The question is open already; nobody has answered it.
+    Asked,
+    /// The last work ends.
+    Ending,
+}
+
 /// A question on quit that is open; one at a time.
 pub(crate) struct Asking<'a> {
     standing: &'a Standing,
@@ -139,10 +148,13 @@ impl Standing {
         self.show(app);
     }
 
-    /// `None` if the program is about to end already.
-    pub(crate) fn begin_quit(&self) -> Option<Asking<'_>> {
+    pub(crate) fn begin_quit(&self) -> Quitting<'_> {
         let before = self.change(|figures| figures.asking = true);
-        (!before.asking && !before.ending).then_some(Asking { standing: self })
+        match (before.ending, before.asking) {
+            (true, _) => Quitting::Ending,
+            (false, true) => Quitting::Asked,
+            (false, false) => Quitting::Ask(Asking { standing: self }),
+        }
     }
 
     pub(crate) fn show(&self, app: &AppHandle) {

@@ -2,7 +2,7 @@
 
 use tauri::{AppHandle, Manager as _};
 
-use crate::attention::Standing;
+use crate::attention::{Quitting, Standing};
 use crate::host::Host;
 use crate::{app, tray, window};
 
@@ -34,8 +34,12 @@ pub(crate) fn ask(app: &AppHandle) {
 
 async fn quit(app: AppHandle, tray: bool) {
     let (host, standing) = (app.state::<Host>(), app.state::<Standing>());
-    // Whoever asks a second time while the last work ends does not want to wait for it.
-    let Some(asking) = standing.begin_quit() else { return end(&app).await };
+    let asking = match standing.begin_quit() {
+        Quitting::Ask(asking) => asking,
+        Quitting::Asked => return,
+        // Whoever asks a second time while the last work ends does not want to wait for it.
+        Quitting::Ending => return end(&app).await,
+    };
     let steps = host.under_way().await;
     if steps == 0 {
         return end(&app).await;

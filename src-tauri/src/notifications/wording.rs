@@ -108,8 +108,27 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn fits(text: &str) -> bool {
-    let lines = text.split('\n').map(|line| line.chars().count().div_ceil(LINE).max(1));
-    lines.sum::<usize>() <= MOST_LINES
+    text.split('\n').map(wrapped).sum::<usize>() <= MOST_LINES
+}
+
+/// Lines that a desktop makes of one: it breaks at blanks, and inside of words that are longer than a line.
+fn wrapped(line: &str) -> usize {
+    let (mut lines, mut filled) = (1, 0);
+    for word in line.split(' ') {
+        let mut letters = word.chars().count();
+        if filled > 0 && filled + 1 + letters > LINE {
+            lines += 1;
+            filled = 0;
+        } else if filled > 0 {
+            filled += 1;
+        }
+        while letters > LINE {
+            lines += 1;
+            letters -= LINE;
+        }
+        filled += letters;
+    }
+    lines
 }
 
 /// For a look only: short, and without what could draw elsewhere.

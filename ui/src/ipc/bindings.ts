@@ -211,6 +211,13 @@ export type ArtifactDto = {
 	sha256: string,
 };
 
+/** A file that was given with a request, by its copy in the workspace. */
+export type AttachmentDto = {
+	name: string,
+	sha256: string,
+	bytes: number,
+};
+
 /** What stands there before. Only `text` was compared; with all others the whole new content counts as added. */
 export type BeforeDto = { kind: "nothing" } | { kind: "text" } |
 /** Somebody changed it since the change was proposed; `null` when it is gone. */
@@ -458,6 +465,8 @@ export type FileInput = {
 	text: string,
 	/** A folder that the request is about. */
 	folder: string | null,
+	/** Absolute paths of files that it brings along. They are copied; every step may read the copies. */
+	attachments?: string[],
 };
 
 export type FileOutput = {
@@ -836,6 +845,7 @@ export type RequestDto = {
 	id: string,
 	text: string,
 	folder: string | null,
+	attachments: AttachmentDto[],
 	by: string,
 	filed_at: Micros,
 	reading: ReadingDto | null,

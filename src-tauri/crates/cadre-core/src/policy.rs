@@ -84,9 +84,12 @@ pub fn decide(action: &Action, circumstances: &Circumstances) -> Verdict {
 /// What an agent program does with its own hands cannot be held to the bytes that it shows, so also a write in the
 /// project's own folder is asked about; only looking at files of the folder is not.
 fn asks_by_itself(action: &Action) -> Option<&'static str> {
-    let Action::AgentTool { locations, .. } = action else { return None };
+    let Action::AgentTool { locations, diffs, .. } = action else { return None };
+    let inside = |path: &String| !path.starts_with('/') && path.split('/').all(|part| part != "..");
     match action.class() {
-        EffectClass::Read if locations.iter().all(|path| !path.starts_with('/')) => None,
+        EffectClass::Read if diffs.is_empty() && !locations.is_empty() && locations.iter().all(inside) => {
+            None
+        }
         EffectClass::Read => Some("the agent's program wants to look outside of the project's folder"),
         _ => Some("the agent's program does this itself and asks first"),
     }
@@ -179,6 +182,11 @@ mod tests {
             ),
             (tool("edit", "a.txt"), free.clone(), "ask the agent's program does this itself and asks first"),
             (tool("read", "a.txt"), free.clone(), "allow policy:read"),
+            (
+                tool("read", "../../home/me/.ssh/id"),
+                free.clone(),
+                "ask the agent's program wants to look outside of the project's folder",
+            ),
             (
                 tool("search", "/home/me/.ssh"),
                 free.clone(),

@@ -16,7 +16,7 @@ use cadre_models::{ChatRequest, ChatResponse, ModelError, Provider, structured};
 use cadre_store::aggregates::effect::{
     EffectIntended, EffectRow, EffectSettled, PermitGranted, effect_has_status, effect_is_new,
 };
-use cadre_store::aggregates::endpoint::endpoint_is_enabled;
+use cadre_store::aggregates::endpoint::endpoint_is_enabled_as;
 use cadre_store::aggregates::spend::{
     SpendPlace, SpendReserved, SpendSettled, charged_at_most, spend_is_new, spend_is_open,
 };
@@ -158,11 +158,18 @@ async fn reserve(
     let spend = format!("{}#{}", call.key, earlier.len());
     let day = day_of(shared.host.now());
     let endpoint = &call.choice.candidate.endpoint;
+    let agreed = shared.store.endpoint(endpoint).await?.ok_or(GateError::PermitVoid)?;
+    if !shared.store.endpoint_terms(&agreed).await?.models.contains(&call.choice.candidate.model) {
+        return Err(GateError::PermitVoid); // agreed to anew since, without this model
+    }
+    for guard in endpoint_is_enabled_as(&agreed) {
+        batch.guard(guard);
+    }
     let rooms = rooms(shared, call.purpose, endpoint, day).await?;
     if let Some((room, _)) = rooms.iter().find(|(room, _)| !room.fits(needed)) {
         return Ok(Reserved::NoRoom { room: *room, needed });
     }
-    batch.guard(spend_is_new(&spend)).guard(endpoint_is_enabled(&call.choice.candidate.endpoint));
+    batch.guard(spend_is_new(&spend));
     for (room, place) in &rooms {
         batch.guard(charged_at_most(place, room.most.saturating_sub(needed)));
     }
@@ -310,18 +317,18 @@ impl Charge {
     }
 }
 
-/// What the call cost. Where the provider did not say, a call that was refused before any answer cost nothing, and
-/// any other all that was reserved.
+/// What the call cost. A call that was refused before any answer cost nothing. One that broke off counts in full: what
+/// a provider says before the end is not what it bills.
 fn charge(call: &Call<'_>, called: &Result<ChatResponse, ModelError>, usage: Option<&Usage>) -> Charge {
     let candidate = &call.choice.candidate;
     let raw = called.as_ref().ok().map(|response| Value::Object(response.usage_raw.clone()));
-    if let Some(usage) = usage {
+    if let (Some(usage), Ok(_)) = (usage, called) {
         let NanoUsd(nano) = cost(usage, &candidate.price);
         return Charge { nano, known: !candidate.assumed, usage: *usage, raw };
     }
     let refused = matches!(called, Err(error) if !error.answer_began && was_refused(error));
     let nano = if refused { 0 } else { candidate.most(call.request).0 };
-    Charge { nano, known: refused, usage: Usage::default(), raw }
+    Charge { nano, known: refused, usage: usage.copied().unwrap_or_default(), raw }
 }
 
 /// Nothing was generated: the request did not get there, or was turned away with a status.

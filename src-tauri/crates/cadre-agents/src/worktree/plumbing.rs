@@ -135,10 +135,14 @@ impl Git<'_> {
 }
 
 /// What a git that was killed in this worktree left locked. Nobody else works in it while Cadre changes it, and the
-/// branch is Cadre's own.
+/// branch is Cadre's own. The repository's own checkout is the user's, and its locks are too.
 pub(super) fn clear_locks(at: &Checkout, branch: &str) {
     let of_branch = at.common_dir.join(format!("{}.lock", branch_ref(branch)));
-    for lock in [at.git_dir.join("index.lock"), at.git_dir.join("HEAD.lock"), of_branch] {
+    let mut locks = vec![of_branch];
+    if at.git_dir != at.common_dir {
+        locks.extend([at.git_dir.join("index.lock"), at.git_dir.join("HEAD.lock")]);
+    }
+    for lock in locks {
         // One that cannot be removed is what git will name when it fails.
         let _ = fs::remove_file(lock);
     }

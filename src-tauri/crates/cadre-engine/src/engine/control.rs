@@ -120,7 +120,8 @@ impl Engine {
     }
 
     async fn wake_project(&self, project: &str) -> Result<(), ReadError> {
-        lock(&self.inner.tokens).remove(project);
+        // A token that was not used still reaches what began under it.
+        lock(&self.inner.tokens).retain(|id, token| id != project || !token.is_cancelled());
         for thread in self.store().open_threads().await? {
             let parent = self.store().thread_parent(&thread).await?;
             if thread == project || parent.is_some_and(|parent| parent.thread == project) {

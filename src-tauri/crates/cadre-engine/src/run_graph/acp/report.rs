@@ -134,7 +134,9 @@ impl Work<'_> {
             return Ok(());
         }
         let spend = format!("{}/program", self.input.run);
-        let dollars = self.cost.as_ref().filter(|cost| cost.currency == "USD");
+        // Its own word: an amount that cannot be is no amount.
+        let can_be = |amount: f64| amount.is_finite() && (0.0..10_000.0).contains(&amount);
+        let dollars = self.cost.as_ref().filter(|cost| cost.currency == "USD" && can_be(cost.amount));
         let charged = dollars.map_or(0, |cost| nano_usd(cost.amount)).max(0);
         self.context.record(
             SpendReserved {

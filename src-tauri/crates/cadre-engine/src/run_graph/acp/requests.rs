@@ -2,13 +2,13 @@
 
 use cadre_agents::acp::ToolUse;
 use cadre_agents::folder::FileHash;
-use cadre_core::effect::{Action, TextDiff};
+use cadre_core::effect::{Action, EffectClass, TextDiff};
 use cadre_core::failure::Category;
 use cadre_graph::NodeError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Given, Work, failure};
+use super::{Given, Work};
 use crate::gate::reconcile::hash_now;
 use crate::gate::{Begun, EffectOutcome};
 use crate::run_graph::conversation::Role;
@@ -53,8 +53,11 @@ impl Work<'_> {
             })
             .await?;
         if yes.heard {
-            self.agreed.extend(tool.locations.iter().cloned());
-            self.agreed.extend(tool.diffs.iter().map(|diff| diff.path.clone()));
+            // Leave to look is no leave to change.
+            if action.class() != EffectClass::Read {
+                self.agreed.extend(tool.locations.iter().cloned());
+                self.agreed.extend(tool.diffs.iter().map(|diff| diff.path.clone()));
+            }
             self.given.insert(tool.id, Given { key: yes.key, action });
         }
         Ok(())
@@ -68,13 +71,17 @@ impl Work<'_> {
         content: String,
     ) -> Result<(), NodeError> {
         let folder = self.input.folder.as_str();
-        let before: Option<String> = self
+        let before: Result<Option<String>, String> = self
             .context
             .step("before", &path, || async {
-                hash_now(folder.as_ref(), &path)
-                    .map_err(|error| failure(Category::ValidationError, error.to_string()))
+                Ok(hash_now(folder.as_ref(), &path).map_err(|error| error.to_string()))
             })
             .await?;
+        let before = match before {
+            Ok(before) => before,
+            // The program waits for an answer: a path that leads out is refused, not left open.
+            Err(why) => return self.answer_write(request, &path, Err(why)).await,
+        };
         let content_sha256 = FileHash::of_bytes(content.as_bytes()).to_string();
         // Some programs write a file themselves and only then say so; then there is nothing left to do.
         let stands_there = before.as_ref() == Some(&content_sha256);
@@ -95,10 +102,18 @@ impl Work<'_> {
         if outcome.is_ok() && !stands_there {
             self.written.insert(path.clone(), content_sha256);
         }
-        let said = outcome.map_err(|why| in_words(&why));
+        self.answer_write(request, &path, outcome.map_err(|why| in_words(&why))).await
+    }
+
+    async fn answer_write(
+        &self,
+        request: u64,
+        path: &str,
+        said: Result<(), String>,
+    ) -> Result<(), NodeError> {
         let run = self.input.run.as_str();
         self.context
-            .effect("acp_written", &path, |_| async {
+            .effect("acp_written", path, |_| async {
                 if let Some(session) = self.shared.programs.session(run) {
                     session.written(request, said);
                 }

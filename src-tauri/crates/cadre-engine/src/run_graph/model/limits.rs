@@ -108,7 +108,7 @@ impl Work<'_> {
             raise_to: room.raised_for(needed),
         };
         let message = format!(
-            "{whose} has cost {} of {}; the next call may cost {}. Raise the limit to {}?",
+            "{whose} has cost {} of {}; the next call may cost {}. Raise the limit to {}, from now on?",
             dollars(limit.used),
             dollars(limit.most),
             dollars(needed),
