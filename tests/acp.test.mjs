@@ -174,8 +174,8 @@ test("an agent program from npm does a project, asks, and is counted", { timeout
   const asked = await until("it asks for leave to write", () => waiting("agent_tool"));
   const shown = await approveInBrowser(tab, /^opencode: edit/);
   assert.match(shown, /All is well\.|<h1>Health/, `the diff is before the person: ${shown}`);
-  const first = asked.action.diffs[0];
-  assert.ok([report, page].includes(first.after), "the exact bytes");
+  const changes = await call("inbox.diff", { item: asked.id });
+  assert.match(JSON.stringify(changes), /All is well\.|<h1>Health/, "line by line, against what stands there");
   const second = await until("it asks for the other file", async () => {
     const item = await waiting("agent_tool");
     return item && item.id !== asked.id ? item : null;
@@ -192,9 +192,9 @@ test("an agent program from npm does a project, asks, and is counted", { timeout
   assert.equal(readFileSync(join(done.folder, "health-report.html"), "utf8"), page);
 
   const effects = await call("effect.list", { project });
-  const tools = effects.filter((effect) => effect.action.kind === "agent_tool");
+  const tools = effects.filter((effect) => effect.title.startsWith("opencode: "));
   assert.deepEqual(tools.map((effect) => effect.status), ["done", "done"], "each yes has its outcome");
-  const files = effects.filter((effect) => effect.undoable).map((effect) => effect.action.path);
+  const files = effects.filter((effect) => effect.undoable).map((effect) => effect.file.path);
   assert.deepEqual(files.toSorted(), ["health-report.html", "health-report.md"], "each file can be taken back");
 
   const spend = await call("project.spend", { project });
