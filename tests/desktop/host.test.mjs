@@ -101,7 +101,9 @@ test("quitting while work runs asks: go on, let it finish, and nothing is lost",
   const app = desktop.launch(["--workspace", workspace]);
   await until("the changed agent waits", async () => (await tray.look()).label === "1");
   const decide = async () => {
-    const [item] = (await work.ask("status")).inbox;
+    // A plan that waits counts too, and is decided on by its own hash.
+    const asked = async () => (await work.ask("status")).inbox.find((it) => it.reason !== "plan");
+    const item = await until("something is asked", asked);
     await work.ask("approve", item.id, ...(item.action_hash ? ["--hash", item.action_hash] : []));
   };
   await decide();
