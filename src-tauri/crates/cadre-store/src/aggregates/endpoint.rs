@@ -169,11 +169,6 @@ pub fn endpoint_is_enabled_as(endpoint: &EndpointRow) -> [Guard; 2] {
     [holds("disabled_at", Cell::Null), holds("entry", Cell::Int(endpoint.entry))]
 }
 
-/// Whatever its terms are now, the endpoint is enabled.
-pub fn endpoint_is_enabled(endpoint: &str) -> Guard {
-    Guard::Holds { table: &ENDPOINTS, key: vec![endpoint.into()], column: "disabled_at", value: Cell::Null }
-}
-
 /// The key stands as it was seen.
 pub fn key_is(key: &VaultKeyRow) -> Guard {
     let value = Cell::Text(key.state.clone());
