@@ -54,8 +54,9 @@ export class Desktop {
   #children = [];
   #driver = null;
 
-  /** `size` is that of the screen, which the window fills without a window manager. */
-  static async start({ size = "1440x900", dark = false } = {}) {
+  /** `size` is that of the screen, which the window fills without a window manager. With `framebuffer` the screen's
+   *  memory is the file `screen/Xvfb_screen0`. */
+  static async start({ size = "1440x900", dark = false, framebuffer = false } = {}) {
     const desktop = new Desktop();
     const folder = mkdtempSync(join(tmpdir(), "cadre-desktop-"));
     desktop.folder = folder;
@@ -71,7 +72,7 @@ export class Desktop {
       ...(dark && { GTK_THEME: "Adwaita:dark" }),
     };
     try {
-      await desktop.#display(size);
+      await desktop.#display(size, framebuffer);
       await desktop.#bus();
       await desktop.#notifications();
     } catch (error) {
@@ -95,8 +96,12 @@ export class Desktop {
   }
 
   /** The server chooses a number that is free, and says it once it can be drawn on. */
-  async #display(size) {
+  async #display(size, framebuffer) {
     const args = ["-displayfd", "3", "-screen", "0", `${size}x24`, "-nolisten", "tcp", "-noreset"];
+    if (framebuffer) {
+      mkdirSync(join(this.folder, "screen"));
+      args.push("-fbdir", join(this.folder, "screen"));
+    }
     const server = this.#spawn("Xvfb", args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
     const [line] = await Promise.race([once(createInterface({ input: server.stdio[3] }), "line"), server.failed]);
     this.env.DISPLAY = `:${line.trim()}`;

@@ -99,6 +99,23 @@ export class WebDriver {
     return this.#ask("POST", `/element/${element[ELEMENT]}/value`, { text });
   }
 
+  /** Chooses an option of the select with this label. */
+  async choose(label, value) {
+    const select = await this.element(`select “${label}”`, findSelect, label);
+    await this.run((element, wanted) => {
+      // React listens to the browser's own setter.
+      Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(element, wanted);
+      element.dispatchEvent(new Event("change", { bubbles: true }));
+    }, select, value);
+  }
+
+  /** Opens a page of the interface by its address behind `#`. */
+  goTo(page) {
+    return this.run((hash) => {
+      location.hash = hash;
+    }, page);
+  }
+
   /** Presses keys one after another; those of `held` stay down meanwhile. */
   async keys(keys, held = []) {
     const actions = [
@@ -109,13 +126,18 @@ export class WebDriver {
     await this.#ask("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
+  /** Runs a script whose last argument is a function that ends it with a value. */
+  later(script, ...args) {
+    return this.#ask("POST", "/execute/async", { script, args });
+  }
+
   /** Waits until everything that moves has arrived, and is drawn. */
   settle() {
     const script = `const done = arguments[0];
       const moving = document.getAnimations().filter((it) => it.effect.getComputedTiming().endTime !== Infinity);
       Promise.allSettled(moving.map((it) => it.finished)).then(() =>
         requestAnimationFrame(() => requestAnimationFrame(() => done(true))));`;
-    return this.#ask("POST", "/execute/async", { script, args: [] });
+    return this.later(script);
   }
 
   /** A picture of the page, as bytes. */
@@ -129,7 +151,7 @@ export class WebDriver {
   }
 }
 
-/* These two run in the page. */
+/* These run in the page. */
 
 function findByRole(role, name) {
   const tags = {
@@ -151,6 +173,10 @@ function findByRole(role, name) {
   return [...document.querySelectorAll(tags[role] ?? `[role=${role}]`)].find(
     (element) => seen(element) && nameOf(element).includes(name),
   );
+}
+
+function findSelect(label) {
+  return [...document.querySelectorAll("select")].find((it) => it.labels[0]?.textContent.includes(label));
 }
 
 function findByText(text) {

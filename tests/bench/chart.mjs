@@ -1,0 +1,61 @@
+// The chart of the organisation in a real browser, moved for some seconds: how many frames a second it draws, with all
+// members in view and among those that are in view at full size.
+import { launch } from "../support/browser.mjs";
+import { fill, rounded, serve, session, stop } from "./workspace.mjs";
+
+const limits = { frames_per_second: 30 };
+const SECONDS = 5;
+const MEMBERS = 5000;
+
+/** Runs in the page: turns the wheel once in every frame, and counts the frames. `zoom` also changes the scale. */
+function move([seconds, zoom]) {
+  const chart = document.querySelector(".org-chart");
+  const canvas = chart.querySelector("canvas");
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const at = { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, cancelable: true };
+  return new Promise((resolve) => {
+    const frames = [];
+    const turn = (now) => {
+      frames.push(now);
+      if (now - frames[0] > seconds * 1000) {
+        const slowest = Math.max(...frames.slice(1).map((frame, index) => frame - frames[index]));
+        resolve({ frames_per_second: ((frames.length - 1) * 1000) / (now - frames[0]), slowest_ms: slowest });
+        return;
+      }
+      const way = Math.sin(frames.length / 15);
+      canvas.dispatchEvent(new WheelEvent("wheel", { ...at, deltaX: 12 * way, deltaY: 8 * way }));
+      if (zoom) canvas.dispatchEvent(new WheelEvent("wheel", { ...at, deltaY: 2 * way, ctrlKey: true }));
+      requestAnimationFrame(turn);
+    };
+    requestAnimationFrame(turn);
+  });
+}
+
+const shown = ({ frames_per_second: rate, slowest_ms: slowest }) => ({
+  frames_per_second: rounded(rate),
+  slowest_ms: rounded(slowest),
+});
+
+export async function chart({ folder, env, ui }) {
+  const workspace = `${folder}/many`;
+  const members = await fill(workspace, env, MEMBERS);
+  const host = await serve(workspace, env, ui);
+  const browser = await launch();
+  try {
+    const { bearer } = await session(host);
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    await context.addInitScript((value) => sessionStorage.setItem("cadre.bearer", value), bearer);
+    const page = await context.newPage();
+    await page.goto(`${host.link.origin}/#/organisation`);
+    await page.getByRole("img", { name: /5.?000/ }).waitFor({ timeout: 60_000 });
+    const all = shown(await page.evaluate(move, [SECONDS, true]));
+    for (let larger = 0; larger < 30; larger += 1) await page.getByRole("button", { name: "Larger" }).click();
+    const near = shown(await page.evaluate(move, [SECONDS, false]));
+    const figures = { members, all_in_view: all, at_full_size: near };
+    const within = [all, near].every((view) => view.frames_per_second >= limits.frames_per_second);
+    return { figures, limits, within };
+  } finally {
+    await browser.close();
+    await stop(host.child);
+  }
+}

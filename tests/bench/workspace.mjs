@@ -1,0 +1,92 @@
+// A workspace of a given size, made as people make one: agent files, each approved.
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { binDir } from "../support/cadre.mjs";
+
+/** The environment of a user who has nothing but a home. */
+export function environment(folder) {
+  const home = join(folder, "home");
+  mkdirSync(home, { recursive: true });
+  return { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", CADRE_VAULT: "memory" };
+}
+
+/** Starts `cadre serve`. Gives its process, its link, and a session's `call`. */
+export async function serve(workspace, env, ui) {
+  const args = ["serve", "--workspace", workspace, ...(ui ? ["--ui", ui] : [])];
+  const child = spawn(join(binDir, "cadre"), args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const link = await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`cadre serve ended with ${code}`)));
+    createInterface({ input: child.stdout }).once("line", (line) => resolve(new URL(line.trim())));
+  });
+  child.removeAllListeners("exit");
+  return { child, link };
+}
+
+/** A session of the person with a host: spends the link's code. */
+export async function session({ link }) {
+  const ask = async (operation, input, bearer) => {
+    const headers = { "content-type": "application/json", origin: link.origin, "sec-fetch-site": "same-origin" };
+    if (bearer) headers.authorization = `Bearer ${bearer}`;
+    const answer = await fetch(`${link.origin}/api/v1/${operation}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(input),
+    });
+    const body = await answer.json();
+    if (!answer.ok) throw new Error(`${operation}: ${JSON.stringify(body)}`);
+    return body;
+  };
+  const { bearer } = await ask("session.exchange", { code: /code=([^&]+)/.exec(link.hash)[1] });
+  return { bearer, call: (operation, input = {}) => ask(operation, input, bearer) };
+}
+
+export async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await ended;
+}
+
+const managers = ["engineering", "finance", "hr", "marketing", "operations"];
+
+/** Fills a new workspace up to `members`. Its host was the first start, so whoever opens it next is the second. */
+export async function fill(workspace, env, members) {
+  const host = await serve(workspace, env);
+  try {
+    const { call } = await session(host);
+    const missing = members - (await call("member.list")).length;
+    for (let number = 0; number < missing; number += 1) {
+      const department = managers[number % managers.length];
+      const name = `bench-${String(number).padStart(4, "0")}`;
+      const head = `name: ${name}\ndescription: one of many\nkind: model\nreports_to: ${department}-manager-orchestrator\n`;
+      const text = `---\n${head}capabilities: [coding]\n---\n\nDo what the step says.\n`;
+      writeFileSync(join(workspace, "agents", department, `${name}.md`), text);
+    }
+    // A new agent waits for a person.
+    for (;;) {
+      await call("agent.read");
+      const waiting = await call("inbox.list");
+      for (const item of waiting) {
+        const answer = { item: item.id, decision: "approve", text: null, action_hash: item.action_hash, content: null };
+        await call("inbox.decide", answer);
+      }
+      const now = (await call("member.list")).length;
+      if (now >= members) return now;
+      if (waiting.length === 0) throw new Error(`${now} of ${members} members, and nobody waits`);
+    }
+  } finally {
+    await stop(host.child);
+  }
+}
+
+/** The middle value; of two, the greater. */
+export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** The value that a share of all does not exceed. */
+export const percentile = (values, share) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(values.length * share) - 1)];
+
+export const rounded = (value) => Number(value.toFixed(1));
