@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { commandEnv, targetDir } from "./places.mjs";
+import { commandEnv, root, targetDir } from "./places.mjs";
 import { notInstalled, packages } from "./setup/debian.mjs";
 import { stampOf } from "./setup/node-modules.mjs";
 import { elsewhere, needsOf } from "./setup/prepare.mjs";
-import { isAtLeast, parseVersion, rustVersion, subcommands } from "./setup/toolchain.mjs";
+import { checkNode, engines, inWords, isAtLeast, isWithin, parseVersion, rustVersion, subcommands } from "./setup/toolchain.mjs";
 
 test("dpkg's report leaves what is not installed, also what was removed and what it never heard of", () => {
   const report = "git installed\nchromium config-files\n";
@@ -35,6 +37,27 @@ test("versions compare by number", () => {
   assert.ok(!isAtLeast(parseVersion("1.94.9"), parseVersion("1.95")));
   assert.equal(parseVersion("none"), null);
   assert.equal(parseVersion(null), null);
+});
+
+test("Node is taken from the versions on that everything here runs on", () => {
+  const taken = { "20.18.3": false, "20.19.0": true, "20.20.2": true, "21.7.3": false, "22.11.0": false, "22.12.0": true,
+    "23.0.0": true, "100.0.0": true, "18.20.8": false };
+  for (const [version, fits] of Object.entries(taken)) assert.equal(checkNode(version).length === 0, fits, version);
+  assert.deepEqual(checkNode("21.7.3"), [
+    "Node 20.19 or newer below 21, or 22.12 or newer is needed; this is 21.7.3. Install it from nodejs.org.",
+  ]);
+});
+
+test("a range is read as package.json means it, or not at all", () => {
+  assert.ok(isWithin([11, 0, 0], ">=11") && !isWithin([10, 99, 0], ">=11"));
+  assert.ok(isWithin([20, 19, 1], "^20.19.1") && !isWithin([20, 19, 0], "^20.19.1"));
+  assert.equal(inWords(">=11"), "11 or newer");
+  for (const other of ["~20.1", "20.x", ">=20 <21", ""]) assert.throws(() => isWithin([20, 1, 0], other), /is of a kind/, other);
+});
+
+test("the lock file repeats what package.json says about Node and npm", () => {
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  assert.deepEqual(lock.packages[""].engines, engines());
 });
 
 test("the oldest compiler is read from the manifest", () => {

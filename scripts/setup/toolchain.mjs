@@ -16,6 +16,30 @@ export function isAtLeast(version, minimum) {
   return true;
 }
 
+/** Each part of a range as package.json writes it, of the two kinds that are needed here: `^20.19` and `>=22.12`. */
+function partsOf(range) {
+  return range.split("||").map((part) => {
+    const found = /^(\^|>=)(\d+(?:\.\d+){0,2})$/.exec(part.trim());
+    if (!found) throw new Error(`the range "${range}" is of a kind that is not read here`);
+    const [major, minor = 0, patch = 0] = found[2].split(".").map(Number);
+    return { text: found[2], minimum: [major, minor, patch], below: found[1] === "^" ? major + 1 : Infinity };
+  });
+}
+
+export function isWithin(version, range) {
+  return partsOf(range).some(({ minimum, below }) => isAtLeast(version, minimum) && version[0] < below);
+}
+
+export function inWords(range) {
+  const parts = partsOf(range).map(({ text, below }) => `${text} or newer${below < Infinity ? ` below ${below}` : ""}`);
+  return parts.join(", or ");
+}
+
+/** What package.json says about the versions of Node and npm: the one place that does. */
+export function engines() {
+  return JSON.parse(readFileSync(join(root, "package.json"), "utf8")).engines;
+}
+
 /** The oldest compiler that Cargo.toml admits. */
 export function rustVersion(manifest) {
   const found = /^rust-version\s*=\s*"([^"]+)"/m.exec(manifest);
@@ -41,24 +65,21 @@ export function checkRustComponents() {
     .map((component) => `${component} was not found. Install it: rustup component add ${component}`);
 }
 
-export function checkNode() {
-  const problems = [];
-  if (!isAtLeast(parseVersion(process.versions.node), [20, 0, 0])) {
-    problems.push(`Node 20 or newer is needed; this is ${process.versions.node}. Install it from nodejs.org.`);
-  }
-  return problems;
+export function checkNode(version = process.versions.node) {
+  const { node } = engines();
+  if (isWithin(parseVersion(version), node)) return [];
+  return [`Node ${inWords(node)} is needed; this is ${version}. Install it from nodejs.org.`];
 }
 
 /** npm 10 cannot install the platform packages of Vite 8. */
 export function checkNpm() {
+  const range = engines().npm;
   // npm names itself to the scripts that it starts, which saves asking it (a third of a second).
   const named = /^npm\/(\S+)/.exec(process.env.npm_config_user_agent ?? "")?.[1];
   const npm = parseVersion(named ?? read("npm", ["--version"]));
-  if (!npm) return ["npm 11 or newer is needed and npm was not found. It comes with Node."];
-  if (!isAtLeast(npm, [11, 0, 0])) {
-    return [`npm 11 or newer is needed; this is ${npm.join(".")}. Install it: npm install --global npm@11`];
-  }
-  return [];
+  if (!npm) return [`npm ${inWords(range)} is needed and npm was not found. It comes with Node.`];
+  if (isWithin(npm, range)) return [];
+  return [`npm ${inWords(range)} is needed; this is ${npm.join(".")}. Install it: npm install --global npm@11`];
 }
 
 /** Cargo subcommands that we install ourselves, built from their published source. */
