@@ -74,8 +74,7 @@ async function enable() {
 
 test("a model agent's command is approved on the notification, and the project completes", { timeout: 120_000 }, async () => {
   await enable();
-  await window.keys(["g"]);
-  await window.keys(["h"]);
+  await window.goTo("/");
   const request = await window.byRole("textbox", "Request");
   await window.type(request, "Thank our first customers in a note");
   await window.type(request, KEYS.Enter);
