@@ -1,7 +1,7 @@
 // What a person does to work from the terminal: taking back, holding, ending, refining; and what becomes of errors.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { binDir, cadre, jsonLine, temporaryFolder, userEnv } from "./support/cadre.mjs";
@@ -48,6 +48,18 @@ test("undo lists, takes back one, takes back the rest, and leaves what was chang
   assert.equal(await refused("undo", project, "--all"), "not_undoable");
   assert.deepEqual(filesOf(workspace, project), [left], "it is left as it is");
   assert.equal((await json("verify")).verified, true);
+});
+
+test("an agent file that was read waits in the Inbox, although no host stays to carry anything on", async (t) => {
+  const { workspace, json } = setUp(t);
+  await json("status"); // the workspace is there now, and has its agent files
+  const file = join(workspace, "agents", "engineering", "code-reviewer.md");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/budget_usd: [\d.]+/, "budget_usd: 100"));
+  assert.deepEqual((await json("agents")).waiting, ["code-reviewer"]);
+  const [item, ...others] = (await json("status")).inbox;
+  assert.deepEqual([item.reason, item.widens, others], ["agent_change", ["it may spend more"], []]);
+  await json("approve", item.id, "--hash", item.action_hash);
+  assert.deepEqual((await json("agents")).waiting, [], "it is live");
 });
 
 test("an undo that is killed at any write is ended by the next, and the record verifies", async (t) => {

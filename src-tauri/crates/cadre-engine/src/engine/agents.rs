@@ -85,11 +85,21 @@ impl Engine {
             Err(error) => return Err(error.into()),
         }
         if self.store().open_threads().await?.contains(&thread) {
-            self.wake(&thread);
+            self.raise_change(&thread).await?;
             read.waiting.push(agent.name.clone());
         } else {
             let reason = RefusedReason::Denied;
             read.refused.push(Refused { path: agent.name.clone(), reason });
+        }
+        Ok(())
+    }
+
+    /// Has the change wait in the Inbox. A host that only records does this too: nothing is carried out by it.
+    async fn raise_change(&self, thread: &str) -> Result<(), AgentsError> {
+        if self.carries() {
+            self.wake(thread);
+        } else {
+            self.inner.runner.advance(&self.inner.agent_graph, thread).await?;
         }
         Ok(())
     }

@@ -76,9 +76,14 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether this host carries work on, and not only records.
+    pub(super) fn carries(&self) -> bool {
+        self.inner.carries.load(Ordering::SeqCst)
+    }
+
     /// Has the thread go on as far as it can.
     pub(crate) fn wake(&self, thread: &str) {
-        if !self.inner.carries.load(Ordering::SeqCst) || self.inner.tasks.cancelled().is_cancelled() {
+        if !self.carries() || self.inner.tasks.cancelled().is_cancelled() {
             return;
         }
         {
@@ -123,7 +128,7 @@ impl Engine {
 
     /// Whether the project may go on: a person can hold it, what is over stays over, and a host can be about to end.
     async fn may_go_on(&self, project: &str) -> Result<bool, DriveError> {
-        if !self.inner.carries.load(Ordering::SeqCst) {
+        if !self.carries() {
             return Ok(false); // the host ends what runs and begins nothing
         }
         let Some(row) = self.store().project_of_thread(project).await? else { return Ok(false) };
