@@ -12,7 +12,7 @@ import { KEYS } from "../support/webdriver.mjs";
 const NOTE = "# Thank you\n\nFor the order.\n";
 const reading = {
   intent: "CREATE_PROJECT", confidence: 0.93, department: "engineering", complexity: 2, horizon: "hours", question: "",
-  answers: [],
+  answers: [], answer: "",
 };
 const plan = {
   title: "A thank-you note", summary: "One short note.", complexity: 2, horizon: "hours", folder: "none",

@@ -28,6 +28,8 @@ pub struct ReadingDto {
     /// `embedded`, a model's name, or `person:<name>`.
     pub reader: String,
     pub question: Option<QuestionDto>,
+    /// What settles a question. Only a model gives one.
+    pub answer: Option<String>,
     /// Sure enough to act on without asking.
     pub sure: bool,
 }
@@ -59,6 +61,7 @@ impl From<Reading> for ReadingDto {
             horizon: reading.horizon.map(|horizon| Horizon::name(horizon).into()),
             reader: reading.reader,
             question: reading.question.map(|it| QuestionDto { text: it.text, answers: it.answers }),
+            answer: reading.answer,
             sure,
         }
     }

@@ -90,6 +90,8 @@ pub struct Reading {
     pub reader: String,
     /// What to ask when the reading is unsure, with ready answers.
     pub question: Option<Question>,
+    /// What settles a [`Intent::DirectResponse`]. Only a model gives one.
+    pub answer: Option<String>,
 }
 
 /// One good question with ready answers.

@@ -72,7 +72,7 @@ pub fn is_sure(reading: &Reading) -> bool {
 
 /// The reading as it is stored. Probabilities are texts with four places: a record has no floats.
 pub(crate) fn to_record(reading: &Reading) -> Value {
-    json!({
+    let mut record = json!({
         "intent": reading.intent.name(),
         "confidence": format!("{:.4}", reading.confidence),
         "alternatives": reading.alternatives.iter()
@@ -82,7 +82,11 @@ pub(crate) fn to_record(reading: &Reading) -> Value {
         "horizon": reading.horizon.map(Horizon::name),
         "reader": reading.reader,
         "question": reading.question.as_ref().map(|question| json!({ "text": question.text, "answers": question.answers })),
-    })
+    });
+    if let Some(answer) = &reading.answer {
+        record["answer"] = json!(answer);
+    }
+    record
 }
 
 /// A stored reading; `None` for one that a newer version wrote in another shape.
@@ -108,5 +112,6 @@ pub fn from_record(record: &Value) -> Option<Reading> {
                 .map(|answers| answers.iter().filter_map(|it| it.as_str().map(str::to_owned)).collect())
                 .unwrap_or_default(),
         }),
+        answer: record["answer"].as_str().map(str::to_owned),
     })
 }

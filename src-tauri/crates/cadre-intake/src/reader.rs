@@ -96,6 +96,7 @@ impl EmbeddedReader {
             horizon: horizon(&scores, intent),
             reader: NAME.to_owned(),
             question,
+            answer: None,
         }
     }
 }
@@ -110,6 +111,7 @@ fn nothing_to_read() -> Reading {
         horizon: None,
         reader: NAME.to_owned(),
         question: Some(questions::for_empty()),
+        answer: None,
     }
 }
 

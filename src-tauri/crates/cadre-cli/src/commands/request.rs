@@ -46,6 +46,11 @@ impl Request {
                 output::plain(&question.answers.join(" / "))
             );
         }
+        if let Some(answer) = &reading.answer {
+            println!("{}", output::plain(answer));
+        } else if reading.intent == "DIRECT_RESPONSE" {
+            eprintln!("  nobody answered: that takes a model (`cadre model`), or a plan for a person");
+        }
         eprintln!("Next: cadre plan {}", filed.id);
         Ok(exit::DONE)
     }

@@ -172,8 +172,9 @@ impl Engine {
             Some(reading) => reading,
             None => self.read(&request.text, request.folder.is_some()).await?,
         };
-        let corrected =
-            Reading { intent, confidence: 1.0, question: None, reader: format!("person:{by}"), ..read };
+        let answer = read.answer.filter(|_| intent == Intent::DirectResponse);
+        let reader = format!("person:{by}");
+        let corrected = Reading { intent, confidence: 1.0, question: None, answer, reader, ..read };
         let mut batch = Batch::new();
         batch.add(&reading_record(id, &corrected));
         self.store().write(batch).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cadre_core::intent::Intent;
 use cadre_engine::{EndpointOffer, ProjectView};
 
 use crate::support::{Bench, answer, until_some};
@@ -209,13 +210,17 @@ async fn a_model_reads_requests_and_plans_them_and_its_errors_are_mended_or_show
     };
     let reading = serde_json::json!({
         "intent": "CREATE_PROJECT", "confidence": 0.93, "department": "marketing", "complexity": 3,
-        "horizon": "hours", "question": "", "answers": [],
+        "horizon": "hours", "question": "", "answers": [], "answer": "",
     });
+    let mut answer = reading.clone();
+    answer["intent"] = "DIRECT_RESPONSE".into();
+    answer["answer"] = "Twelve.".into();
     let turn = |text: &str| format!("[[conversation.turn]]\ntext = '''{text}'''\n");
     let script = format!(
-        "[[conversation]]\nwhen = \"Department:\"\n{}{}[[conversation]]\nwhen = \"Members:\"\n{}",
+        "[[conversation]]\nwhen = \"Department:\"\n{}{}[[conversation]]\nwhen = \"a dozen\"\n{}[[conversation]]\nwhen = \"Members:\"\n{}",
         turn(&plan("nobody-at-all")),
         turn(&plan("content")),
+        turn(&answer.to_string()),
         turn(&reading.to_string()),
     );
     enable_script(&bench, &script).await;
@@ -231,5 +236,13 @@ async fn a_model_reads_requests_and_plans_them_and_its_errors_are_mended_or_show
     assert_eq!(plan.steps[0].assignee.as_deref(), Some("content"), "the unknown member was mended");
     assert_eq!(bench.engine.plan_problems(&plan).await.expect("reads"), []);
     let _ = project;
+
+    let asked = bench.engine.file_request("How many are a dozen?", None, "owner", "test").await.expect("files");
+    assert_eq!(asked.reading.answer.as_deref(), Some("Twelve."), "a question is answered at once");
+    let kept = bench.engine.request(&asked.id).await.expect("reads").reading.expect("it was read");
+    assert_eq!(kept, asked.reading, "the answer is part of the record");
+    let other = Intent::Delegate;
+    let corrected = bench.engine.correct_reading(&asked.id, other, "owner").await.expect("is corrected");
+    assert_eq!(corrected.answer, None, "what is no question has no answer");
     bench.assert_verifies().await;
 }
