@@ -807,6 +807,8 @@ export type ReadingDto = {
 	/** `embedded`, a model's name, or `person:<name>`. */
 	reader: string,
 	question: QuestionDto | null,
+	/** What settles a question. Only a model gives one. */
+	answer: string | null,
 	/** Sure enough to act on without asking. */
 	sure: boolean,
 };

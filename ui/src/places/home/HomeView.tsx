@@ -120,6 +120,8 @@ function Entry({ entry, last, acts, slots }: EntryProps) {
           onChange={changeAssumptions && (() => changeAssumptions(entry.id))}
         />
       )}
+      {entry.reading?.answer && <p className="prose answer">{entry.reading.answer}</p>}
+      {entry.reading?.answer === null && !project && <p className="meta">{t('home.notAnswered')}</p>}
       {entry.text && <p className="prose">{entry.text}</p>}
       {entry.mayPlan && <PlanIt entry={entry.id} last={last} acts={acts} busy={slots.planning === entry.id} />}
       {entry.plan && acts.plan && <PlanCard plan={entry.plan} keys={last} acts={acts.plan} />}

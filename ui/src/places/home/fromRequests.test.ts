@@ -12,6 +12,7 @@ const READING: ReadingDto = {
   horizon: null,
   reader: 'embedded',
   question: { text: 'One report or several?', answers: ['one', 'several'] },
+  answer: null,
   sure: false,
 };
 
@@ -55,6 +56,13 @@ test('a reading shows all six intents by key, and only the shares that were told
   ]);
   expect(reading.question?.answers).toEqual(['one', 'several']);
   expect(readingOf({ ...READING, sure: true }).question, 'who is sure does not ask').toBeUndefined();
+});
+
+test('a question has its answer, or says that there is none', () => {
+  const asked = { ...READING, intent: 'DIRECT_RESPONSE' };
+  expect(readingOf(READING).answer).toBeUndefined();
+  expect(readingOf(asked).answer).toBeNull();
+  expect(readingOf({ ...asked, answer: 'Twelve\u202e.' }).answer, 'as it stands').not.toContain('\u202e');
 });
 
 test('whoever read the request is named', () => {

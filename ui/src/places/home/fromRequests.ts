@@ -59,6 +59,7 @@ export function readingOf(reading: ReadingDto): ReadingModel {
     complexity: { value: reading.complexity, of: MOST_COMPLEX },
     horizon: reading.horizon ?? t('intent.noHorizon'),
     ...(reading.question && !reading.sure && { question: reading.question }),
+    ...(reading.intent === 'DIRECT_RESPONSE' && { answer: reading.answer === null ? null : visible(reading.answer) }),
   };
 }
 

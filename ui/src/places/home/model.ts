@@ -16,6 +16,8 @@ export interface ReadingModel {
   took?: Span;
   cost?: MicroUsd;
   goesTo?: MemberRef;
+  /** What settles a question; null where nobody here could answer it. */
+  answer?: string | null;
   /** Asked back, because the reader is not sure enough to act. */
   question?: { text: string; answers: readonly string[] };
   departments: { first: string; more: number };
