@@ -121,7 +121,11 @@ mod tests {
         });
         let answered = reading(&question, "model:small").expect("it is a reading");
         assert_eq!(answered.answer.as_deref(), Some("Blue."));
-        assert_eq!(crate::intake::from_record(&crate::intake::to_record(&answered)), Some(answered), "it is kept");
+        assert_eq!(
+            crate::intake::from_record(&crate::intake::to_record(&answered)),
+            Some(answered),
+            "it is kept"
+        );
         let unknown = json!({ "intent": "DESTROY", "confidence": 1, "department": "hr", "complexity": 1 });
         assert_eq!(reading(&unknown, "m"), None, "an intent that does not exist is none");
     }

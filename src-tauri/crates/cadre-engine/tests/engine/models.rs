@@ -237,7 +237,8 @@ async fn a_model_reads_requests_and_plans_them_and_its_errors_are_mended_or_show
     assert_eq!(bench.engine.plan_problems(&plan).await.expect("reads"), []);
     let _ = project;
 
-    let asked = bench.engine.file_request("How many are a dozen?", None, "owner", "test").await.expect("files");
+    let asked =
+        bench.engine.file_request("How many are a dozen?", None, "owner", "test").await.expect("files");
     assert_eq!(asked.reading.answer.as_deref(), Some("Twelve."), "a question is answered at once");
     let kept = bench.engine.request(&asked.id).await.expect("reads").reading.expect("it was read");
     assert_eq!(kept, asked.reading, "the answer is part of the record");
