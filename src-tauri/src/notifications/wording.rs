@@ -63,6 +63,7 @@ fn whole(action: &ActionDto) -> Option<String> {
             network,
             writable,
             reads,
+            writes,
             seconds,
             output_mib,
             recovery,
@@ -75,6 +76,7 @@ fn whole(action: &ActionDto) -> Option<String> {
             let ends = format!("{seconds} s, {output_mib} MiB, end unknown: {recovery}");
             lines.push(format!("In {folder} on {host}: {writes}, {network}, {ends}"));
             lines.extend(program_sha256.as_ref().map(|hash| format!("Program {hash}")));
+            lines.extend((!writes.is_empty()).then(|| format!("Also changes {}", writes.join(", "))));
             lines.extend((!reads.is_empty()).then(|| format!("Also reads {}", reads.join(", "))));
             let environment =
                 (!env_names.is_empty()).then(|| format!("Environment: {}", env_names.join(", ")));

@@ -12,6 +12,7 @@ fn run(args: &[&str], stdin: &str) -> ActionDto {
         network: false,
         writable: false,
         reads: Vec::new(),
+        writes: Vec::new(),
         seconds: 60,
         output_mib: 1,
         recovery: "ask".into(),

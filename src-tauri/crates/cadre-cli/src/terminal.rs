@@ -230,6 +230,7 @@ impl Form {
                 network,
                 writable,
                 reads,
+                writes,
                 seconds,
                 output_mib,
                 recovery,
@@ -242,6 +243,9 @@ impl Form {
                 self.field("program's hash", program_sha256.as_deref().unwrap_or(lies_outside));
                 self.field("in", folder);
                 self.field("writes", if *writable { "may write in the folder" } else { "no, it only looks" });
+                for path in writes {
+                    self.field("may also change", path);
+                }
                 for path in reads {
                     self.field("may look at", path);
                 }
@@ -368,6 +372,7 @@ mod tests {
             network: true,
             writable: true,
             reads: vec!["/home/ada/more".into()],
+            writes: vec!["/home/ada/.agent".into()],
             seconds: 600,
             output_mib: 8,
             recovery: "ask".into(),
@@ -385,6 +390,7 @@ mod tests {
             "may write",
             "network: yes",
             "may look at: /home/ada/more",
+            "may also change: /home/ada/.agent",
             "environment: PATH, LANG",
             "600 s, or 8 MiB",
             "you are asked",

@@ -103,9 +103,13 @@ pub enum Action {
         network: bool,
         /// Whether it may write in the folder; otherwise it only looks.
         writable: bool,
-        /// Other files and folders that it may look at.
+        /// Other files and folders that it may look at: all that its walls let through, beside the system's.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         reads: Vec<String>,
+        /// Other files and folders that it may change. Left out where there are none, so that what was stored before
+        /// there were any has the hash that it had.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        writes: Vec<String>,
         /// It is stopped after this many seconds, or after this much output on either stream.
         seconds: u32,
         output_mib: u32,
@@ -259,5 +263,27 @@ impl Action {
                 one_line(&format!("{name}: {tool} {what}"))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_was_stored_before_it_named_what_it_changes_keeps_its_hash() {
+        let stored = r#"{"args":["test"],"env_names":[],"folder":"/f","host":"h","kind":"run_program","network":false,
+            "output_mib":1,"program":"/usr/bin/cargo","program_sha256":null,"reads":["/more"],"recovery":"ask",
+            "seconds":60,"stdin":"","stdin_sha256":"00","writable":true}"#;
+        let action: Action =
+            serde_json::from_str(stored).expect("what is stored is read by every later version");
+        assert_eq!(action.hash(), "554f91928a43853e82e3069b78a18c99bda4dbd2886e29755177e1971127bd64");
+        let Action::RunProgram { reads, writes, .. } = &action else { panic!("it is a program") };
+        assert_eq!((reads.len(), writes.len()), (1, 0));
+
+        let mut more = action.clone();
+        let Action::RunProgram { writes, .. } = &mut more else { panic!("it is a program") };
+        writes.push("/home/ada/.agent".into());
+        assert_ne!(more.hash(), action.hash(), "an approval without the place is none for it");
     }
 }

@@ -124,6 +124,7 @@ mod tests {
             network: false,
             writable: false,
             reads: vec![],
+            writes: vec![],
             seconds: 60,
             output_mib: 1,
             recovery: Recovery::Ask,

@@ -23,6 +23,9 @@ pub struct RulePattern {
     /// Beside the folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<String>,
+    /// Beside the folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<String>,
 }
 
 /// A rule as the policy sees it.
@@ -46,6 +49,7 @@ impl RulePattern {
                 network: false,
                 writable,
                 reads,
+                writes,
                 ..
             } => Some(RulePattern {
                 program: program.clone(),
@@ -54,6 +58,7 @@ impl RulePattern {
                 folder: folder.clone(),
                 writable: *writable,
                 reads: reads.clone(),
+                writes: writes.clone(),
             }),
             _ => None,
         }
@@ -63,9 +68,12 @@ impl RulePattern {
     pub fn describe(&self) -> String {
         let words = std::iter::once(self.program.as_str()).chain(self.args.iter().map(String::as_str));
         let writes = if self.writable { "may write there" } else { "only looks" };
-        let reads = self.reads.iter().map(|path| format!(", reads {path}")).collect::<String>();
+        let also = |does: &str, paths: &[String]| {
+            paths.iter().map(|path| format!(", {does} {}", one_line(path))).collect::<String>()
+        };
+        let (reads, more) = (also("reads", &self.reads), also("may write", &self.writes));
         format!(
-            "{} in {} ({writes}{reads}, any standard input, no network, contained)",
+            "{} in {} ({writes}{more}{reads}, any standard input, no network, contained)",
             command_line(words),
             one_line(&self.folder)
         )
@@ -96,6 +104,7 @@ mod tests {
             network,
             writable: false,
             reads: vec![],
+            writes: vec![],
             seconds: 60,
             output_mib: 1,
             recovery: Recovery::Ask,

@@ -4,7 +4,7 @@
 //! done, failed or unknown. A key names the effect's place in its run, the same after a restart, so that what was
 //! done is never done again and what may have been done is never guessed at.
 
-mod act;
+pub(crate) mod act;
 mod git;
 pub(crate) mod reconcile;
 

@@ -94,6 +94,7 @@ export function partsOf(action: ActionDto, diffs: readonly DiffDto[] | undefined
         { label: t('exactly.program'), value: program_sha256 ?? t('exactly.programOutside') },
         { label: t('exactly.network'), value: action.network ? t('exactly.networkOn') : t('exactly.networkOff') },
         { label: t('exactly.files'), value: action.writable ? t('exactly.writes') : t('exactly.looks') },
+        ...action.writes.map((path) => ({ label: t('exactly.writesToo'), value: oneLine(path) })),
         ...action.reads.map((path) => ({ label: t('exactly.reads'), value: oneLine(path) })),
         {
           label: t('exactly.environment'),

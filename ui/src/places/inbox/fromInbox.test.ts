@@ -24,6 +24,7 @@ const RUN: ActionDto = {
   network: false,
   writable: true,
   reads: [],
+  writes: [],
   seconds: 600,
   output_mib: 8,
   recovery: 'ask',
@@ -116,6 +117,16 @@ test('a command shows its arguments, its walls and what it reads', () => {
     'you are asked',
   ]);
   expect(bytesOf(WRITE)).toBe(8);
+});
+
+test('each place that its walls let through is shown, with what it may do there', () => {
+  const [command] = partsOf({ ...RUN, reads: ['/more', '/mo\u202ere'], writes: ['/home/ada/.agent'] }, undefined);
+  const limits = command?.kind === 'command' ? command.limits : [];
+  expect(limits.filter(({ value }) => value.startsWith('/'))).toEqual([
+    { label: 'may also change', value: '/home/ada/.agent' },
+    { label: 'may look at', value: '/more' },
+    { label: 'may look at', value: '/mo‹U+202E›re' },
+  ]);
 });
 
 test('a rule is what the host says it would be', () => {

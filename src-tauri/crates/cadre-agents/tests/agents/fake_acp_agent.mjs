@@ -1,6 +1,6 @@
 // A scripted agent program for tests: it speaks the protocol by hand, so that nothing of ours is tested against itself.
 // Usage: node fake_acp_agent.mjs SCENARIO
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import readline from "node:readline";
 
 const [scenario] = process.argv.slice(2);
@@ -69,6 +69,26 @@ const turns = {
     const shown = (it) => (it.error ? "refused" : (it.result.content ?? "done"));
     say([read, away, wrote, outside].map(shown).join("|"));
   },
+  // What its walls let through: each place is tried.
+  async places(prompt) {
+    const source = /Look at (\S+);/.exec(prompt)[1];
+    const tried = (does) => {
+      try {
+        does();
+        return "yes";
+      } catch (error) {
+        return error.code;
+      }
+    };
+    say(
+      JSON.stringify({
+        keeps: tried(() => writeFileSync(`${process.env.HOME}/kept`, "mine")),
+        looks: tried(() => readFileSync(`${source}/in.txt`)),
+        changes: tried(() => writeFileSync(`${source}/in.txt`, "changed")),
+        beside: tried(() => readFileSync(`${source}/../beside.txt`)),
+      }),
+    );
+  },
   async garbage() {
     process.stdout.write("warning: something happened\n");
   },
@@ -115,6 +135,7 @@ readline.createInterface({ input: process.stdin }).on("line", (line) => {
   if (message.id === undefined) return;
   answer(message).then(
     (result) => send({ id: message.id, result }),
-    (error) => send({ id: message.id, error }),
+    // A mistake in this script is shown, not waited for.
+    (error) => send({ id: message.id, error: error.message && error.code ? error : { code: -32603, message: String(error) } }),
   );
 });

@@ -95,6 +95,8 @@ pub enum ActionDto {
         writable: bool,
         /// What it may look at beside the folder.
         reads: Vec<String>,
+        /// What it may change beside the folder.
+        writes: Vec<String>,
         /// It is stopped after so many seconds, or so much output.
         seconds: u32,
         output_mib: u32,
@@ -157,6 +159,7 @@ impl From<Action> for ActionDto {
                 network,
                 writable,
                 reads,
+                writes,
                 seconds,
                 output_mib,
                 recovery,
@@ -172,6 +175,7 @@ impl From<Action> for ActionDto {
                 network,
                 writable,
                 reads,
+                writes,
                 seconds,
                 output_mib,
                 recovery: name(&recovery),

@@ -89,12 +89,9 @@ fn delete_file(snapshots: &SnapshotStore, folder: &Path, path: &str, before: &st
     }
 }
 
-async fn run_program(
-    action: &Action,
-    confinement: &Confinement,
-    programs: &Path,
-    cancelled: &CancellationToken,
-) -> EffectOutcome {
+/// How the program of an action is started: nothing stands here that the action does not name, and walls are built from
+/// this.
+pub(crate) fn command_spec(action: &Action, programs: &Path) -> Result<CommandSpec, EffectOutcome> {
     let Action::RunProgram {
         program,
         program_sha256,
@@ -104,23 +101,27 @@ async fn run_program(
         network,
         writable,
         reads,
+        writes,
         seconds,
         output_mib,
         ..
     } = action
     else {
-        return EffectOutcome::failed(Category::ValidationError, "not a program");
+        return Err(EffectOutcome::failed(Category::ValidationError, "not a program"));
     };
     let mut spec = CommandSpec::new(program, folder);
     spec.program_sha256 = match program_sha256.as_deref().map(str::parse::<FileHash>) {
         None => None,
         Some(Ok(hash)) => Some(hash),
-        Some(Err(error)) => return EffectOutcome::failed(Category::ValidationError, error.to_string()),
+        Some(Err(error)) => {
+            return Err(EffectOutcome::failed(Category::ValidationError, error.to_string()));
+        }
     };
     spec.args.clone_from(args);
     spec.stdin = stdin.clone().into_bytes();
     let places = if *writable { &mut spec.read_write } else { &mut spec.read_only };
     places.push(folder.into());
+    spec.read_write.extend(writes.iter().map(Into::into));
     spec.read_only.extend(reads.iter().map(Into::into));
     // What lies beside a shipped program is Cadre's own; beside any other it is nobody's business.
     spec.read_only
@@ -128,6 +129,20 @@ async fn run_program(
     spec.network = *network;
     spec.time_limit = Duration::from_secs((*seconds).into());
     spec.output_limit = usize::try_from(*output_mib).unwrap_or(usize::MAX).saturating_mul(1024 * 1024);
+    Ok(spec)
+}
+
+async fn run_program(
+    action: &Action,
+    confinement: &Confinement,
+    programs: &Path,
+    cancelled: &CancellationToken,
+) -> EffectOutcome {
+    let spec = match command_spec(action, programs) {
+        Ok(spec) => spec,
+        Err(failed) => return failed,
+    };
+    let (seconds, output_mib) = (spec.time_limit.as_secs(), spec.output_limit / (1024 * 1024));
     let outcome = match command::run(spec, confinement, cancelled.clone(), |_, _| {}).await {
         Ok(outcome) => outcome,
         Err(error) => return EffectOutcome::failed(Category::ConfigurationError, error.to_string()),
@@ -180,5 +195,41 @@ fn snapshot_failure(error: SnapshotError) -> EffectOutcome {
             EffectOutcome::failed(Category::ResourceExhausted, error.to_string())
         }
         other => EffectOutcome::failed(Category::ConfigurationError, other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cadre_core::effect::Recovery;
+    use std::path::PathBuf;
+
+    #[test]
+    fn the_walls_of_a_program_are_the_places_of_its_action() {
+        let action = |writable| Action::RunProgram {
+            program: "/home/ada/bin/agent".into(),
+            program_sha256: None,
+            args: vec!["acp".into()],
+            folder: "/f".into(),
+            env_names: vec![],
+            stdin: "task".into(),
+            stdin_sha256: String::new(),
+            network: true,
+            writable,
+            reads: vec!["/source".into(), "/given/a.txt".into()],
+            writes: vec!["/home/ada/.agent".into()],
+            seconds: 60,
+            output_mib: 1,
+            recovery: Recovery::Repeat,
+            host: "h".into(),
+        };
+        let paths = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
+        for (writable, read_only, read_write) in [
+            (true, &["/source", "/given/a.txt"][..], &["/f", "/home/ada/.agent"][..]),
+            (false, &["/f", "/source", "/given/a.txt"], &["/home/ada/.agent"]),
+        ] {
+            let spec = command_spec(&action(writable), Path::new("/opt/cadre")).expect("it is a program");
+            assert_eq!((spec.read_only, spec.read_write), (paths(read_only), paths(read_write)));
+        }
     }
 }

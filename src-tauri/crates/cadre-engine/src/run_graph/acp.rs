@@ -4,6 +4,7 @@
 //! waits for one event at a time; each is recorded, so that after a restart it stands where it stood, finds that the
 //! program is gone, and says so.
 
+mod places;
 mod report;
 mod requests;
 mod start;

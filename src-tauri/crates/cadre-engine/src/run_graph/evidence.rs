@@ -113,6 +113,7 @@ async fn command_succeeds(
         network: false,
         writable: true,
         reads: place.reads.to_vec(),
+        writes: Vec::new(),
         seconds: 30 * 60,
         output_mib: 16,
         recovery: Recovery::Ask,

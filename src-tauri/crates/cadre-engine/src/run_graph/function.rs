@@ -35,6 +35,7 @@ pub(super) async fn carry_out(
         network: false,
         writable: false,
         reads: input.reads.clone(),
+        writes: Vec::new(),
         seconds: definition.limits.wall_minutes.saturating_mul(60),
         output_mib: definition.limits.output_mib,
         recovery: definition.recovery,

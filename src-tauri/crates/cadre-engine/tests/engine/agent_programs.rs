@@ -86,6 +86,36 @@ async fn it_asks_acts_and_everything_it_changed_is_on_record() {
     bench.assert_verifies().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn its_walls_let_through_what_the_approval_names_and_nothing_else() {
+    let bench = Bench::new().await;
+    std::fs::write(bench.source().join("in.txt"), "given\n").expect("is written");
+    std::fs::write(bench.root.path().join("beside.txt"), "not given\n").expect("is written");
+    bench.add_agent_program("coder", "places").await;
+    let project = bench.start_one_step("coder").await;
+    let start = bench.item("approval").await;
+    let Some(Action::RunProgram { reads, writes, writable: true, .. }) = &start.action else {
+        panic!("the program is shown with what it may do")
+    };
+    let home = bench.engine.workspace().join("homes/coder");
+    let source = bench.source().canonicalize().expect("it is there");
+    assert_eq!(writes, &[home.display().to_string()], "the home that it keeps");
+    assert_eq!(reads.last(), Some(&source.display().to_string()), "the folder that the request is about");
+    assert!(reads[0].ends_with("/node"), "what its program is run by: {reads:?}");
+    assert_eq!(reads.len(), 2, "{reads:?}");
+    bench.decide(&start, "approve").await;
+    bench.project_with_status(&project, "completed").await;
+
+    let said = bench.engine.conversation(&project, None, 100).await.expect("reads");
+    let said = said.iter().find(|it| it.row.role == "agent").expect("it said what it found");
+    assert_eq!(
+        said.text, r#"{"keeps":"yes","looks":"yes","changes":"EROFS","beside":"ENOENT"}"#,
+        "behind its walls"
+    );
+    assert_eq!(std::fs::read_to_string(home.join("kept")).expect("it kept it"), "mine");
+    bench.assert_verifies().await;
+}
+
 fn folder_file(folder: &std::path::Path, end: &str) -> String {
     let files = std::fs::read_dir(folder).expect("is a folder");
     let mut names = files.filter_map(|entry| entry.ok()?.file_name().into_string().ok());

@@ -14,7 +14,9 @@ use cadre_graph::NodeError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::places::{Places, as_approved};
 use super::{Work, failure, stopped};
+use crate::gate::act::command_spec;
 use crate::gate::{Begun, EffectOutcome};
 use crate::run_graph::perform::{Asked, Permitted, permitted};
 
@@ -24,9 +26,10 @@ const IDLE_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// The program, found once and then recorded.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Program {
-    path: PathBuf,
+    path: String,
     sha256: Option<String>,
-    read_only: Vec<PathBuf>,
+    places: Places,
+    /// For its own `PATH`, before the system's.
     search: Vec<PathBuf>,
 }
 
@@ -41,7 +44,7 @@ impl Work<'_> {
     /// Asks for leave, starts the program, and waits until it is ready for a first turn.
     pub(super) async fn start(&mut self, prompt: &str) -> Result<(), NodeError> {
         let program = self.resolve().await?;
-        self.program = program.path.to_string_lossy().into_owned();
+        self.program.clone_from(&program.path);
         let action = self.start_action(&program, prompt);
         let asked = Asked { action, allowed: None };
         let (action, permission) = match permitted(self.shared, self.context, &self.doer, asked).await? {
@@ -59,7 +62,7 @@ impl Work<'_> {
                     // Begun before: nothing was asked of it before it was ready, so it may begin again.
                     Begun::Now | Begun::Before => {}
                 }
-                let outcome = self.launch(&program).await?;
+                let outcome = self.launch(&action, &program).await?;
                 gate.end(&key, &outcome).await?;
                 Ok(Started { key, outcome })
             })
@@ -77,21 +80,48 @@ impl Work<'_> {
         }
     }
 
+    /// The program, and what it needs beside the project's folder: found before a person is asked, so that they see it.
     async fn resolve(&self) -> Result<Program, NodeError> {
         let name = self.definition.program.clone().unwrap_or_default();
         let folder = Path::new(&self.input.folder);
         self.context
             .step("resolve", &name, || async {
-                let places = search_places();
-                let found = resolve_program(&name, &places, folder, folder).map_err(|error| {
+                let search = search_places();
+                let found = resolve_program(&name, &search, folder, folder).map_err(|error| {
                     failure(Category::ConfigurationError, format!("{error}: is it installed?"))
                 })?;
                 let Sandboxing { program, read_only, path } =
-                    Sandboxing::of(&found.path, &found.real_path, &places);
+                    Sandboxing::of(&found.path, &found.real_path, &search);
+                let reads = read_only.into_iter().chain(self.looked_at());
+                let places = self.written().and_then(|writes| Places::of(reads, writes));
+                let places = places.map_err(|why| failure(Category::ConfigurationError, why))?;
+                let path_text = program.into_os_string().into_string();
+                let program = path_text.map_err(|path| {
+                    failure(Category::ConfigurationError, format!("{path:?} is not UTF-8"))
+                })?;
                 let sha256 = found.sha256.map(|hash| hash.to_string());
-                Ok(Program { path: program, sha256, read_only, search: path })
+                Ok(Program { path: program, sha256, places, search: path })
             })
             .await
+    }
+
+    /// What the step looks at: another folder, a repository around the folder, what was given with the request.
+    fn looked_at(&self) -> impl Iterator<Item = PathBuf> {
+        self.input.source.iter().chain(&self.input.reads).map(PathBuf::from)
+    }
+
+    /// What it keeps for itself: a home of its own, or the person's settings for it if its file grants their sign-in.
+    fn written(&self) -> Result<Vec<PathBuf>, String> {
+        match self.signs_in_as_person() {
+            Some(home) => {
+                let folders = self.known().map_or(&[][..], |known| known.sign_in_folders);
+                Ok(folders.iter().map(|folder| home.join(folder)).filter(|it| it.exists()).collect())
+            }
+            None => {
+                let home = self.shared.programs.make_home(&self.definition.name);
+                home.map(|home| vec![home]).map_err(|error| format!("its home: {error}"))
+            }
+        }
     }
 
     fn start_action(&self, program: &Program, prompt: &str) -> Action {
@@ -105,7 +135,8 @@ impl Work<'_> {
             stdin_sha256: FileHash::of_bytes(prompt.as_bytes()).to_string(),
             network: true, // its model is elsewhere
             writable: true,
-            reads: self.input.reads.clone(),
+            reads: program.places.reads.clone(),
+            writes: program.places.writes.clone(),
             seconds: self.definition.limits.wall_minutes.saturating_mul(60),
             output_mib: self.definition.limits.output_mib,
             recovery: Recovery::Repeat,
@@ -142,35 +173,19 @@ impl Work<'_> {
         self.signs_in_as_person().unwrap_or_else(|| self.shared.programs.home(&self.definition.name))
     }
 
-    fn spec(&self, program: &Program) -> Result<CommandSpec, String> {
-        let mut spec = CommandSpec::new(&program.path, &self.input.folder);
-        spec.program_sha256 =
-            program.sha256.as_deref().map(str::parse).transpose().map_err(|error| format!("{error}"))?;
-        spec.args.clone_from(&self.definition.args);
+    /// The walls are those of the action that was approved, place by place.
+    fn spec(&self, action: &Action, program: &Program) -> Result<CommandSpec, EffectOutcome> {
+        as_approved(action).map_err(|why| EffectOutcome::failed(Category::AuthorizationError, why))?;
+        let mut spec = command_spec(action, self.shared.gate.programs())?;
+        spec.stdin.clear(); // it is told over the protocol, once it is ready
         spec.env = self.environment(&program.search);
-        spec.read_only.clone_from(&program.read_only);
-        spec.read_only.extend(self.input.source.as_ref().map(PathBuf::from));
-        spec.read_only.extend(self.input.reads.iter().map(PathBuf::from));
-        spec.read_write.push(PathBuf::from(&self.input.folder));
-        match self.signs_in_as_person() {
-            Some(home) => {
-                let folders = self.known().map_or(&[][..], |known| known.sign_in_folders);
-                spec.read_write
-                    .extend(folders.iter().map(|folder| home.join(folder)).filter(|it| it.exists()));
-            }
-            None => {
-                let home = self.shared.programs.make_home(&self.definition.name);
-                spec.read_write.push(home.map_err(|error| format!("its home: {error}"))?);
-            }
-        }
-        spec.network = true;
         Ok(spec)
     }
 
-    async fn launch(&self, program: &Program) -> Result<EffectOutcome, NodeError> {
-        let spec = match self.spec(program) {
+    async fn launch(&self, action: &Action, program: &Program) -> Result<EffectOutcome, NodeError> {
+        let spec = match self.spec(action, program) {
             Ok(spec) => spec,
-            Err(message) => return Ok(EffectOutcome::failed(Category::ConfigurationError, message)),
+            Err(failed) => return Ok(failed),
         };
         let limits = self.definition.limits;
         let launch = Launch {

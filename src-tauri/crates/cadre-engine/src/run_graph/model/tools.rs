@@ -317,6 +317,7 @@ async fn run(
         network: false,
         writable: true,
         reads: input.reads.clone(),
+        writes: Vec::new(),
         seconds: COMMAND_SECONDS,
         output_mib: 8,
         recovery: Recovery::Ask,

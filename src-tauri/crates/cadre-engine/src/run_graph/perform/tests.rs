@@ -29,6 +29,7 @@ fn action(folder: &std::path::Path) -> Action {
         stdin_sha256: String::new(),
         network: false,
         reads: vec![],
+        writes: vec![],
         writable: false,
         seconds: 60,
         output_mib: 1,
