@@ -111,6 +111,8 @@ before: string | null; content: string; content_sha256: string; host: string } |
 words: string[]; folder: string; env_names: string[]; stdin: string; network: boolean; writable: boolean;
 /** What it may look at beside the folder. */
 reads: string[];
+/** What it may change beside the folder. */
+writes: string[];
 /** It is stopped after so many seconds, or so much output. */
 seconds: number; output_mib: number;
 /** `reconcile`, `repeat` or `ask`: what happens if nobody knows how it ended. */

@@ -12,7 +12,7 @@ mod normalise;
 mod programs;
 mod session;
 
-pub use client::{Launch, open};
+pub use client::{Launch, Link, Prompt, open};
 pub use error::AcpError;
 pub use event::{Cost, Event, FileDiff, PlanEntry, Tokens, ToolUse};
 pub use programs::{KNOWN, KnownProgram, SIGN_IN_TOOL, Sandboxing, search_places};

@@ -19,7 +19,14 @@ pub(crate) struct AgentPrograms {
     tasks: Tasks,
     /// Where programs have homes of their own, one for each member.
     homes: PathBuf,
-    live: Arc<Mutex<HashMap<String, Arc<Session>>>>,
+    live: Arc<Mutex<HashMap<String, Live>>>,
+}
+
+/// A run's program.
+struct Live {
+    session: Arc<Session>,
+    /// Ends this program and no other.
+    ends: CancellationToken,
 }
 
 impl AgentPrograms {
@@ -44,23 +51,30 @@ impl AgentPrograms {
         run: &str,
         launch: Launch,
         confinement: Confinement,
-        cancelled: CancellationToken,
+        cancelled: &CancellationToken,
     ) -> Arc<Session> {
-        let (session, driver) = open(launch, confinement, cancelled.clone());
+        self.let_go(run); // a start that was stopped half-way is made anew
+        let ends = cancelled.child_token();
+        let (session, driver) = open(launch, confinement, ends.clone());
         let session = Arc::new(session);
-        lock(&self.live).insert(run.to_owned(), Arc::clone(&session));
-        let (live, run) = (Arc::clone(&self.live), run.to_owned());
+        let live = Live { session: Arc::clone(&session), ends: ends.clone() };
+        lock(&self.live).insert(run.to_owned(), live);
+        let (live, run, ours) = (Arc::clone(&self.live), run.to_owned(), Arc::clone(&session));
         self.tasks.spawn(TaskKind::AgentProgram, async move {
             driver.await;
-            if cancelled.is_cancelled() {
-                lock(&live).remove(&run); // nobody will ask for it any more
+            // What came to an end by itself is still asked why. After a stop nobody will ask for it any more.
+            if ends.is_cancelled() {
+                let mut live = lock(&live);
+                if live.get(&run).is_some_and(|it| Arc::ptr_eq(&it.session, &ours)) {
+                    live.remove(&run);
+                }
             }
         });
         session
     }
 
     pub(crate) fn session(&self, run: &str) -> Option<Arc<Session>> {
-        lock(&self.live).get(run).cloned()
+        lock(&self.live).get(run).map(|live| Arc::clone(&live.session))
     }
 
     /// The next event of a run's program.
@@ -76,8 +90,35 @@ impl AgentPrograms {
         }
     }
 
-    /// Ends the program of a run.
+    /// Ends the program of a run, in the middle of a turn too.
     pub(crate) fn let_go(&self, run: &str) {
-        lock(&self.live).remove(run);
+        if let Some(live) = lock(&self.live).remove(run) {
+            live.ends.cancel();
+        }
     }
 }
+
+/// A run's program while its node works: it ends with the run, however that ends: done, failed, stopped, or dropped.
+pub(crate) struct KeptAlive<'a> {
+    programs: &'a AgentPrograms,
+    run: &'a str,
+    /// The node ends, and the run goes on when a person has answered.
+    pub(crate) waits: bool,
+}
+
+impl<'a> KeptAlive<'a> {
+    pub(crate) fn of(programs: &'a AgentPrograms, run: &'a str) -> Self {
+        KeptAlive { programs, run, waits: false }
+    }
+}
+
+impl Drop for KeptAlive<'_> {
+    fn drop(&mut self) {
+        if !self.waits {
+            self.programs.let_go(self.run);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 //! goes on where it was.
 
 mod acp;
+mod attachments;
 pub(crate) mod conversation;
 pub(crate) mod evidence;
 pub(crate) mod files;

@@ -9,7 +9,7 @@ use agent_client_protocol::schema::ProtocolVersion;
 use agent_client_protocol::v1::schema::{
     AuthMethod, ClientCapabilities, ContentBlock, ErrorCode, FileSystemCapabilities, Implementation,
     InitializeRequest, NewSessionRequest, PromptRequest, ReadTextFileRequest, ReadTextFileResponse,
-    RequestPermissionRequest, SessionNotification, TextContent, WriteTextFileRequest,
+    RequestPermissionRequest, ResourceLink, SessionNotification, TextContent, WriteTextFileRequest,
 };
 use agent_client_protocol::v1::{ConnectionTo, Responder};
 use agent_client_protocol::{Agent, Client, Lines};
@@ -47,6 +47,36 @@ pub struct Launch {
     pub time_limit: Duration,
     /// Bytes of protocol.
     pub output_limit: u64,
+}
+
+/// What a turn begins with.
+pub struct Prompt {
+    pub text: String,
+    /// Files that it is about. Every program has to take links; whether it may read what they lead to, its walls say.
+    pub links: Vec<Link>,
+}
+
+pub struct Link {
+    pub name: String,
+    /// Absolute.
+    pub path: PathBuf,
+}
+
+impl From<&str> for Prompt {
+    fn from(text: &str) -> Self {
+        Prompt { text: text.to_owned(), links: Vec::new() }
+    }
+}
+
+impl Prompt {
+    fn blocks(self) -> Vec<ContentBlock> {
+        let link = |link: Link| {
+            let uri = url::Url::from_file_path(&link.path).ok()?; // a path that is not absolute leads nowhere
+            Some(ContentBlock::ResourceLink(ResourceLink::new(link.name, uri.to_string())))
+        };
+        let links: Vec<ContentBlock> = self.links.into_iter().filter_map(link).collect();
+        [vec![ContentBlock::Text(TextContent::new(self.text))], links].concat()
+    }
 }
 
 /// The session, and the future that lives it: whoever owns the program drives it. Everything ends with the future.
@@ -258,7 +288,7 @@ fn ended(program: &str) -> AcpError {
 struct Turns {
     connection: ConnectionTo<Agent>,
     desk: Desk,
-    prompts: tokio::sync::mpsc::UnboundedReceiver<String>,
+    prompts: tokio::sync::mpsc::UnboundedReceiver<Prompt>,
     folder: PathBuf,
     sign_in: String,
 }
@@ -281,10 +311,9 @@ impl Turns {
         );
         self.desk.line.emit(Event::Ready { agent, version, session: session.0.to_string() });
         self.desk.line.waits_for_us(1);
-        while let Some(text) = self.prompts.recv().await {
+        while let Some(prompt) = self.prompts.recv().await {
             self.desk.line.waits_for_us(-1);
-            let prompt =
-                PromptRequest::new(session.clone(), vec![ContentBlock::Text(TextContent::new(text))]);
+            let prompt = PromptRequest::new(session.clone(), prompt.blocks());
             let answered = self.connection.send_request(prompt).block_task().await;
             let answered = answered.map_err(|error| self.refused(&error, &greeted.auth_methods))?;
             let events = lock(&self.desk.heard).turn_ended(answered.stop_reason, answered.usage);

@@ -13,7 +13,7 @@ use agent_client_protocol::v1::schema::{
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 
-use super::{AcpError, Event};
+use super::{AcpError, Event, Prompt};
 
 /// What waits for an answer.
 pub(super) enum Asked {
@@ -47,7 +47,7 @@ pub(super) struct Line(pub(super) Arc<Inner>);
 /// The owner's end. The program lives until the driver that was given with it ends.
 pub struct Session {
     line: Line,
-    prompts: mpsc::UnboundedSender<String>,
+    prompts: mpsc::UnboundedSender<Prompt>,
     events: tokio::sync::Mutex<mpsc::UnboundedReceiver<Event>>,
     last: Mutex<Option<Event>>,
 }
@@ -55,7 +55,7 @@ pub struct Session {
 /// The ends that the driver holds.
 pub(super) struct Ends {
     pub(super) line: Line,
-    pub(super) prompts: mpsc::UnboundedReceiver<String>,
+    pub(super) prompts: mpsc::UnboundedReceiver<Prompt>,
 }
 
 impl Session {
@@ -96,9 +96,9 @@ impl Session {
     }
 
     /// Begins a turn. Its end is an event.
-    pub fn prompt(&self, text: impl Into<String>) {
+    pub fn prompt(&self, prompt: impl Into<Prompt>) {
         // If nobody listens, the session has ended, which the next event says.
-        let _ = self.prompts.send(text.into());
+        let _ = self.prompts.send(prompt.into());
     }
 
     /// Answers a permission request, once only and for this once. `false` when nobody waits for it any more.

@@ -1,9 +1,11 @@
 // A scripted agent program for tests: it speaks the protocol by hand, so that nothing of ours is tested against itself.
-// Usage: node fake_acp_agent.mjs SCENARIO
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+// Usage: node fake_acp_agent.mjs SCENARIO [PORT]
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import readline from "node:readline";
 
-const [scenario] = process.argv.slice(2);
+const [scenario, port] = process.argv.slice(2);
+if (port) connect(Number(port), "127.0.0.1"); // who listens there knows when this process is gone
 let folder;
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 const update = (it) => send({ method: "session/update", params: { sessionId: "s1", update: it } });
@@ -89,6 +91,31 @@ const turns = {
       }),
     );
   },
+  // One call of a tool, for which it asks leave twice.
+  async asks_twice() {
+    update({ sessionUpdate: "tool_call", ...tool, status: "in_progress" });
+    const answers = await Promise.all([permission(), permission()]);
+    const allowed = answers.every(({ result }) => result.outcome.optionId === "now");
+    update({ sessionUpdate: "tool_call_update", toolCallId: "t1", status: allowed ? "completed" : "failed" });
+    say(`Allowed: ${allowed}`);
+  },
+  // Files where it has no business, or not without being asked.
+  async writes() {
+    symlinkSync("..", `${folder}/away`);
+    const said = [];
+    for (const path of ["/etc/out.txt", "../out.txt", "away/out.txt", ".git/hooks/pre-commit", "AGENTS.md"]) {
+      const { error } = await ask("fs/write_text_file", {
+        path: path.startsWith("/") ? path : `${folder}/${path}`,
+        content: "by the program\n",
+      });
+      said.push(error ? `${path}: ${error.data ?? error.message}` : `${path}: written`);
+    }
+    say(said.join("\n"));
+  },
+  async links(_, prompt) {
+    say(JSON.stringify(prompt));
+    for (const { uri } of prompt.slice(1)) say(readFileSync(new URL(uri), "utf8"));
+  },
   async garbage() {
     process.stdout.write("warning: something happened\n");
   },
@@ -124,7 +151,8 @@ async function answer({ method, params }) {
     folder = params.cwd;
     return { sessionId: "s1" };
   }
-  await turns[scenario](params.prompt.map((part) => part.text).join("\n"));
+  const texts = params.prompt.filter((part) => part.type === "text").map((part) => part.text);
+  await turns[scenario](texts.join("\n"), params.prompt);
   return { stopReason: "end_turn", usage: { totalTokens: 12, inputTokens: 7, outputTokens: 5 } };
 }
 

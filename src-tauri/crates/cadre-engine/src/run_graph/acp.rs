@@ -11,7 +11,7 @@ mod start;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cadre_agents::acp::{Cost, Event, Tokens, ToolUse};
+use cadre_agents::acp::{Cost, Event, Link, Prompt, Tokens, ToolUse};
 use cadre_core::effect::Action;
 use cadre_core::failure::Category;
 use cadre_core::org::AgentDefinition;
@@ -20,7 +20,8 @@ use serde_json::{Value, json};
 
 use super::conversation::{Conversation, Role};
 use super::perform::Doer;
-use super::{Artifact, RunInput, RunOutcome, failure};
+use super::{Artifact, RunInput, RunOutcome, attachments, failure};
+use crate::agent_programs::KeptAlive;
 use crate::gate::Place;
 use crate::shared::Shared;
 
@@ -41,8 +42,8 @@ struct Work<'a> {
     /// Events so far.
     heard: u32,
     answer: String,
-    /// What it may do now, by its id of the tool call.
-    given: BTreeMap<String, Given>,
+    /// What it may do now, by its id of the tool call; it may ask more than once for one call.
+    given: BTreeMap<String, Vec<Given>>,
     /// Files that were written for it: path to hash.
     written: BTreeMap<String, String>,
     /// Files that a person agreed to.
@@ -89,16 +90,16 @@ pub(super) async fn carry_out(
         turns: 0,
         stop: String::new(),
     };
+    let mut program = KeptAlive::of(&shared.programs, &input.run);
     let outcome = work.carry_out().await;
-    // Parked, it waits for a person and its program waits with it; stopped, its program is stopped by the same token.
-    if !matches!(outcome, Err(NodeError::Parked | NodeError::Stopped { .. })) {
-        shared.programs.let_go(&input.run);
-    }
+    // Parked, it waits for a person, and its program waits with it.
+    program.waits = matches!(outcome, Err(NodeError::Parked));
     outcome
 }
 
 impl Work<'_> {
     async fn carry_out(&mut self) -> Result<RunOutcome, NodeError> {
+        attachments::check(self.shared, self.context, self.input).await?;
         let prompt = self.prompt();
         let before = self.look().await?;
         self.conversation.say(Role::Task, "cadre", &prompt, None).await?;
@@ -133,7 +134,7 @@ impl Work<'_> {
             self.context
                 .effect("acp_prompt", &prompt, |_| async {
                     if let Some(session) = self.shared.programs.session(run) {
-                        session.prompt(prompt.clone());
+                        session.prompt(Prompt { text: prompt.clone(), links: self.links() });
                     }
                     Ok(())
                 })
@@ -147,6 +148,12 @@ impl Work<'_> {
             self.remarks.clear();
             self.conversation.say(Role::Task, "cadre", &prompt, None).await?;
         }
+    }
+
+    /// What was given with the request goes along with the first prompt.
+    fn links(&self) -> Vec<Link> {
+        let given = self.input.attachments.iter().filter(|_| self.turns == 1);
+        given.map(|given| Link { name: given.name.clone(), path: given.path.clone().into() }).collect()
     }
 
     /// One turn: event after event until it ends.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::files::write_file;
 use super::perform::{Asked, Doer, is_said, perform, result_by_person};
-use super::{Artifact, RunInput, RunOutcome, failure};
+use super::{Artifact, RunInput, RunOutcome, attachments, failure};
 use crate::shared::{Shared, are_shipped_arguments};
 
 pub(super) async fn carry_out(
@@ -22,7 +22,7 @@ pub(super) async fn carry_out(
     definition: &AgentDefinition,
 ) -> Result<RunOutcome, NodeError> {
     let (program, shipped) = resolve(shared, context, input, definition).await?;
-    check_attachments(shared, context, input).await?;
+    attachments::check(shared, context, input).await?;
     let stdin = document(context, input)?;
     let action = Action::RunProgram {
         program: program.path,
@@ -90,23 +90,6 @@ async fn resolve(
                 found.map_err(|error| failure(Category::ConfigurationError, error.to_string()))?;
             let path = resolved.path.to_string_lossy().into_owned();
             Ok((Program { path, sha256: resolved.sha256.map(|hash| hash.to_string()) }, shipped))
-        })
-        .await
-}
-
-/// What the program reads is what was given.
-async fn check_attachments(shared: &Shared, context: &Context, input: &RunInput) -> Result<(), NodeError> {
-    if input.attachments.is_empty() {
-        return Ok(());
-    }
-    let hashes: Vec<&str> = input.attachments.iter().map(|given| given.sha256.as_str()).collect();
-    context
-        .step("attachments", &hashes, || async {
-            for given in &input.attachments {
-                let checked = shared.attachments.check(&given.sha256, &given.name);
-                checked.map_err(|error| failure(Category::DependencyFailure, error.to_string()))?;
-            }
-            Ok(())
         })
         .await
 }

@@ -40,7 +40,7 @@ pub(crate) struct Asked {
 
 /// What may happen now: exactly this, by this permission, or nothing.
 pub(crate) enum Permitted {
-    Go(Action, Permission),
+    Go(Box<Action>, Permission),
     No(NotDone),
 }
 
@@ -96,7 +96,7 @@ pub(crate) async fn attempt(
         let asked = Asked { action, allowed: allowed.clone() };
         let permission = match permitted(shared, context, doer, asked).await? {
             Permitted::Go(approved, permission) => {
-                action = approved;
+                action = *approved;
                 permission
             }
             Permitted::No(why) => return Ok(Err(why)),
@@ -142,7 +142,7 @@ pub(crate) async fn permitted(
         .step("policy", &action.hash(), || async { verdict(shared, &action, doer, allowed.as_deref()).await })
         .await?;
     match verdict {
-        Verdict::Allow { by } => Ok(Permitted::Go(action, Permission::Allowed(by))),
+        Verdict::Allow { by } => Ok(Permitted::Go(Box::new(action), Permission::Allowed(by))),
         Verdict::Deny { why } => Ok(Permitted::No(NotDone::Denied { why })),
         Verdict::Ask { why } => {
             let until = shared.host.now().saturating_add(APPROVAL_WAITS_FOR); // counts when it is first asked
@@ -235,7 +235,7 @@ async fn ask(
             return Ok(Permitted::No(NotDone::Refused { title, decision, text }));
         }
     };
-    Ok(Permitted::Go(action, Permission::Permit(permit)))
+    Ok(Permitted::Go(Box::new(action), Permission::Permit(permit)))
 }
 
 /// Waits until a person says what happened. `Some` when it did, `None` when it did not.

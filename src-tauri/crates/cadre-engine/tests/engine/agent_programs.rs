@@ -123,6 +123,104 @@ fn folder_file(folder: &std::path::Path, end: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_with_the_request_is_named_linked_and_read() {
+    let bench = Bench::new().await;
+    bench.add_agent_program("coder", "links").await;
+    let given = bench.root.path().join("the brief.txt");
+    std::fs::write(&given, "what is wanted").expect("is written");
+    let project = bench.start_one_step_with("coder", vec![given]).await;
+    let start = bench.item("approval").await;
+    let Some(Action::RunProgram { reads, stdin, .. }) = &start.action else { panic!("it is started") };
+    let copy = reads.last().expect("it may read something");
+    assert!(copy.ends_with("/the brief.txt"), "{reads:?}");
+    assert!(stdin.contains(&format!("- the brief.txt: {copy}")), "{stdin}");
+    bench.decide(&start, "approve").await;
+    bench.project_with_status(&project, "completed").await;
+    let said = bench.engine.conversation(&project, None, 100).await.expect("reads");
+    let said = said.iter().find(|it| it.row.role == "agent").expect("it said what it was given");
+    let link = format!(
+        r#"{{"type":"resource_link","name":"the brief.txt","uri":"file://{}"}}"#,
+        copy.replace(' ', "%20")
+    );
+    assert!(said.text.contains(&link), "{}", said.text);
+    assert!(said.text.ends_with("what is wanted"), "behind its walls it can be read: {}", said.text);
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leave_that_is_asked_for_twice_has_an_outcome_each_time() {
+    let bench = Bench::new().await;
+    let (project, _) = started(&bench, "asks_twice").await;
+    let first = tool_request(&bench).await;
+    bench.decide(&first, "approve").await;
+    let second = until_some(&bench.engine, || async {
+        let items = bench.engine.inbox().await.expect("reads");
+        items.into_iter().find(|item| item.id != first.id && item.reason == "approval")
+    })
+    .await;
+    bench.decide(&second, "approve").await;
+    bench.project_with_status(&project, "completed").await;
+    let effects = bench.engine.effects(&project).await.expect("reads");
+    let tools = effects.iter().filter(|it| matches!(it.action, Action::AgentTool { .. }));
+    let statuses: Vec<&str> = tools.map(|it| it.status.as_str()).collect();
+    assert_eq!(statuses, ["done", "done"], "both yeses were given, and both are over");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_leads_out_is_refused_a_protected_one_asks_and_an_edited_one_is_its_own() {
+    let bench = Bench::new().await;
+    let (project, folder) = started(&bench, "writes").await;
+    let asks = |path: &'static str| {
+        let engine = &bench.engine;
+        until_some(engine, move || async move {
+            let items = engine.inbox().await.expect("reads");
+            items.into_iter().find(
+                |item| matches!(&item.action, Some(Action::WriteFile { path: asked, .. }) if asked == path),
+            )
+        })
+    };
+    let hook = asks(".git/hooks/pre-commit").await;
+    let why = hook.detail["why"].as_str().unwrap_or_default();
+    assert!(why.starts_with("the file is protected"), "{why}");
+    let no = Decision { text: Some("not here".into()), ..answer(&hook, "deny") };
+    bench.engine.decide(no).await.expect("is taken");
+    let agents = asks("AGENTS.md").await;
+    let edit = Decision { edited_content: Some("by a person\n".into()), ..answer(&agents, "edit") };
+    bench.engine.decide(edit).await.expect("is taken");
+    bench.project_with_status(&project, "completed").await;
+
+    let said = bench.engine.conversation(&project, None, 100).await.expect("reads");
+    let said = said.iter().find(|it| it.row.role == "agent").expect("it said what it heard");
+    let lines: Vec<&str> = said.text.lines().collect();
+    assert_eq!(lines[0], "/etc/out.txt: /etc/out.txt is outside of the project's folder");
+    for (line, path) in lines[1..3].iter().zip(["../out.txt", "away/out.txt"]) {
+        let (refused, why) = line.split_once(": ").expect("it says why");
+        assert_eq!(refused, path);
+        assert!(why.contains(path) && why != "written", "the program is told why: {line}");
+    }
+    assert_eq!(
+        lines[3..],
+        [
+            ".git/hooks/pre-commit: Write .git/hooks/pre-commit was answered with deny: not here",
+            "AGENTS.md: written"
+        ]
+    );
+    assert!(!folder.join(".git").exists() && !folder.join("../out.txt").exists());
+    assert_eq!(std::fs::read_to_string(folder.join("AGENTS.md")).expect("is there"), "by a person\n");
+    let runs = bench.engine.store().runs(&project).await.expect("reads");
+    let outcome = bench.engine.store().run_outcome(&runs[0]).await.expect("reads").expect("it has one");
+    let changes = outcome["data"]["changes"].as_array().expect("a list");
+    let written = changes.iter().find(|it| it["path"] == "AGENTS.md").expect("it has changed");
+    assert_eq!(
+        (&written["asked"], &written["undoable"]),
+        (&true.into(), &true.into()),
+        "what stands there is what was written for it: {written}"
+    );
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_no_is_heard_and_its_reason_too() {
     let bench = Bench::new().await;
     let (project, folder) = started(&bench, "edits").await;

@@ -89,12 +89,14 @@ impl Bench {
 
     /// A project with one step for `assignee`, approved and under way.
     pub(crate) async fn start_one_step(&self, assignee: &str) -> String {
-        let source = self.source();
-        let filed = self
-            .engine
-            .file_request("review this repository and write a health report", Some(&source), "owner", "test")
-            .await
-            .expect("files");
+        self.start_one_step_with(assignee, Vec::new()).await
+    }
+
+    /// Like [`start_one_step`](Self::start_one_step), with files that are given with the request.
+    pub(crate) async fn start_one_step_with(&self, assignee: &str, files: Vec<PathBuf>) -> String {
+        let (source, text) = (self.source(), "review this repository and write a health report");
+        let filed = self.engine.file_request_with(text, Some(&source), files, "owner", "test").await;
+        let filed = filed.expect("files");
         let (project, version, mut plan) = self.engine.plan_request(&filed.id, "owner").await.expect("plans");
         plan.steps.retain(|step| step.id == "report");
         plan.steps[0].depends_on.clear();

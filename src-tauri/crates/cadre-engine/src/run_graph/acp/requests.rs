@@ -58,7 +58,7 @@ impl Work<'_> {
                 self.agreed.extend(tool.locations.iter().cloned());
                 self.agreed.extend(tool.diffs.iter().map(|diff| diff.path.clone()));
             }
-            self.given.insert(tool.id, Given { key: yes.key, action });
+            self.given.entry(tool.id).or_default().push(Given { key: yes.key, action: *action });
         }
         Ok(())
     }
@@ -86,7 +86,7 @@ impl Work<'_> {
         // Some programs write a file themselves and only then say so; then there is nothing left to do.
         let stands_there = before.as_ref() == Some(&content_sha256);
         let outcome = if stands_there {
-            Ok(())
+            Ok(None)
         } else {
             let action = Action::WriteFile {
                 folder: folder.to_owned(),
@@ -97,12 +97,14 @@ impl Work<'_> {
                 host: self.shared.host_name.clone(),
             };
             let asked = Asked { action, allowed: None };
-            attempt(self.shared, self.context, &self.doer, asked).await?.map(drop)
+            attempt(self.shared, self.context, &self.doer, asked).await?.map(Some)
         };
-        if outcome.is_ok() && !stands_there {
-            self.written.insert(path.clone(), content_sha256);
+        if let Ok(Some(written)) = &outcome {
+            // What stands there now: a person may have put other words in the place of the proposed ones.
+            let sha256 = written["sha256"].as_str().unwrap_or_default().to_owned();
+            self.written.insert(path.clone(), sha256);
         }
-        self.answer_write(request, &path, outcome.map_err(|why| in_words(&why))).await
+        self.answer_write(request, &path, outcome.map(drop).map_err(|why| in_words(&why))).await
     }
 
     async fn answer_write(
@@ -127,7 +129,6 @@ impl Work<'_> {
         if !tool.has_ended() {
             return Ok(());
         }
-        let Some(given) = self.given.remove(&tool.id) else { return Ok(()) };
         let output = tool.output.clone().unwrap_or_default();
         let outcome = match tool.status.as_str() {
             "completed" => {
@@ -135,16 +136,19 @@ impl Work<'_> {
             }
             _ => EffectOutcome::failed(Category::DependencyFailure, output),
         };
-        self.context
-            .effect("acp_settle", &given.key, |_| async {
-                Ok(self.shared.gate.end(&given.key, &outcome).await?)
-            })
-            .await
+        for given in self.given.remove(&tool.id).unwrap_or_default() {
+            self.context
+                .effect("acp_settle", &given.key, |_| async {
+                    Ok(self.shared.gate.end(&given.key, &outcome).await?)
+                })
+                .await?;
+        }
+        Ok(())
     }
 
     /// What was permitted and never reported is unknown, and a person says what came of it.
     pub(super) async fn lost(&mut self, why: &str) -> Result<(), NodeError> {
-        for (_, given) in std::mem::take(&mut self.given) {
+        for given in std::mem::take(&mut self.given).into_values().flatten() {
             let unknown = EffectOutcome::Unknown { why: why.to_owned() };
             self.context
                 .effect("acp_lost", &given.key, |_| async {

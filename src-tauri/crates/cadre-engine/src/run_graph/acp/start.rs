@@ -200,7 +200,7 @@ impl Work<'_> {
         let (gate, cancelled) = (&self.shared.gate, self.context.cancelled());
         let confinement = gate.confinement().clone();
         let level = confinement.level.to_string();
-        let session = self.shared.programs.start(&self.input.run, launch, confinement, cancelled.clone());
+        let session = self.shared.programs.start(&self.input.run, launch, confinement, cancelled);
         let event = tokio::select! {
             biased;
             () = cancelled.cancelled() => return Err(stopped()),
@@ -239,6 +239,11 @@ impl Work<'_> {
                 "Look at {source}; it cannot be changed. Write in {} only.",
                 self.input.folder
             ));
+        }
+        if !self.input.attachments.is_empty() {
+            let given =
+                self.input.attachments.iter().map(|given| format!("- {}: {}", given.name, given.path));
+            parts.push(format!("# Given with the request\n\n{}", given.collect::<Vec<_>>().join("\n")));
         }
         if !self.input.inputs.is_empty() {
             let inputs = serde_json::to_string_pretty(&self.input.inputs).unwrap_or_default();
