@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { builtProgram, root } from "./places.mjs";
-import { locked, shellArgs } from "./programs.mjs";
+import { locked } from "./programs.mjs";
 import { prepare, uiScripts } from "./setup/prepare.mjs";
 import * as counts from "./test/counts.mjs";
 import { endWithUs, runStage, summary } from "./test/stages.mjs";
@@ -45,8 +45,13 @@ const stages = [
     needs: "ui:build",
   },
   { name: "deny", command: ["cargo", "deny", ...locked, "check", "bans", "licenses", "sources"] },
-  // The crates' own tests start cadre-exec and the function agents too, and look for them beside themselves.
-  { name: "programs", command: ["cargo", ...shellArgs], needs: "ui:build" },
+  // The crates' own tests start cadre-exec and the function agents too, and look for them beside themselves. With the
+  // tests, so that all have the features that nextest's selection has, and nothing compiles twice.
+  {
+    name: "programs",
+    command: ["cargo", "build", ...locked, "--workspace", "--bins", "--tests"],
+    needs: "ui:build",
+  },
   {
     name: "nextest",
     command: ["cargo", "nextest", "run", ...locked, "--workspace"],
