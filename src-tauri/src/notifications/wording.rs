@@ -71,10 +71,10 @@ fn whole(action: &ActionDto) -> Option<String> {
         } => {
             let command = std::iter::once(program).chain(args).map(String::as_str);
             lines.push(shlex::try_join(command).ok()?);
-            let writes = if *writable { "may write there" } else { "only looks" };
+            let there = if *writable { "may write there" } else { "only looks" };
             let network = if *network { "with network" } else { "no network" };
             let ends = format!("{seconds} s, {output_mib} MiB, end unknown: {recovery}");
-            lines.push(format!("In {folder} on {host}: {writes}, {network}, {ends}"));
+            lines.push(format!("In {folder} on {host}: {there}, {network}, {ends}"));
             lines.extend(program_sha256.as_ref().map(|hash| format!("Program {hash}")));
             lines.extend((!writes.is_empty()).then(|| format!("Also changes {}", writes.join(", "))));
             lines.extend((!reads.is_empty()).then(|| format!("Also reads {}", reads.join(", "))));

@@ -72,6 +72,16 @@ fn a_short_command_stands_whole_and_can_be_decided_on() {
 }
 
 #[test]
+fn places_beside_the_folder_stand_there_too() {
+    let mut action = run(&[], "");
+    let ActionDto::RunProgram { reads, writes, .. } = &mut action else { unreachable!("it runs a program") };
+    reads.push("/opt/agent".into());
+    writes.push("/home/ada/.agent".into());
+    let body = notice(&item("run", action), true).body;
+    assert!(body.ends_with("\nAlso changes /home/ada/.agent\nAlso reads /opt/agent"), "{body}");
+}
+
+#[test]
 fn a_small_file_stands_whole() {
     let notice = notice(&item("write", write("notes.md", "# Notes\n\nOne.\n")), true);
     assert_eq!(notice.body, "notes.md\nA new file in /home/ada/shop on desk\n14 bytes: # Notes\n\nOne.\n");
