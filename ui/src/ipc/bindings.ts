@@ -5,6 +5,10 @@
 export type Operations = {
   "system.status": { input: Nothing; output: StatusDto };
   "system.stop_everything": { input: Nothing; output: Stopped };
+  "system.back_up": { input: BackUpInput; output: BackupDto };
+  "system.backups": { input: Nothing; output: BackupsDto };
+  "system.restore": { input: BackupPath; output: DecidedRestoreDto };
+  "system.take_back_restore": { input: Nothing; output: Nothing };
   "request.file": { input: FileInput; output: FileOutput };
   "request.get": { input: RequestId; output: RequestDto };
   "request.list": { input: Nothing; output: RequestDto[] };
@@ -56,6 +60,10 @@ export type Operations = {
 export const operations = {
   "system.status": { kind: "query", tags: ["system", "projects", "inbox"] },
   "system.stop_everything": { kind: "command", tags: ["system", "projects"] },
+  "system.back_up": { kind: "command", tags: ["system"] },
+  "system.backups": { kind: "query", tags: ["system"] },
+  "system.restore": { kind: "command", tags: ["system"] },
+  "system.take_back_restore": { kind: "command", tags: ["system"] },
   "request.file": { kind: "command", tags: ["requests"] },
   "request.get": { kind: "query", tags: ["requests"] },
   "request.list": { kind: "query", tags: ["requests"] },
@@ -220,6 +228,42 @@ export type AttachmentDto = {
 	bytes: number,
 };
 
+export type BackUpInput = {
+	/** The folder to make the backup in, by its whole path; without one, the workspace's own folder of backups. */
+	to: string | null,
+};
+
+/** One backup. */
+export type BackupDto = {
+	/** Its folder. */
+	path: string,
+	/** `backup`; `replaced` if it is the record that a restore replaced, as it lay there. */
+	kind: string,
+	made_at: Micros,
+	by: string,
+	/** Entries of its record, and the hash of the newest; null where that could not be read. */
+	entries: number | null,
+	head: string | null,
+	bytes: number,
+	files: number,
+	/** What was damaged before the backup was made, and is in it all the same. */
+	problems: string[],
+};
+
+export type BackupPath = {
+	/** A backup's folder, or the file of a record, by its whole path. */
+	backup: string,
+};
+
+export type BackupsDto = {
+	/** Where backups of this workspace lie unless somebody says otherwise. */
+	folder: string,
+	/** Newest first. */
+	backups: BackupDto[],
+	/** Put in place when Cadre starts the next time. */
+	decided: DecidedRestoreDto | null,
+};
+
 /** What stands there before. Only `text` was compared; with all others the whole new content counts as added. */
 export type BeforeDto = { kind: "nothing" } | { kind: "text" } |
 /** Somebody changed it since the change was proposed; `null` when it is gone. */
@@ -289,6 +333,17 @@ export type DecideInput = {
 	action_hash: string | null,
 	/** For `edit` of a file: the content that is approved in place of the proposed one. */
 	content: string | null,
+};
+
+/** A restore that is decided and not in place yet. */
+export type DecidedRestoreDto = {
+	/** Where the backup lies. */
+	from: string,
+	made_at: Micros,
+	entries: number,
+	head: string,
+	by: string,
+	decided_at: Micros,
 };
 
 export type DecisionDto = {

@@ -4,9 +4,9 @@
 use cadre_core::failure::Category;
 use cadre_engine::organisation::AddPersonError;
 use cadre_engine::{
-    AddProgramError, AgentsError, BudgetError, ControlError, DecideError, EndpointError, EngineError,
-    OpenError, PlanError, ProviderError, ReadError, RequestError, UndoError, VaultError, VerifyError,
-    WriteError,
+    AddProgramError, AgentsError, BackupError, BudgetError, ControlError, DecideError, EndpointError,
+    EngineError, OpenError, PlanError, ProviderError, ReadError, RequestError, RestoreError, UndoError,
+    VaultError, VerifyError, WriteError,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -54,7 +54,15 @@ pub const CODES: &[(&str, &str)] = &[
     ("workspace_newer", "Install the newest Cadre; this version leaves the workspace as it is."),
     (
         "workspace_damaged",
-        "Put the newest copy of the file back: `.cadre` keeps one from before each upgrade, and your backups have more.",
+        "Put a backup in its place with `cadre restore`; the damaged record is kept. `.cadre` has a copy from before each upgrade, too.",
+    ),
+    (
+        "backup_damaged",
+        "Choose another backup: this one is not put in place, and the workspace is as it was.",
+    ),
+    (
+        "backup_of_another",
+        "Put it into a folder of its own: `cadre restore BACKUP --workspace DIR` with a new folder.",
     ),
     ("disk_full", "Free some space; everything that was recorded is kept."),
     ("database_locked", "Another program holds the file; close it and try again."),
@@ -137,17 +145,67 @@ impl From<VerifyError> for ApiError {
 
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> Self {
+        let message = error.to_string();
+        match error {
+            EngineError::Open(error) => error.into(),
+            EngineError::Restore(error) => error.into(),
+            EngineError::Folder { .. } => ApiError::new("folder_unreadable", message),
+            EngineError::NoExec => ApiError::new("not_installed", message),
+            _ => ApiError::new("internal", message),
+        }
+    }
+}
+
+impl From<OpenError> for ApiError {
+    fn from(error: OpenError) -> Self {
         let code = match &error {
-            EngineError::Open(OpenError::Held { .. }) => "workspace_held",
-            EngineError::Open(OpenError::NewerSchema { .. }) => "workspace_newer",
-            EngineError::Open(OpenError::Damaged(_)) => "workspace_damaged",
-            EngineError::Open(OpenError::Folder { .. }) | EngineError::Folder { .. } => "folder_unreadable",
-            EngineError::Open(OpenError::Write(WriteError::DiskFull)) => "disk_full",
-            EngineError::Open(OpenError::Write(WriteError::Locked)) => "database_locked",
-            EngineError::NoExec => "not_installed",
+            OpenError::Held { .. } => "workspace_held",
+            OpenError::NewerSchema { .. } => "workspace_newer",
+            OpenError::Damaged(_) => "workspace_damaged",
+            OpenError::Folder { .. } => "folder_unreadable",
+            OpenError::Write(WriteError::DiskFull) => "disk_full",
+            OpenError::Write(WriteError::Locked) => "database_locked",
             _ => "internal",
         };
         ApiError::new(code, error.to_string())
+    }
+}
+
+impl From<BackupError> for ApiError {
+    fn from(error: BackupError) -> Self {
+        let message = error.to_string();
+        match error {
+            BackupError::Busy => ApiError::new("not_possible", message),
+            BackupError::NotAbsolute { .. } => ApiError::new("invalid_input", message),
+            BackupError::DiskFull { .. } => ApiError::new("disk_full", message),
+            BackupError::Io { .. } => ApiError::new("folder_unreadable", message),
+            BackupError::Damaged { findings } => {
+                ApiError { details: findings, ..ApiError::new("workspace_damaged", message) }
+            }
+            BackupError::Copy(_) => ApiError::new("internal", message),
+        }
+    }
+}
+
+impl From<RestoreError> for ApiError {
+    fn from(error: RestoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            RestoreError::Busy | RestoreError::Decided { .. } | RestoreError::NoneDecided => {
+                ApiError::new("not_possible", message)
+            }
+            RestoreError::NotABackup { .. } => ApiError::new("not_found", message),
+            RestoreError::Damaged { findings, .. } => {
+                ApiError { details: findings, ..ApiError::new("backup_damaged", message) }
+            }
+            RestoreError::OtherWorkspace { .. } => ApiError::new("backup_of_another", message),
+            RestoreError::Newer { .. } => ApiError::new("workspace_newer", message),
+            RestoreError::DiskFull { .. } => ApiError::new("disk_full", message),
+            RestoreError::Io { .. } => ApiError::new("folder_unreadable", message),
+            RestoreError::Copy(_) => ApiError::new("internal", message),
+            RestoreError::Open(error) => error.into(),
+            RestoreError::Write(error) => error.into(),
+        }
     }
 }
 

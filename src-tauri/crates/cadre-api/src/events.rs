@@ -75,6 +75,8 @@ use Field::{Decision, Effect, Member, Project, Request, Run, Status, Step, Threa
 /// entry would never end.
 const KINDS: &[(&str, &[Tag], Fields)] = &[
     ("workspace.created", &[Tag::System], &[]),
+    // Whatever was on a screen was of another record.
+    ("workspace.restored", EVERYTHING, &[]),
     ("thread.started", &[], &[(Thread, "thread")]),
     // Closing a task takes back what it still asked.
     ("checkpoint", &[Tag::Inbox], &[(Thread, "thread")]),

@@ -196,6 +196,23 @@ impl Api {
         Ok(Api { engine: Engine::open(options).await? })
     }
 
+    /// Has a backup put in the place of a workspace that no host has open, also of one that cannot be opened. The next
+    /// [`open`](Self::open) does it, and records it.
+    ///
+    /// # Errors
+    /// The caller may not decide, a host has the workspace open, or what [`Restore`](operations::backup::Restore)
+    /// refuses.
+    pub async fn restore_closed(
+        workspace: &std::path::Path,
+        caller: &Caller,
+        input: &operations::backup::BackupPath,
+    ) -> Result<operations::backup::DecidedRestoreDto, ApiError> {
+        admit::<operations::backup::Restore>(caller)?;
+        let host: std::sync::Arc<dyn cadre_engine::Host> = std::sync::Arc::new(cadre_engine::SystemHost);
+        let decision = operations::backup::decision(caller, input);
+        Ok(cadre_engine::restore_closed(workspace, &decision, &host).await?.into())
+    }
+
     /// Takes up what was under way, and carries on what is approved for as long as this host lives. Edits of agent
     /// files are taken over as they are made.
     ///

@@ -1,6 +1,7 @@
 //! Every operation, one file a family.
 
 pub mod agent;
+pub mod backup;
 pub mod conversation;
 pub mod decision;
 pub mod effect;
@@ -46,6 +47,10 @@ macro_rules! surface {
 surface![
     system::Status,
     system::StopEverything,
+    backup::BackUp,
+    backup::Backups,
+    backup::Restore,
+    backup::TakeBackRestore,
     request::File,
     request::Get,
     request::List,

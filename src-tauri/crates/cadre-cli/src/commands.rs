@@ -2,6 +2,7 @@
 
 mod agents;
 mod approve;
+mod backup;
 mod control;
 mod demo;
 mod doctor;
@@ -10,6 +11,7 @@ mod model;
 mod plan;
 mod project;
 mod request;
+mod restore;
 mod rules;
 mod run;
 mod serve;
@@ -87,6 +89,10 @@ enum Command {
     Model(model::Model),
     /// Check every byte of the record. Exit code 0 only if all of it holds, 1 on a finding, 2 if it could not look.
     Verify,
+    /// Write a backup of the workspace while work goes on, and check it.
+    Backup(backup::Backup),
+    /// Put a backup in the place of the workspace; what lies there now is kept.
+    Restore(restore::RestoreCommand),
     /// Look at everything that Cadre needs, and say what to do where something is missing.
     Doctor,
     /// Print the version.
@@ -108,6 +114,10 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
         (Command::Demo(_), None) => demo::fresh_workspace()?,
         (_, None) => places::default_workspace(),
     };
+    if let Command::Restore(restore) = command {
+        // Before anything is opened: the record that is there may be what cannot be opened.
+        return restore.run(workspace, json).await;
+    }
     let session = Session::open(workspace, json, vault_for(&command)?).await?;
     let outcome = match command {
         Command::Demo(demo) => demo.run(&session).await,
@@ -128,7 +138,8 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
         Command::Model(model) => model.run(&session).await,
         Command::Verify => verify::run(&session).await,
         Command::Doctor => doctor::run(&session).await,
-        Command::Version => Ok(crate::exit::DONE),
+        Command::Backup(backup) => backup.run(&session).await,
+        Command::Restore(_) | Command::Version => Ok(crate::exit::DONE),
     };
     session.close().await;
     outcome

@@ -2,6 +2,7 @@
 
 mod agents;
 mod agents_folder;
+mod backups;
 mod changes;
 mod control;
 mod conversation;
@@ -38,6 +39,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::agent_programs::AgentPrograms;
+use crate::backup::{self, RestoreError};
 use crate::clock::{Host, SystemHost};
 use crate::endpoints::Endpoints;
 use crate::gate::Gate;
@@ -50,6 +52,7 @@ use crate::templates::Library;
 use crate::vaults::Vaults;
 
 pub use agents::{AgentsError, AgentsRead};
+pub use backups::{BackupsView, RestoreDecision, restore_closed};
 pub use changes::{Before, FileChange};
 pub use control::ControlError;
 pub use conversation::MessageView;
@@ -115,6 +118,8 @@ pub enum EngineError {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error("a restore could not be ended: {0}")]
+    Restore(#[from] RestoreError),
 }
 
 /// An open workspace with its projects. Cheap to clone.
@@ -144,6 +149,8 @@ pub(crate) struct Inner {
     pub(crate) vaults: Arc<Vaults>,
     /// Held while the vault and what is recorded of it change together.
     pub(crate) keys: tokio::sync::Mutex<()>,
+    /// Held while a backup is written or a restore prepared.
+    backups: tokio::sync::Mutex<()>,
     writer: tokio::sync::Mutex<Option<WriterTask>>,
 }
 
@@ -168,10 +175,13 @@ impl Engine {
             clock: StoreClock::new(move || clock.now()),
         })
         .await?;
+        if let Some(restored) = store.restored() {
+            backup::finish(&workspace, restored, store.workspace_id(), &name_of(&workspace))?;
+        }
         if store.members().await?.is_empty() {
             organisation::install_pack(&store, &workspace).await?;
         }
-        let gate = gate(&store, &data, state.as_deref())?;
+        let gate = gate(&store, &workspace, &data, state.as_deref())?;
         let tasks = Tasks::new();
         let vaults = Arc::new(Vaults::new(store.workspace_id(), vault).await?);
         let endpoints = Arc::new(Endpoints::new(store.clone(), Arc::clone(&vaults)));
@@ -202,6 +212,7 @@ impl Engine {
             endpoints,
             vaults,
             keys: tokio::sync::Mutex::default(),
+            backups: tokio::sync::Mutex::default(),
             writer: tokio::sync::Mutex::new(Some(writer)),
             shared,
         };
@@ -301,12 +312,15 @@ fn name_of(workspace: &Path) -> String {
     workspace.file_name().map_or_else(|| "Workspace".into(), |name| name.to_string_lossy().into_owned())
 }
 
-fn gate(store: &Store, data: &Path, state: Option<&Path>) -> Result<Gate, EngineError> {
+fn gate(store: &Store, workspace: &Path, data: &Path, state: Option<&Path>) -> Result<Gate, EngineError> {
     let exec_program = find_beside_current_exe("cadre-exec").ok_or(EngineError::NoExec)?;
     // Shipped programs run without being asked about, so where they lie is no setting: a test's, in dev builds only.
     let elsewhere = std::env::var_os("CADRE_FUNCTIONS").filter(|_| cfg!(debug_assertions)).map(PathBuf::from);
     let programs = elsewhere.or_else(|| exec_program.parent().map(Path::to_owned)).unwrap_or_default();
-    let mut hidden = vec![data.to_owned()];
+    // A backup has all that the record has. Its folder is there from the start, so that it can be hidden.
+    let backups = backup::folder(workspace);
+    backup::make_private(&backups).map_err(|source| EngineError::Folder { path: backups.clone(), source })?;
+    let mut hidden = vec![data.to_owned(), backups];
     hidden.extend(state.map(Path::to_owned));
     hidden.extend(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
     let home = std::env::var_os("HOME").map(PathBuf::from);

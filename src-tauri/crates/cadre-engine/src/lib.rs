@@ -8,6 +8,7 @@ mod agent_file;
 mod agent_programs;
 pub mod answers;
 mod asking;
+mod backup;
 mod clock;
 pub mod diff;
 mod endpoints;
@@ -28,15 +29,16 @@ mod vaults;
 mod workplace;
 
 pub use agent_file::AgentFileError;
+pub use backup::{BackupError, BackupKind, BackupView, RestoreError};
 pub use clock::{Host, SystemHost};
 pub use endpoints::ProviderError;
 pub use engine::{
-    AddProgramError, AddedKey, AgentsError, AgentsRead, Before, BudgetError, ControlError, DATA_FOLDER,
-    DecideError, Decision, DecisionView, Discovery, EffectDetail, EffectView, EndpointError, EndpointOffer,
-    EndpointView, Engine, EngineError, EngineOptions, FileChange, Filed, FoundService, InboxItem, KeyView,
-    MemberKnown, MemberView, MessageView, NewKey, OfferedModel, Overview, PlaceView, PlanError, PlanWaits,
-    ProgramView, ProjectView, RecentFolder, RequestError, RequestView, RuleView, SpendView, StepView,
-    UndoError,
+    AddProgramError, AddedKey, AgentsError, AgentsRead, BackupsView, Before, BudgetError, ControlError,
+    DATA_FOLDER, DecideError, Decision, DecisionView, Discovery, EffectDetail, EffectView, EndpointError,
+    EndpointOffer, EndpointView, Engine, EngineError, EngineOptions, FileChange, Filed, FoundService,
+    InboxItem, KeyView, MemberKnown, MemberView, MessageView, NewKey, OfferedModel, Overview, PlaceView,
+    PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError, RequestView, RestoreDecision,
+    RuleView, SpendView, StepView, UndoError, restore_closed,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;
@@ -50,5 +52,7 @@ pub use cadre_models::catalogue::Tier;
 pub use cadre_models::discover::{Candidate, OfferedKey};
 pub use cadre_store::aggregates::endpoint::KeyState;
 pub use cadre_store::aggregates::member::MemberRow;
-pub use cadre_store::{Anchor, Head, OpenError, ReadError, VerifyError, VerifyReport, WriteError};
+pub use cadre_store::{
+    Anchor, Head, OpenError, ReadError, RestoreOrder, VerifyError, VerifyReport, WriteError,
+};
 pub use cadre_vault::{VaultError, VaultKind, VaultPlace, Work};

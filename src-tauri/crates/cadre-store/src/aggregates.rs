@@ -12,7 +12,7 @@ pub mod rule;
 pub mod run;
 pub mod spend;
 pub(crate) mod thread;
-pub(crate) mod workspace;
+pub mod workspace;
 
 use crate::ledger::Entry;
 use crate::projection::{Change, Table};
@@ -27,6 +27,7 @@ const fn kind<R: Record>() -> (&'static str, Project) {
 /// Every kind of entry that this version knows, with what it does to the tables.
 const KINDS: &[(&str, Project)] = &[
     ("workspace.created", workspace::created),
+    kind::<workspace::WorkspaceRestored>(),
     ("thread.started", thread::started),
     ("checkpoint", thread::checkpoint),
     ("task.written", thread::task_written),

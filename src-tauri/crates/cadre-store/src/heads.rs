@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
 
+use crate::aggregates::workspace::WorkspaceRestored;
 use crate::writer::Head;
 
 /// Not more often than this, except at the end: the file is a witness, not a second journal.
@@ -21,6 +22,12 @@ pub(crate) struct KeptHead {
     pub(crate) workspace: String,
     pub(crate) seq: u64,
     pub(crate) leaf: Hash,
+}
+
+impl KeptHead {
+    pub(crate) fn head(&self) -> Head {
+        Head { seq: self.seq, leaf: self.leaf }
+    }
 }
 
 pub(crate) struct Heads {
@@ -40,6 +47,17 @@ impl Heads {
     /// The kept head stands against the file: it stays as it is, or looking once would take the witness away.
     pub(crate) fn leave_alone(&mut self) {
         self.contradicted = true;
+    }
+
+    /// A restore that names the kept head as what it replaced is why the file does not continue from it: from here on
+    /// it is kept as before. Any other head is not explained by it.
+    pub(crate) fn explained_by(&mut self, restored: &WorkspaceRestored) {
+        if self.contradicted
+            && restored.witness.is_some()
+            && self.kept().map(|kept| kept.head()) == restored.witness
+        {
+            self.contradicted = false;
+        }
     }
 
     /// Keeps `head`, unless that was done a moment ago. Failing to is not a failure of the write it follows.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use cadre_graph::Hash;
 use rustix::fs::{FlockOperation, flock};
+use serde::Deserialize as _;
 use serde_json::json;
 use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
@@ -18,9 +19,14 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlSafeStr as _}
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::{Batch, WriteError, Written};
 use crate::clock::StoreClock;
+use crate::copy::vacuum_into;
 use crate::heads::Heads;
+use crate::ledger::Entry;
+use crate::record::Record as _;
+use crate::restore::{Restored, newest_of_replaced, put_in_place};
 use crate::sql::is_damage;
 use crate::values::ValueKey;
 use crate::writer::{Head, Writer, WriterLoop};
@@ -35,7 +41,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "endpoints", include_str!("../../../../migrations/sqlite/0006_endpoints.sql")),
 ];
 
-const FILE: &str = "cadre.sqlite";
+pub(crate) const FILE: &str = "cadre.sqlite";
 const LOCK: &str = "cadre.lock";
 
 pub struct OpenOptions {
@@ -90,6 +96,7 @@ pub(crate) struct Shared {
     pub(crate) key: ValueKey,
     pub(crate) heads: Option<PathBuf>,
     pub(crate) clock: StoreClock,
+    pub(crate) restored: Option<Restored>,
 }
 
 /// The writer's task: await it after the last [`Store`] is dropped, so that everything is on the disk.
@@ -112,6 +119,7 @@ impl Store {
         fs::create_dir_all(&folder).map_err(io)?;
         restrict(&folder).map_err(io)?;
         let lock = Arc::new(lock(&folder)?);
+        let order = put_in_place(&folder).map_err(io)?;
         let file = folder.join(FILE);
         lock.expect_content(&file)?;
         let mut connection = connect(&file, false).connect().await?;
@@ -124,6 +132,11 @@ impl Store {
             }
         };
         let Prepared { workspace, key, is_new, head, heads: heads_kept, pool } = prepared;
+        let witness = heads_kept.kept().map(|kept| kept.head());
+        let restored = match order {
+            Some(order) => Some(Restored { replaced: newest_of_replaced(&folder, &order).await, order }),
+            None => None,
+        };
         let (published, receiver) = watch::channel(head);
         let (writer, requests) = Writer::new();
         let writer_loop = WriterLoop {
@@ -140,10 +153,14 @@ impl Store {
             reason = "the writer's owner is WriterTask, and it ends with the last Store"
         )]
         let task = tokio::task::spawn(writer_loop.run(requests));
-        let shared = Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock };
+        let shared =
+            Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock, restored };
         let store = Store { shared: Arc::new(shared) };
         if is_new {
             store.create_workspace(&name).await?;
+        }
+        if let Some(Restored { order, replaced }) = store.restored() {
+            store.record_restore(order, *replaced, witness).await?;
         }
         let io = |source| OpenError::Folder { path: store.shared.folder.join(LOCK), source };
         lock.remember(&store.shared.workspace).map_err(io)?;
@@ -185,7 +202,7 @@ impl Store {
     }
 }
 
-fn connect(file: &Path, read_only: bool) -> SqliteConnectOptions {
+pub(crate) fn connect(file: &Path, read_only: bool) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(!read_only)
@@ -222,7 +239,8 @@ async fn prepare(
     lock: &Lock,
 ) -> Result<Prepared, OpenError> {
     migrate(connection, folder).await?;
-    let head = newest(connection).await?;
+    let head =
+        newest(connection).await?.ok_or_else(|| OpenError::Damaged("its newest leaf is cut".into()))?;
     let known = identity(connection, head, lock).await?;
     let is_new = known.is_none();
     let (workspace, key) = match known {
@@ -236,6 +254,25 @@ async fn prepare(
         .connect_with(connect(&folder.join(FILE), true))
         .await?;
     Ok(Prepared { workspace, key, is_new, head, heads, pool })
+}
+
+/// A workspace that nobody has open, held for as long as this lives.
+pub struct ClosedWorkspace(Lock);
+
+impl ClosedWorkspace {
+    /// # Errors
+    /// A host has it open, or the folder cannot be used.
+    pub fn hold(folder: &Path) -> Result<ClosedWorkspace, OpenError> {
+        let io = |source| OpenError::Folder { path: folder.to_owned(), source };
+        fs::create_dir_all(folder).map_err(io)?;
+        restrict(folder).map_err(io)?;
+        lock(folder).map(ClosedWorkspace)
+    }
+
+    /// Id of the workspace that was opened here before, if one was.
+    pub fn workspace(&self) -> Option<&str> {
+        (!self.0.found.is_empty()).then_some(&self.0.found)
+    }
 }
 
 /// The lock of the host, and who was here: a database file that is gone or empty looks like a new one.
@@ -295,19 +332,8 @@ fn restrict(_folder: &Path) -> std::io::Result<()> {
 }
 
 async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(), OpenError> {
-    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
-    let exists: Option<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'")
-            .fetch_optional(&mut *connection)
-            .await?;
-    let found: i64 = match exists {
-        Some(_) => {
-            sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
-                .fetch_one(&mut *connection)
-                .await?
-        }
-        None => 0,
-    };
+    let known = newest_schema();
+    let found = schema_version(connection).await?;
     if found > known {
         return Err(OpenError::NewerSchema { found, known });
     }
@@ -315,15 +341,39 @@ async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(),
     if found > 0 && found < known && !backup.exists() {
         back_up(connection, &backup).await?;
     }
-    let failed = |source| match source {
+    run_migrations(connection).await.map_err(|source| match source {
         MigrateError::Execute(error) => error.into(),
         MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) | MigrateError::Dirty(_) => {
             OpenError::Damaged(source.to_string())
         }
-        source => OpenError::Migration { backup: backup.clone(), source: Box::new(source) },
-    };
-    connection.ensure_migrations_table("_sqlx_migrations").await.map_err(failed)?;
-    Migrator::with_migrations(migrations()).run(connection).await.map_err(failed)
+        source => OpenError::Migration { backup, source: Box::new(source) },
+    })
+}
+
+/// The schema that this version makes.
+pub(crate) fn newest_schema() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
+/// The schema of a file; 0 for one that is empty.
+pub(crate) async fn schema_version(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+    let exists: Option<String> =
+        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'")
+            .fetch_optional(&mut *connection)
+            .await?;
+    match exists {
+        Some(_) => {
+            sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
+                .fetch_one(&mut *connection)
+                .await
+        }
+        None => Ok(0),
+    }
+}
+
+pub(crate) async fn run_migrations(connection: &mut SqliteConnection) -> Result<(), MigrateError> {
+    connection.ensure_migrations_table("_sqlx_migrations").await?;
+    Migrator::with_migrations(migrations()).run(connection).await
 }
 
 fn migrations() -> Vec<Migration> {
@@ -341,11 +391,7 @@ async fn back_up(connection: &mut SqliteConnection, backup: &Path) -> Result<(),
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
         _ => {}
     }
-    sqlx::query("VACUUM INTO ?")
-        .bind(part.to_string_lossy().into_owned())
-        .execute(connection)
-        .await
-        .map_err(WriteError::from)?;
+    vacuum_into(connection, &part).await.map_err(WriteError::from)?;
     fs::File::open(&part).and_then(|file| file.sync_all()).map_err(io)?;
     fs::rename(&part, backup).map_err(io)
 }
@@ -373,16 +419,8 @@ async fn identity(
     head: Head,
     lock: &Lock,
 ) -> Result<Option<(String, ValueKey)>, OpenError> {
-    let known: Option<(String, Vec<u8>)> =
-        sqlx::query_as("SELECT w.id, s.bytes FROM workspace w, secrets s WHERE s.name = 'value_key'")
-            .fetch_optional(connection)
-            .await?;
-    match known {
-        Some((id, bytes)) => {
-            let bytes = <[u8; 32]>::try_from(bytes.as_slice());
-            let bytes = bytes.map_err(|_| OpenError::Damaged("its value key is cut".into()))?;
-            Ok(Some((id, ValueKey(bytes))))
-        }
+    match key_of(connection).await? {
+        Some(known) => Ok(Some(known)),
         // A new key or a second beginning would make the loss final.
         None if head != Head::EMPTY => {
             Err(OpenError::Damaged("it has entries, and its identity or its value key is gone".into()))
@@ -394,14 +432,30 @@ async fn identity(
     }
 }
 
+/// Id and value key, as the file has them.
+pub(crate) async fn key_of(
+    connection: &mut SqliteConnection,
+) -> Result<Option<(String, ValueKey)>, sqlx::Error> {
+    let known: Option<(String, Vec<u8>)> =
+        sqlx::query_as("SELECT w.id, s.bytes FROM workspace w, secrets s WHERE s.name = 'value_key'")
+            .fetch_optional(connection)
+            .await?;
+    let cut = |_| sqlx::Error::Decode("the value key is cut".into());
+    let Some((id, bytes)) = known else { return Ok(None) };
+    let bytes = <[u8; 32]>::try_from(bytes).map_err(cut)?;
+    Ok(Some((id, ValueKey(bytes))))
+}
+
 /// The heads, left alone if the file does not continue from the one that was kept.
 async fn anchored(connection: &mut SqliteConnection, mut heads: Heads) -> Result<Heads, OpenError> {
     let Some(kept) = heads.kept() else { return Ok(heads) };
     let leaf: Option<Vec<u8>> = sqlx::query_scalar("SELECT leaf FROM ledger WHERE seq = ?")
         .bind(i64::try_from(kept.seq).unwrap_or(i64::MAX))
-        .fetch_optional(connection)
+        .fetch_optional(&mut *connection)
         .await?;
-    if leaf.as_deref() != Some(&kept.leaf.as_bytes()[..]) {
+    if leaf.as_deref() != Some(&kept.leaf.as_bytes()[..])
+        && !restores(connection).await?.iter().any(|it| it.witness == Some(kept.head()))
+    {
         tracing::error!(
             entry = kept.seq,
             "the workspace file does not continue from the head kept outside it"
@@ -409,6 +463,16 @@ async fn anchored(connection: &mut SqliteConnection, mut heads: Heads) -> Result
         heads.leave_alone();
     }
     Ok(heads)
+}
+
+/// The restores that the ledger records; asked only when its head is in doubt.
+async fn restores(connection: &mut SqliteConnection) -> Result<Vec<WorkspaceRestored>, sqlx::Error> {
+    let sql = "SELECT body FROM ledger WHERE instr(body, ?) > 0";
+    let mark = format!("\"kind\":\"{}\"", WorkspaceRestored::KIND).into_bytes();
+    let bodies: Vec<Vec<u8>> = sqlx::query_scalar(sql).bind(mark).fetch_all(connection).await?;
+    let entries = bodies.iter().filter_map(|body| Entry::decode(body).ok());
+    let restores = entries.filter(|entry| entry.kind == WorkspaceRestored::KIND);
+    Ok(restores.filter_map(|entry| WorkspaceRestored::deserialize(&entry.data).ok()).collect())
 }
 
 async fn new_value_key(connection: &mut SqliteConnection) -> Result<ValueKey, OpenError> {
@@ -421,13 +485,13 @@ async fn new_value_key(connection: &mut SqliteConnection) -> Result<ValueKey, Op
     Ok(key)
 }
 
-async fn newest(connection: &mut SqliteConnection) -> Result<Head, OpenError> {
+/// The newest entry; `None` if its leaf is no hash.
+pub(crate) async fn newest(connection: &mut SqliteConnection) -> Result<Option<Head>, sqlx::Error> {
     let row: Option<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT seq, leaf FROM ledger ORDER BY seq DESC LIMIT 1")
             .fetch_optional(connection)
             .await?;
-    let Some((seq, leaf)) = row else { return Ok(Head::EMPTY) };
-    let leaf = <[u8; 32]>::try_from(leaf)
-        .map_err(|_| OpenError::Damaged(format!("the leaf of entry {seq} is cut")))?;
-    Ok(Head { seq: u64::try_from(seq).unwrap_or(0), leaf: Hash::from_bytes(leaf) })
+    let Some((seq, leaf)) = row else { return Ok(Some(Head::EMPTY)) };
+    let leaf = <[u8; 32]>::try_from(leaf).ok().map(Hash::from_bytes);
+    Ok(leaf.map(|leaf| Head { seq: u64::try_from(seq).unwrap_or(0), leaf }))
 }

@@ -1,17 +1,22 @@
 //! Checking everything that is stored against the ledger, and the ledger against itself and its kept head.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use cadre_graph::Hash;
+use serde::Deserialize as _;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::aggregates::TABLES;
+use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::commitments;
 use crate::heads::Heads;
 use crate::ledger::{Entry, GENESIS, leaf};
 use crate::open::{Store, expected_schema, schema};
 use crate::projection::{Row, Rows, Table, changes_of};
+use crate::record::Record as _;
+use crate::values::ValueKey;
 use crate::writer::Head;
 use crate::{sql, values};
 
@@ -24,6 +29,15 @@ pub struct Finding {
     /// The ledger entry that is wrong, when it is one.
     pub seq: Option<u64>,
     pub message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.seq {
+            Some(seq) => write!(formatter, "entry {seq} {}", self.message),
+            None => formatter.write_str(&self.message),
+        }
+    }
 }
 
 /// What stands outside the file as a witness.
@@ -49,6 +63,17 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
+    pub(crate) fn empty() -> VerifyReport {
+        VerifyReport {
+            entries: 0,
+            head: GENESIS,
+            anchor: Anchor::Unanchored,
+            unknown_kinds: BTreeSet::new(),
+            findings: Vec::new(),
+            more: 0,
+        }
+    }
+
     pub fn holds(&self) -> bool {
         self.findings.is_empty()
     }
@@ -86,52 +111,78 @@ impl Store {
     /// # Errors
     /// The file could not be looked at. What is wrong with it is a finding, not an error.
     pub async fn verify(&self) -> Result<VerifyReport, VerifyError> {
-        let mut report = VerifyReport {
-            entries: 0,
-            head: GENESIS,
-            anchor: Anchor::Unanchored,
-            unknown_kinds: BTreeSet::new(),
-            findings: Vec::new(),
-            more: 0,
-        };
-        let outcome = self.check_all(&mut report).await;
-        report.settle("the file", outcome)?;
+        let heads = Heads::new(self.shared.heads.clone(), &self.shared.workspace);
+        let kept = heads.kept().filter(|kept| kept.workspace == self.shared.workspace);
+        // One read transaction, so that a write in between is not taken for a difference.
+        let mut report = VerifyReport::empty();
+        let against = Against { key: &self.shared.key, kept: kept.map(|kept| kept.head()) };
+        match self.shared.pool.begin().await {
+            Ok(mut reader) => against.check(&mut reader, &mut report).await?,
+            Err(error) => report.settle("the file", Err(error.into()))?,
+        }
         Ok(report)
     }
+}
 
-    async fn check_all(&self, report: &mut VerifyReport) -> Result<(), VerifyError> {
-        // One read transaction, so that a write in between is not taken for a difference.
-        let mut reader = self.shared.pool.begin().await?;
-        let mut rows = Rows::default();
-        let mut referred = BTreeSet::new();
-        let outcome = self.check_chain(&mut reader, report, &mut rows, &mut referred).await;
+/// What a file is checked against besides itself.
+pub(crate) struct Against<'a> {
+    /// The key that it was opened with.
+    pub(crate) key: &'a ValueKey,
+    /// The head that was kept outside it.
+    pub(crate) kept: Option<Head>,
+}
+
+/// What folding the ledger leaves.
+#[derive(Default)]
+struct Folded {
+    rows: Rows,
+    referred: BTreeSet<Hash>,
+    /// The heads that recorded restores replaced.
+    replaced: Vec<Head>,
+}
+
+impl Against<'_> {
+    pub(crate) async fn check(
+        &self,
+        reader: &mut SqliteConnection,
+        report: &mut VerifyReport,
+    ) -> Result<(), VerifyError> {
+        let outcome = self.check_all(reader, report).await;
+        report.settle("the file", outcome)
+    }
+
+    async fn check_all(
+        &self,
+        reader: &mut SqliteConnection,
+        report: &mut VerifyReport,
+    ) -> Result<(), VerifyError> {
+        let mut folded = Folded::default();
+        let outcome = self.check_chain(reader, report, &mut folded).await;
         report.settle("the ledger", outcome)?;
         let chain_holds = report.holds();
         if chain_holds {
             // A broken chain explains every difference below; naming them all would hide the first.
             for table in TABLES {
-                let outcome = check_table(&mut reader, report, &rows, table).await;
+                let outcome = check_table(reader, report, &folded.rows, table).await;
                 report.settle(table.name, outcome)?;
             }
         }
-        let outcome = self.check_key(&mut reader, report).await;
+        let outcome = self.check_key(reader, report).await;
         report.settle("the key of the values", outcome)?;
-        let outcome = self.check_values(&mut reader, report, &referred, chain_holds).await;
+        let outcome = self.check_values(reader, report, &folded.referred, chain_holds).await;
         report.settle("a stored value", outcome)?;
-        let outcome = check_schema(&mut reader, report).await;
+        let outcome = check_schema(reader, report).await;
         report.settle("the schema", outcome)?;
-        check_file(&mut reader, report).await
+        check_file(reader, report).await
     }
 
     async fn check_chain(
         &self,
         reader: &mut SqliteConnection,
         report: &mut VerifyReport,
-        rows: &mut Rows,
-        referred: &mut BTreeSet<Hash>,
+        folded: &mut Folded,
     ) -> Result<(), VerifyError> {
-        let heads = Heads::new(self.shared.heads.clone(), &self.shared.workspace);
-        let kept = heads.kept().filter(|kept| kept.workspace == self.shared.workspace);
+        let mut at_kept = None;
         let mut head = Head::EMPTY;
         let mut after = None;
         loop {
@@ -146,27 +197,37 @@ impl Store {
                     report.find(None, format!("the ledger has an entry numbered {seq}; the first is 1"));
                     continue;
                 };
-                let next = check_entry(report, rows, referred, head, seq, &body, &stored_leaf);
+                let next = check_entry(report, folded, head, seq, &body, &stored_leaf);
                 report.entries += 1;
                 head = Head { seq, leaf: next };
-                if kept.as_ref().is_some_and(|kept| kept.seq == seq && kept.leaf != next) {
-                    report.find(Some(seq), "is not the entry whose head was kept outside the file");
+                if self.kept.is_some_and(|kept| kept.seq == seq) {
+                    at_kept = Some(next);
                 }
             }
         }
         report.head = head.leaf;
-        match kept {
-            Some(kept) if kept.seq > head.seq => report.find(
+        self.check_kept(report, folded, head, at_kept);
+        Ok(())
+    }
+
+    /// The head that was kept outside is in the chain, or a restore in the chain says that it replaced exactly it.
+    fn check_kept(&self, report: &mut VerifyReport, folded: &Folded, head: Head, at_kept: Option<Hash>) {
+        let Some(kept) = self.kept else { return };
+        if kept.seq == 0 || at_kept == Some(kept.leaf) {
+            report.anchor = Anchor::UpTo(kept.seq);
+        } else if folded.replaced.contains(&kept) {
+            // The next write keeps a head of this chain outside.
+        } else if kept.seq > head.seq {
+            report.find(
                 Some(head.seq),
                 format!(
                     "is the last one, but a head was kept outside for entry {}: the end was cut off",
                     kept.seq
                 ),
-            ),
-            Some(kept) => report.anchor = Anchor::UpTo(kept.seq),
-            None => {}
+            );
+        } else {
+            report.find(Some(kept.seq), "is not the entry whose head was kept outside the file");
         }
-        Ok(())
     }
 
     async fn check_key(
@@ -177,7 +238,7 @@ impl Store {
         let keys: Vec<(String, Vec<u8>)> =
             sqlx::query_as("SELECT name, bytes FROM secrets").fetch_all(&mut *reader).await?;
         let (ours, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(|(name, _)| name == "value_key");
-        if ours.first().map(|(_, bytes)| &bytes[..]) != Some(&self.shared.key.0[..]) {
+        if ours.first().map(|(_, bytes)| &bytes[..]) != Some(&self.key.0[..]) {
             report.find(None, "the key of the values is not the one that the workspace was opened with");
         }
         for (name, _) in others {
@@ -185,7 +246,7 @@ impl Store {
         }
         let stated: Option<Vec<u8>> =
             sqlx::query_scalar("SELECT value_key_hash FROM workspace").fetch_optional(&mut *reader).await?;
-        if stated.as_deref() != Some(&self.shared.key.hash().as_bytes()[..]) {
+        if stated.as_deref() != Some(&self.key.hash().as_bytes()[..]) {
             report.find(None, "the key of the values is not the one that the ledger names");
         }
         Ok(())
@@ -211,7 +272,7 @@ impl Store {
             let Some(last) = page.last() else { break };
             after = last.try_get("commitment")?;
             for row in &page {
-                if let Some(message) = values::check(row, &self.shared.key)? {
+                if let Some(message) = values::check(row, self.key)? {
                     report.find(None, message);
                 }
                 let commitment: Vec<u8> = row.try_get("commitment")?;
@@ -236,8 +297,7 @@ impl Store {
 /// Checks one entry against its predecessor and folds it into `rows`. Gives its leaf, as computed.
 fn check_entry(
     report: &mut VerifyReport,
-    rows: &mut Rows,
-    referred: &mut BTreeSet<Hash>,
+    folded: &mut Folded,
     before: Head,
     seq: u64,
     body: &[u8],
@@ -266,11 +326,14 @@ fn check_entry(
     }
     let mut found = Vec::new();
     commitments(&entry.data, &mut found);
-    referred.extend(found);
+    folded.referred.extend(found);
+    if entry.kind == WorkspaceRestored::KIND {
+        folded.replaced.extend(WorkspaceRestored::deserialize(&entry.data).ok().and_then(|it| it.witness));
+    }
     match changes_of(&entry) {
         Ok(Some(changes)) => {
             for change in changes {
-                if let Err(error) = rows.apply(seq, change) {
+                if let Err(error) = folded.rows.apply(seq, change) {
                     report.find(Some(seq), error.to_string());
                 }
             }

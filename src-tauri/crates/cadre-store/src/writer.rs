@@ -4,16 +4,19 @@
 //! and one flush; each has a savepoint of its own, so that one whose conditions fail rolls back alone.
 
 use cadre_graph::Hash;
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection as _, Executor as _};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::{Batch, Durability, WriteError, Written, resolve};
 use crate::fault;
 use crate::heads::Heads;
 use crate::ledger::{Entry, GENESIS, leaf};
 use crate::open::Lock;
 use crate::projection::changes_of;
+use crate::record::Record as _;
 use crate::values::{self, ValueKey};
 use crate::{clock::StoreClock, sql};
 
@@ -40,7 +43,7 @@ pub(crate) struct Writer {
 }
 
 /// The newest entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     pub seq: u64,
     pub leaf: Hash,
@@ -130,6 +133,9 @@ impl WriterLoop {
         match result {
             Ok(()) => {
                 fault::after_commit(self.head.seq);
+                for restored in outcomes.iter().flat_map(|(_, outcome)| restored_in(outcome)) {
+                    self.heads.explained_by(&restored);
+                }
                 if outcomes.iter().any(|(_, outcome)| is_turning_point(outcome)) {
                     self.heads.keep_now(self.head);
                 } else if full {
@@ -244,8 +250,15 @@ impl WriterLoop {
 
 /// Whether something was written after which a file that is put back would hide most: a decision, a project's end.
 fn is_turning_point(outcome: &Result<Written, WriteError>) -> bool {
-    let turns = |kind: &str| matches!(kind, "decision.made" | "project.status");
+    let turns = |kind: &str| matches!(kind, "decision.made" | "project.status" | WorkspaceRestored::KIND);
     outcome.as_ref().is_ok_and(|written| written.entries.iter().any(|entry| turns(&entry.kind)))
+}
+
+/// The restores among what was written.
+fn restored_in(outcome: &Result<Written, WriteError>) -> Vec<WorkspaceRestored> {
+    let entries = outcome.as_ref().map_or(&[][..], |written| &written.entries[..]);
+    let restored = entries.iter().filter(|entry| entry.kind == WorkspaceRestored::KIND);
+    restored.filter_map(|entry| WorkspaceRestored::deserialize(&entry.data).ok()).collect()
 }
 
 impl WriteError {

@@ -12,6 +12,7 @@ const SUBJECTS = [
   'result',
   'agent_change',
   'failure',
+  'restore',
 ] as const;
 const DECISIONS = [
   'approve',

@@ -3,6 +3,7 @@
 mod agent_programs;
 mod agents;
 mod approvals;
+mod backups;
 mod control;
 mod demo;
 mod endpoints;

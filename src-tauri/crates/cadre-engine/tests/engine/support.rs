@@ -41,6 +41,14 @@ impl Bench {
         Bench { engine, root: self.root }
     }
 
+    /// Closes the workspace, has something done in its root, and opens it anew, only to look and record.
+    pub(crate) async fn reopen_changed(self, change: impl AsyncFnOnce(&Path)) -> Bench {
+        self.engine.close().await;
+        change(self.root.path()).await;
+        let engine = look(self.root.path(), Arc::new(SystemHost)).await;
+        Bench { engine, root: self.root }
+    }
+
     /// Closes the workspace and opens it anew, so many days later by the clock.
     pub(crate) async fn reopen_after(self, days: i64) -> Bench {
         self.engine.close().await;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::aggregates::thread::Parked;
-use crate::batch::{Batch, commitment};
+use crate::batch::{Batch, Guard, commitment};
 use crate::checkpointer::add_wake;
 use crate::ledger::Entry;
 use crate::open::Store;
@@ -37,7 +37,7 @@ pub(crate) static DECISIONS: Table = Table {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecisionMade {
     pub id: String,
-    /// `plan`, `approval`, `question`, `failure`, `unknown_outcome`.
+    /// `plan`, `approval`, `question`, `failure`, `unknown_outcome`, `restore`.
     pub subject: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
@@ -93,6 +93,10 @@ pub struct OpenInterrupt {
     pub wake: Wake,
     pub raised_at: i64,
     pub interrupt: cadre_graph::Interrupt,
+}
+
+pub fn decision_is_new(decision: &str) -> Guard {
+    Guard::Absent { table: &DECISIONS, key: vec![decision.into()] }
 }
 
 /// Adds the answer to a wait, on the condition that nobody has answered it.

@@ -1,9 +1,11 @@
 //! The workspace itself.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ledger::Entry;
 use crate::projection::{Change, Table, hash_field, insert};
+use crate::record::{Record, RowChange};
+use crate::writer::Head;
 
 pub(crate) static WORKSPACE: Table =
     Table { name: "workspace", key: &["id"], columns: &["id", "name", "value_key_hash", "created_at"] };
@@ -22,4 +24,33 @@ pub(crate) fn created(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
         value_key_hash: hash_field(&entry.data, "value_key_hash"),
         created_at: entry.at,
     )])
+}
+
+/// A backup was put in the place of the record. Everything after it is gone from here and kept elsewhere, and the head
+/// that was kept outside says nothing against that.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkspaceRestored {
+    /// Who decided it, and how, is the decision's record.
+    pub decision: String,
+    /// When the backup was made: Unix time in microseconds, as text.
+    pub made_at: String,
+    /// The newest entry of the backup, which is the one before these.
+    pub backup: Head,
+    /// The newest entry of the record that it replaced, as far as that could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Head>,
+    /// The head that was kept outside the file when it was replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Head>,
+    /// Where the replaced record lies, beside Cadre's own data.
+    pub kept: String,
+}
+
+impl Record for WorkspaceRestored {
+    const KIND: &'static str = "workspace.restored";
+
+    /// What the backup says, its rows say already.
+    fn changes(self, _entry: &Entry) -> Vec<RowChange> {
+        Vec::new()
+    }
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use cadre_store::{Batch, Store, WriteError};
+use cadre_store::{Batch, CopyError, Store, WriteError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::place::{Place, close, filed, open, request, request_ids, verified};
@@ -81,6 +81,8 @@ async fn fill(disk: PathBuf) {
             break;
         }
         as_acknowledged(&store, name, &acknowledged).await;
+        let copied = store.copy_to(&folder.join("copy.sqlite")).await;
+        assert_no_space(name, &copied);
         ballast.drop_it();
         store.write(request("r-after")).await.expect("there is space again");
         acknowledged.push("r-after".into());
@@ -104,6 +106,16 @@ fn assert_says_why(name: &str, outcome: Result<(), WriteError>) {
         Err(WriteError::DiskFull) => {}
         Err(WriteError::Database(_)) if std::env::var_os(KIND).is_some_and(|kind| kind == "limit") => {}
         other => panic!("{name}: everybody who waited is told that the disk is full: {other:?}"),
+    }
+}
+
+fn assert_no_space(name: &str, copied: &Result<(), CopyError>) {
+    match copied {
+        Err(CopyError::DiskFull { .. }) => {}
+        Err(CopyError::Database(_)) if std::env::var_os(KIND).is_some_and(|kind| kind == "limit") => {}
+        // A copy of little is no larger than what is left.
+        Ok(()) if name == "small" => {}
+        other => panic!("{name}: a copy needs space as well: {other:?}"),
     }
 }
 

@@ -5,4 +5,5 @@ mod disk;
 mod files;
 mod hosts;
 mod place;
+mod restore;
 mod writers;

@@ -26,8 +26,10 @@ use cadre_store::aggregates::request::{RequestFiled, RequestRead};
 use cadre_store::aggregates::rule::{RuleEnded, RuleMade};
 use cadre_store::aggregates::run::{RunFinished, RunStarted};
 use cadre_store::aggregates::spend::{BudgetSet, SpendReserved, SpendSettled};
+use cadre_store::aggregates::workspace::WorkspaceRestored;
 use cadre_store::{
-    Anchor, Batch, OpenError, OpenOptions, Record, Store, StoreClock, VerifyReport, WriterTask, value_part,
+    Anchor, Batch, Head, OpenError, OpenOptions, Record, Store, StoreClock, VerifyReport, WriterTask,
+    value_part,
 };
 use serde_json::{Value, json};
 
@@ -487,5 +489,14 @@ async fn models(store: &Store) {
     };
     let enabled = EndpointEnabled { hash: terms.hash(), terms, decision: "d1".into(), by: "owner".into() };
     add(store, &enabled).await;
+    let restored = WorkspaceRestored {
+        decision: "d1".into(),
+        made_at: "1763705000000000".into(),
+        backup: Head { seq: 3, leaf: digest(0, b"backup") },
+        replaced: Some(Head { seq: 9, leaf: digest(0, b"replaced") }),
+        witness: Some(Head { seq: 9, leaf: digest(0, b"replaced") }),
+        kept: "../backups/before".into(),
+    };
+    add(store, &restored).await;
     add(store, &EndpointDisabled { endpoint: "anthropic".into(), by: "owner".into() }).await;
 }

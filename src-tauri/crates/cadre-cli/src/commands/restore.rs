@@ -1,0 +1,93 @@
+//! `cadre restore`
+
+use std::path::{Path, PathBuf};
+
+use cadre_api::operations::backup::{BackupPath, DecidedRestoreDto, Restore};
+use cadre_api::operations::ledger;
+use cadre_api::operations::system::Nothing;
+use cadre_api::{Api, ApiError, Caller, Channel, VaultPlace};
+
+use crate::output::{self, plain};
+use crate::session::Session;
+use crate::{exit, places, terminal};
+
+/// Puts a backup in the place of the workspace: the record and the agent files. What lies there now is kept beside the
+/// backups and can be put back in the same way. Projects that were under way at the time of the backup are held.
+///
+/// Where another program has the workspace open, it is put in place when that program starts the next time.
+#[derive(clap::Args)]
+pub(super) struct RestoreCommand {
+    /// A backup's folder, or a record's file such as `cadre.before-6.sqlite`.
+    backup: PathBuf,
+    /// Do not ask whether it is meant.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl RestoreCommand {
+    pub(super) async fn run(self, workspace: PathBuf, json: bool) -> Result<u8, ApiError> {
+        if !self.yes {
+            if !terminal::is_interactive() {
+                eprintln!("cadre: what lies in the workspace now is put aside; say --yes if it is meant");
+                return Ok(exit::FINDING);
+            }
+            let question =
+                format!("Put {} in the place of what lies in the workspace?", self.backup.display());
+            if terminal::ask(&plain(&question), &["yes", "no"]) != Some("yes") {
+                eprintln!("It stays as it is.");
+                return Ok(exit::FINDING);
+            }
+        }
+        let input = BackupPath { backup: places::absolute(&self.backup) };
+        match Api::restore_closed(&workspace, &Caller::owner(Channel::Cli), &input).await {
+            Ok(_) => put_in_place(&workspace, json).await,
+            Err(held) if held.code == "workspace_held" => {
+                let session = Session::open(workspace, json, VaultPlace::Memory).await?;
+                let decided = session.call::<Restore>(input).await;
+                // The host may have ended in between: then this program is the host, and its end is the next start.
+                let is_host = session.host().is_some();
+                let workspace = PathBuf::from(session.workspace());
+                session.close().await;
+                let decided = decided?;
+                if is_host {
+                    return put_in_place(&workspace, json).await;
+                }
+                waits(&decided, json);
+                Ok(exit::DONE)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Opening does it; then all of it is checked where it lies.
+async fn put_in_place(workspace: &Path, json: bool) -> Result<u8, ApiError> {
+    let session = Session::open(workspace.to_owned(), json, VaultPlace::Memory).await?;
+    let report = session.call::<ledger::Verify>(Nothing {}).await;
+    session.close().await;
+    let report = report?;
+    if json {
+        output::json(&serde_json::json!({
+            "restored": true,
+            "ledger": { "entries": report.entries, "verified": report.verified, "head": report.head },
+        }));
+    } else {
+        super::verify::show(&report);
+        eprintln!(
+            "Restored. What lay there before is kept in `backups`; projects that were under way are held."
+        );
+    }
+    Ok(if report.verified { exit::DONE } else { exit::FINDING })
+}
+
+fn waits(decided: &DecidedRestoreDto, json: bool) {
+    if json {
+        output::json(&serde_json::json!({ "restored": false, "decided": decided }));
+        return;
+    }
+    eprintln!(
+        "Decided: {} entries from {} are put in place when the Cadre that has this workspace open starts the next time.",
+        decided.entries,
+        plain(&decided.from)
+    );
+}
