@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Diff } from '#ui/components/diff/Diff.tsx';
-import type { DiscoveryDto, EndpointsDto } from '#ui/ipc/bindings.ts';
+import type { BackupsDto, DiscoveryDto, EndpointsDto } from '#ui/ipc/bindings.ts';
 import type { Place } from '#ui/paths.ts';
 import { FirstRunView } from '#ui/places/first-run/FirstRunView.tsx';
 import { HomeView } from '#ui/places/home/HomeView.tsx';
@@ -14,10 +14,13 @@ import { HistoryView } from '#ui/places/projects/HistoryView.tsx';
 import { PlanView } from '#ui/places/projects/PlanView.tsx';
 import { ProjectsView } from '#ui/places/projects/ProjectsView.tsx';
 import { RunView } from '#ui/places/projects/RunView.tsx';
+import { Backups } from '#ui/places/system/Backups.tsx';
 import { EnableDialog } from '#ui/places/system/EnableDialog.tsx';
 import { Models } from '#ui/places/system/Models.tsx';
 import { ServiceDialog } from '#ui/places/system/ServiceDialog.tsx';
+import { SystemTabs } from '#ui/places/system/SystemTabs.tsx';
 import { SystemView } from '#ui/places/system/SystemView.tsx';
+import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS } from './fixtures/backups.ts';
 import { LONG_TIMELINE } from './fixtures/graphs.ts';
 import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
 import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
@@ -76,6 +79,16 @@ function HistorySample({ long }: { long?: boolean }) {
 }
 
 const nothing = () => {};
+
+function BackupsSample({ model }: { model: BackupsDto }) {
+  return (
+    <SystemTabs tab="backups">
+      <div className="pad col col-16 system-cards">
+        <Backups model={model} acts={{ backUp: nothing, restore: nothing, takeBack: nothing, busy: null }} />
+      </div>
+    </SystemTabs>
+  );
+}
 
 function ChartSample({ large }: { large?: boolean }) {
   const [chosen, setChosen] = useState<string | null>('copy.editor');
@@ -224,5 +237,8 @@ export const PAGES: Record<string, PageSample> = {
       </ModelsSample>
     ),
   },
+  backups: { place: 'system', draw: () => <BackupsSample model={BACKUPS} /> },
+  'backups-empty': { place: 'system', draw: () => <BackupsSample model={NO_BACKUPS} /> },
+  'backups-decided': { place: 'system', draw: () => <BackupsSample model={DECIDED_BACKUP} /> },
   'first-run': { place: null, draw: () => <FirstRunView model={FIRST_RUN} acts={FIRST_RUN_ACTS} /> },
 };

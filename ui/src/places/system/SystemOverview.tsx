@@ -7,7 +7,6 @@ import { KeyValues } from '#ui/components/facts/Facts.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
 import { Segment } from '#ui/components/segment/Segment.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
-import { Bar } from '#ui/frame/Bar.tsx';
 import { DENSITIES, setAppearance, THEMES, useAppearance } from '#ui/frame/theme.ts';
 import type { DecisionDto, RuleDto, StatusDto } from '#ui/ipc/bindings.ts';
 import { Verification } from '#ui/places/shared/Verification.tsx';
@@ -16,6 +15,7 @@ import { t } from '#ui/words/words.ts';
 import { Decisions } from './Decisions.tsx';
 import { containmentOf } from './fromStatus.ts';
 import { Rules } from './Rules.tsx';
+import { SystemTabs } from './SystemTabs.tsx';
 
 /** How the application stands: where its data is, how commands are confined, whether the record holds, what is allowed for good. */
 export function SystemOverview({
@@ -40,28 +40,29 @@ export function SystemOverview({
   const [asked, setAsked] = useState(false);
   return (
     <>
-      <Bar title={t('place.system')} meta={t('system.versionIs', { version: status.version })}>
-        <ActButton action="pauseAll" small kind="danger" icon="stop" onAct={() => setAsked(true)}>
-          {t('action.pauseAll')}
-        </ActButton>
-      </Bar>
-      <div className="body">
-        <div className="pane grow">
-          <div className="pad col col-16 system-cards">
-            {refused}
-            <div className="grid-2 stack-md">
-              <Workspace status={status} />
-              <Containment level={status.containment} />
-            </div>
-            {models}
-            <Verification />
-            {programs}
-            <Decisions decisions={decisions} projects={projects} />
-            <Rules rules={rules} projects={projects} acts={acts} />
-            <Appearance />
+      <SystemTabs
+        tab="overview"
+        meta={t('system.versionIs', { version: status.version })}
+        acts={
+          <ActButton action="pauseAll" small kind="danger" icon="stop" onAct={() => setAsked(true)}>
+            {t('action.pauseAll')}
+          </ActButton>
+        }
+      >
+        <div className="pad col col-16 system-cards">
+          {refused}
+          <div className="grid-2 stack-md">
+            <Workspace status={status} />
+            <Containment level={status.containment} />
           </div>
+          {models}
+          <Verification />
+          {programs}
+          <Decisions decisions={decisions} projects={projects} />
+          <Rules rules={rules} projects={projects} acts={acts} />
+          <Appearance />
         </div>
-      </div>
+      </SystemTabs>
       <Dialog
         open={asked}
         onClose={() => setAsked(false)}

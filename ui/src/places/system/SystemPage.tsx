@@ -1,11 +1,28 @@
+import { useParams } from '@tanstack/react-router';
 import { useStopEverything } from '#ui/frame/useStopEverything.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
 import { AgentProgramsPart } from './AgentPrograms.tsx';
+import { BackupsPart } from './BackupsPart.tsx';
 import { ModelsPart } from './ModelsPart.tsx';
 import { SystemOverview } from './SystemOverview.tsx';
+import { SystemTabs } from './SystemTabs.tsx';
+import { systemTab } from './tabs.ts';
 
 export default function SystemPage() {
+  const { tab: name } = useParams({ strict: false });
+  const tab = systemTab(name);
+  if (tab === 'overview') return <OverviewPart />;
+  return (
+    <SystemTabs tab={tab}>
+      <div className="pad col col-16 system-cards">
+        <BackupsPart />
+      </div>
+    </SystemTabs>
+  );
+}
+
+function OverviewPart() {
   const status = useOperation('system.status', {});
   const rules = useOperation('rule.list', {});
   const decisions = useOperation('decision.list', { project: null });
