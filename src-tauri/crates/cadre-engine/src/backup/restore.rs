@@ -227,8 +227,8 @@ fn copy_replaced(backup: &Path, place: &Path) -> Result<(), RestoreError> {
 
 /// Where the record goes that is replaced, seen from Cadre's own data.
 pub(crate) fn folder_for_replaced(workspace: &Path, now: i64) -> String {
-    let name = free_name(&folder(workspace), now);
-    format!("../{BACKUPS}/{name}-replaced")
+    let name = free_name(&folder(workspace), now, "-replaced");
+    format!("../{BACKUPS}/{name}")
 }
 
 /// Ends a restore whose record is in place: the agent files follow. Again, if it was interrupted.

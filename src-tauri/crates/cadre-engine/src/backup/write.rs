@@ -27,7 +27,7 @@ pub(crate) async fn write(
     make_private(to).map_err(failed)?;
     let ending = format!(".{}.part", store.workspace_id());
     remove_leftovers(to, &ending);
-    let name = free_name(to, now);
+    let name = free_name(to, now, "");
     let part = to.join(format!(".{name}{ending}"));
     make_private(&part).map_err(failed)?;
     let manifest = fill(store, workspace, &part, by, now).await;
@@ -122,13 +122,13 @@ fn remove(part: &Path) {
 }
 
 /// The time as a name that sorts, with a number if that is taken.
-pub(super) fn free_name(folder: &Path, now: i64) -> String {
+pub(super) fn free_name(folder: &Path, now: i64, ending: &str) -> String {
     let time = jiff::Timestamp::from_microsecond(now).unwrap_or_default();
     let name = time.strftime("%Y-%m-%dT%H%M%SZ").to_string();
-    let mut free = name.clone();
+    let mut free = format!("{name}{ending}");
     let mut number = 2;
     while folder.join(&free).exists() {
-        free = format!("{name}-{number}");
+        free = format!("{name}-{number}{ending}");
         number += 1;
     }
     free
