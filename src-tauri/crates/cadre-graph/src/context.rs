@@ -63,6 +63,8 @@ pub(crate) struct Inner {
     pub(crate) epoch: Epoch,
     pub(crate) task: String,
     pub(crate) input: Option<Value>,
+    /// When this host began with the task, in microseconds.
+    pub(crate) began: i64,
     pub(crate) cancel: CancellationToken,
     pub(crate) recorded: Vec<JournalRecord>,
     pub(crate) parked: Vec<ParkedTask>,
@@ -76,6 +78,14 @@ pub(crate) struct Journal {
     pub(crate) unflushed: Vec<JournalRecord>,
     pub(crate) records: Vec<HostRecord>,
     pub(crate) parked: Option<ParkedAt>,
+    worked: Option<Worked>,
+}
+
+/// How long the task had worked, in microseconds, and when that was asked.
+#[derive(Clone, Copy)]
+struct Worked {
+    total: i64,
+    at: i64,
 }
 
 pub(crate) struct ParkedAt {
@@ -180,14 +190,33 @@ impl Context {
     /// # Errors
     /// [`NodeError::NonDeterministic`].
     pub fn now(&self) -> Result<i64, NodeError> {
-        let text: String = self.recorded_value(JournalKind::Now, || self.0.clock.now().to_string())?;
+        let text: String = self.recorded_value(JournalKind::Now, "", || self.0.clock.now().to_string())?;
         text.parse().map_err(|_| NodeError::Store("a recorded time is not a number".into()))
+    }
+
+    /// How long the task has worked until here, in microseconds. Nothing counts that it waited for: a person, a timer,
+    /// another thread, a host that carries it on. Ask before each wait and after each longer piece of work: what a host
+    /// did after it was last asked, and before the task parked or the host ended, is lost.
+    ///
+    /// # Errors
+    /// [`NodeError::NonDeterministic`].
+    pub fn worked(&self) -> Result<i64, NodeError> {
+        let now = self.0.clock.now();
+        let before = self.journal().worked.unwrap_or(Worked { total: 0, at: self.0.began });
+        // A clock that was set back takes nothing away.
+        let since = now.saturating_sub(before.at).max(0);
+        let total = before.total.saturating_add(since);
+        let text: String = self.recorded_value(JournalKind::Now, "worked", || total.to_string())?;
+        let total = text.parse().map_err(|_| NodeError::Store("a recorded time is not a number".into()))?;
+        self.journal().worked = Some(Worked { total, at: now });
+        Ok(total)
     }
 
     /// # Errors
     /// [`NodeError::NonDeterministic`].
     pub fn random(&self) -> Result<u64, NodeError> {
-        let text: String = self.recorded_value(JournalKind::Random, || self.0.clock.random().to_string())?;
+        let text: String =
+            self.recorded_value(JournalKind::Random, "", || self.0.clock.random().to_string())?;
         text.parse().map_err(|_| NodeError::Store("a recorded random number is not a number".into()))
     }
 
@@ -285,13 +314,18 @@ impl Context {
         }
     }
 
-    fn recorded_value<T>(&self, kind: JournalKind, make: impl FnOnce() -> T) -> Result<T, NodeError>
+    fn recorded_value<T>(
+        &self,
+        kind: JournalKind,
+        name: &str,
+        make: impl FnOnce() -> T,
+    ) -> Result<T, NodeError>
     where
         T: Serialize + DeserializeOwned,
     {
         let position = self.next_position();
         let input = hash_of(&())?;
-        match self.replay(position, kind, "", input)? {
+        match self.replay(position, kind, name, input)? {
             Some(Ok(value)) => Ok(serde_json::from_value(value)?),
             Some(Err(failure)) => Err(NodeError::failed(failure.category, failure.message)),
             None => {
@@ -300,7 +334,7 @@ impl Context {
                 self.journal().unflushed.push(JournalRecord {
                     position,
                     kind,
-                    name: String::new(),
+                    name: name.into(),
                     input,
                     outcome,
                 });

@@ -51,4 +51,4 @@ pub use graph::{CompileError, CompiledGraph, END, StateGraph};
 pub use hash::{Hash, canonical, digest};
 pub use memory::MemoryCheckpointer;
 pub use node::{NodeError, Output};
-pub use run::{Progress, RunError, Runner, StartOptions};
+pub use run::{Leave, Progress, RunError, Runner, StartOptions};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
@@ -27,6 +28,15 @@ pub struct Runner {
     checkpointer: Arc<dyn Checkpointer>,
     clock: Arc<dyn Clock>,
     cancel: CancellationToken,
+    leave: Option<Arc<dyn Leave>>,
+}
+
+/// Asked before each superstep.
+#[async_trait]
+pub trait Leave: Send + Sync {
+    /// Whether the thread may begin with what is ready. Whatever came meanwhile stays, and is taken up when the thread
+    /// is advanced the next time.
+    async fn may_begin(&self) -> Result<bool, CheckpointError>;
 }
 
 /// What a new thread may carry besides its input.
@@ -43,6 +53,8 @@ pub enum Progress {
     Finished(State),
     /// Every open task is parked on one of these.
     Waiting(Vec<ParkedTask>),
+    /// It may not go on for now, and begins nothing.
+    Held,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -77,13 +89,20 @@ struct Ran {
 
 impl Runner {
     pub fn new(checkpointer: Arc<dyn Checkpointer>, clock: Arc<dyn Clock>) -> Self {
-        Runner { checkpointer, clock, cancel: CancellationToken::new() }
+        Runner { checkpointer, clock, cancel: CancellationToken::new(), leave: None }
     }
 
     /// A runner whose nodes see `cancel`, and which starts no superstep after it.
     #[must_use]
     pub fn with_cancel(mut self, cancel: CancellationToken) -> Self {
         self.cancel = cancel;
+        self
+    }
+
+    /// A runner that begins a superstep only with leave.
+    #[must_use]
+    pub fn with_leave(mut self, leave: Arc<dyn Leave>) -> Self {
+        self.leave = Some(leave);
         self
     }
 
@@ -133,6 +152,12 @@ impl Runner {
             }
             if self.cancel.is_cancelled() {
                 return Err(RunError::Cancelled { thread: thread.to_owned() });
+            }
+            // An answer can have come since the host last looked, and so can a word that nothing more begins.
+            if let Some(leave) = self.leave.as_ref().filter(|_| !ready.is_empty())
+                && !leave.may_begin().await?
+            {
+                return Ok(Progress::Held);
             }
             self.superstep(graph, &mut view, epoch, ready).await?;
             if !view.parked.is_empty() && !view.finished() {
@@ -218,6 +243,7 @@ impl Runner {
             epoch,
             task: task.id.clone(),
             input: task.input.clone(),
+            began: self.clock.now(),
             cancel: self.cancel.child_token(),
             recorded: view.journal.get(&task.id).cloned().unwrap_or_default(),
             parked: view.parked.iter().filter(|parked| parked.task == task.id).cloned().collect(),

@@ -62,7 +62,7 @@ async fn run(store: &Store, graph: &CompiledGraph, thread: &str, input: Value) -
     runner.start(graph, thread, input, StartOptions::default()).await.expect("the thread starts");
     match runner.advance(graph, thread).await.expect("the thread runs") {
         Progress::Finished(state) => state,
-        Progress::Waiting(parked) => panic!("nothing here waits, yet it is parked on {parked:?}"),
+        other => panic!("nothing here waits, yet it stands at {other:?}"),
     }
 }
 
@@ -235,7 +235,7 @@ async fn waits(store: &Store, graph: &CompiledGraph) -> Vec<Wake> {
             .filter(|it| it.answer.is_none())
             .map(|it| Wake { thread: "t".into(), task: it.task, position: it.position })
             .collect(),
-        Progress::Finished(state) => panic!("it must wait, yet finished with {state:?}"),
+        other => panic!("it must wait, yet stands at {other:?}"),
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use cadre_core::status::{ProjectStatus, StepStatus, project_status};
 use cadre_graph::{
-    CheckpointError, CompiledGraph, Interrupt, NodeError, Park, ParkedTask, Progress, RunError, StartOptions,
-    State, Wake,
+    CheckpointError, CompiledGraph, Interrupt, Leave, NodeError, Park, ParkedTask, Progress, RunError,
+    Runner, StartOptions, State, Wake,
 };
 use cadre_store::aggregates::project::{ProjectStatusChanged, project_has_status};
 use cadre_store::aggregates::run::RunStarted;
@@ -119,7 +120,8 @@ impl Engine {
             Some(project_graph::GRAPH) => self.advance_project(thread).await,
             Some(run_graph::GRAPH) => self.advance_run(thread).await,
             Some(agent_change::GRAPH) => {
-                self.inner.runner.advance(&self.inner.agent_graph, thread).await?;
+                let runner = self.runner(None);
+                runner.advance(&self.inner.agent_graph, thread).await?;
                 Ok(())
             }
             _ => Err(DriveError::UnknownGraph(thread.to_owned())),
@@ -127,7 +129,7 @@ impl Engine {
     }
 
     /// Whether the project may go on: a person can hold it, what is over stays over, and a host can be about to end.
-    async fn may_go_on(&self, project: &str) -> Result<bool, DriveError> {
+    async fn may_go_on(&self, project: &str) -> Result<bool, ReadError> {
         if !self.carries() {
             return Ok(false); // the host ends what runs and begins nothing
         }
@@ -136,13 +138,22 @@ impl Engine {
         Ok(!row.held && !over)
     }
 
+    /// Advances threads as far as they may go on: those of a project, or of none.
+    fn runner(&self, project: Option<&str>) -> Runner {
+        let leave = LeaveToGoOn { engine: self.clone(), project: project.map(str::to_owned) };
+        let runner = self.inner.runner.clone().with_leave(Arc::new(leave));
+        match project {
+            Some(project) => runner.with_cancel(self.token(project)),
+            None => runner,
+        }
+    }
+
     async fn advance_project(&self, thread: &str) -> Result<(), DriveError> {
         if !self.may_go_on(thread).await? {
             return Ok(());
         }
         let graph = self.project_graph(thread).await?;
-        let runner = self.inner.runner.clone().with_cancel(self.token(thread));
-        let progress = runner.advance(&graph, thread).await?;
+        let progress = self.runner(Some(thread)).advance(&graph, thread).await?;
         if let Progress::Waiting(parked) = &progress {
             for task in parked.iter().filter(|task| task.answer.is_none()) {
                 self.attend(thread, task).await?;
@@ -170,8 +181,7 @@ impl Engine {
             if !self.may_go_on(&project).await? {
                 return Ok(()); // it was held or ended while the run waited for its turn
             }
-            let runner = self.inner.runner.clone().with_cancel(self.token(&project));
-            runner.advance(&self.inner.run_graph, thread).await?
+            self.runner(Some(&project)).advance(&self.inner.run_graph, thread).await?
         };
         match progress {
             Progress::Waiting(parked) => {
@@ -181,6 +191,7 @@ impl Engine {
                 self.settle_project(&project, false).await?;
             }
             Progress::Finished(state) => self.hand_back(thread, &state).await?,
+            Progress::Held => {}
         }
         Ok(())
     }
@@ -341,6 +352,25 @@ impl Engine {
         );
         if let Err(error) = self.store().write(batch).await {
             tracing::warn!(%error, thread, "the project's pause could not be recorded");
+        }
+    }
+}
+
+/// Leave to begin a superstep: for as long as this host carries work on, and the project is neither held nor over.
+struct LeaveToGoOn {
+    engine: Engine,
+    project: Option<String>,
+}
+
+#[async_trait]
+impl Leave for LeaveToGoOn {
+    async fn may_begin(&self) -> Result<bool, CheckpointError> {
+        match &self.project {
+            Some(project) => {
+                let may = self.engine.may_go_on(project).await;
+                may.map_err(|error| CheckpointError::Store(Box::new(error)))
+            }
+            None => Ok(self.engine.carries()),
         }
     }
 }
