@@ -98,7 +98,7 @@ fn asks_by_itself(action: &Action) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::effect::Recovery;
+    use crate::effect::{Recovery, TextDiff};
     use crate::rule::RulePattern;
 
     fn write() -> Action {
@@ -145,6 +145,14 @@ mod tests {
         }
     }
 
+    /// It says that it reads, and shows what it would change.
+    fn with_diff(mut tool: Action) -> Action {
+        if let Action::AgentTool { diffs, .. } = &mut tool {
+            diffs.push(TextDiff { path: "a.txt".into(), before: None, after: "x".into() });
+        }
+        tool
+    }
+
     fn rule(expires_at: i64) -> Rule {
         let pattern = RulePattern::of(&run()).expect("a contained command can have a rule");
         Rule { id: "r".into(), pattern, expires_at }
@@ -183,6 +191,11 @@ mod tests {
             ),
             (tool("edit", "a.txt"), free.clone(), "ask the agent's program does this itself and asks first"),
             (tool("read", "a.txt"), free.clone(), "allow policy:read"),
+            (
+                with_diff(tool("read", "a.txt")),
+                free.clone(),
+                "ask the agent's program wants to look outside of the project's folder",
+            ),
             (
                 tool("read", "../../home/me/.ssh/id"),
                 free.clone(),

@@ -147,3 +147,33 @@ pub(super) fn clear_locks(at: &Checkout, branch: &str) {
         let _ = fs::remove_file(lock);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_s_own_locks_stay_and_those_of_cadre_s_worktree_and_branch_go() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let common = root.path().join(".git");
+        let ours = common.join("worktrees/work");
+        let locks = ["index.lock", "HEAD.lock"];
+        let branches = ["refs/heads/cadre/work.lock", "refs/heads/main.lock"].map(|name| common.join(name));
+        for (what, git_dir, left) in [
+            ("the user's checkout", &common, vec![common.join("index.lock"), common.join("HEAD.lock")]),
+            ("a worktree of Cadre's", &ours, Vec::new()),
+        ] {
+            let files: Vec<PathBuf> =
+                locks.iter().map(|lock| git_dir.join(lock)).chain(branches.clone()).collect();
+            for file in &files {
+                fs::create_dir_all(file.parent().expect("it has one")).expect("is made");
+                fs::write(file, "").expect("is written");
+            }
+            let at = Checkout { git_dir: git_dir.clone(), common_dir: common.clone(), files: None };
+            clear_locks(&at, "cadre/work");
+            let stays: Vec<&PathBuf> = files.iter().filter(|file| file.exists()).collect();
+            let expected: Vec<&PathBuf> = left.iter().chain([&branches[1]]).collect();
+            assert_eq!(stays, expected, "{what}");
+        }
+    }
+}

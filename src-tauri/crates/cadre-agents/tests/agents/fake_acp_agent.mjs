@@ -59,6 +59,18 @@ const turns = {
     await ask("fs/write_text_file", { path: `${folder}/${wanted}`, content: "# Report\n" });
     say("All done.");
   },
+  // Gets leave to look at a file, and changes it.
+  async looks(prompt) {
+    const wanted = /the file `([^`]+)` exists/.exec(prompt)?.[1] ?? "out.md";
+    const toolCall = { toolCallId: "t1", title: "Read old.txt", kind: "read", locations: [{ path: `${folder}/old.txt` }] };
+    update({ sessionUpdate: "tool_call", ...toolCall, status: "in_progress" });
+    const options = [{ optionId: "now", kind: "allow_once", name: "Once" }];
+    const { result } = await ask("session/request_permission", { toolCall, options });
+    if (result.outcome.optionId === "now") writeFileSync(`${folder}/old.txt`, "changed\n");
+    update({ sessionUpdate: "tool_call_update", toolCallId: "t1", status: "completed" });
+    await ask("fs/write_text_file", { path: `${folder}/${wanted}`, content: "# Report\n" });
+    say("All done.");
+  },
   async dies() {
     await permission();
     process.exit(7);

@@ -303,3 +303,24 @@ async fn stop_everything_ends_a_program_that_works() {
     assert!(failed.message.contains("was stopped"), "{}", failed.message);
     bench.assert_verifies().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leave_to_look_at_a_file_is_no_leave_to_change_it() {
+    let bench = Bench::new().await;
+    let (project, folder) = started(&bench, "looks").await;
+    bench.project_with_status(&project, "completed").await;
+    let effects = bench.engine.effects(&project).await.expect("reads");
+    let granted = |of_program: bool| {
+        let of_file = effects.iter().filter(|effect| effect.title.ends_with(" old.txt"));
+        let effect = of_file.into_iter().find(|effect| effect.title.starts_with("coder.mjs") == of_program);
+        effect.and_then(|effect| effect.granted_by.clone())
+    };
+    assert_eq!(granted(true).as_deref(), Some("policy:read"), "nobody is asked about a look");
+    assert_eq!(std::fs::read_to_string(folder.join("old.txt")).expect("is there"), "changed\n");
+    assert_eq!(
+        granted(false).as_deref(),
+        Some("observed:coder:unasked"),
+        "what it changed is said to be nobody's wish"
+    );
+    bench.assert_verifies().await;
+}

@@ -78,6 +78,27 @@ async fn draining_lets_what_runs_end_and_begins_nothing_until_it_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_reaches_what_began_before_a_hold() {
+    let bench = Bench::new().await;
+    bench.add_function_agent("endless", ENDLESS, "").await;
+    let project = bench.start_one_step("endless").await;
+    let program = bench.item("approval").await;
+    bench.decide(&program, "approve").await;
+    crate::support::until(&bench.engine, || async {
+        let effects = bench.engine.effects(&project).await.expect("reads");
+        effects.iter().any(|effect| effect.class == "run" && effect.status == "intended")
+    })
+    .await;
+    bench.engine.hold(&project, true, "owner").await.expect("is held; what runs runs on");
+    bench.engine.hold(&project, false, "owner").await.expect("goes on");
+    assert_eq!(bench.engine.runs_under_way(), 1, "the program runs through it all");
+    assert_eq!(bench.engine.stop_everything("owner").await.expect("stops"), 1);
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(30), bench.engine.drain()).await;
+    ended.expect("the program has ended, though it began before the hold");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_prints_without_end_or_nonsense_is_a_clear_failure() {
     let cases = [
         ("yes y", "printed more than 1 MiB"),
