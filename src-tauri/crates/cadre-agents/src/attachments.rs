@@ -5,13 +5,14 @@
 
 use std::fs::{DirBuilder, File, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FileType, Mode, OFlags};
 use tempfile::NamedTempFile;
 
 use crate::folder::{FileHash, HashingReader};
+use crate::private_places::PrivatePlaces;
 
 /// Bytes of one file.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -34,6 +35,8 @@ pub enum AttachmentError {
     NotAFile { path: PathBuf },
     #[error("{} is larger than 64 MiB; attach the folder that it lies in instead", path.display())]
     TooLarge { path: PathBuf },
+    #[error("{} lies where keys or data of Cadre are kept, and is given to no agent", .0.display())]
+    Private(PathBuf),
     #[error("the attachment {name} is not what was given: its content has changed")]
     Damaged { name: String },
     #[error("{}: {source}", path.display())]
@@ -58,8 +61,8 @@ impl AttachmentStore {
     /// Copies a file, durably, before it returns. The same content under the same name is kept once.
     ///
     /// # Errors
-    /// It is no regular file, too large, or cannot be read.
-    pub fn keep(&self, path: &Path) -> Result<Attachment, AttachmentError> {
+    /// It is no regular file, too large, private, or cannot be read.
+    pub fn keep(&self, path: &Path, private: &PrivatePlaces) -> Result<Attachment, AttachmentError> {
         let failed = |source| AttachmentError::Io { path: path.to_owned(), source };
         let not_a_file = || AttachmentError::NotAFile { path: path.to_owned() };
         // Without waiting for somebody at the other end of a FIFO, and through no link.
@@ -72,6 +75,15 @@ impl AttachmentStore {
         let stat = rustix::fs::fstat(&file).map_err(|errno| failed(errno.into()))?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(not_a_file());
+        }
+        // Links on the way are followed, so the place is judged by where they lead, if that is what was opened.
+        let real = path.canonicalize().map_err(failed)?;
+        let found = std::fs::metadata(&real).map_err(failed)?;
+        if (found.dev(), found.ino()) != (stat.st_dev, stat.st_ino) {
+            return Err(not_a_file());
+        }
+        if private.hold(&real) {
+            return Err(AttachmentError::Private(path.to_owned()));
         }
         let mut reader = HashingReader::new(File::from(file).take(LARGEST + 1));
         let mut copy = NamedTempFile::new_in(&self.directory).map_err(failed)?;
@@ -147,14 +159,45 @@ mod tests {
         (folder, store)
     }
 
+    fn keep(store: &AttachmentStore, path: &Path) -> Result<Attachment, AttachmentError> {
+        store.keep(path, &PrivatePlaces::default())
+    }
+
+    #[test]
+    fn what_lies_in_a_private_place_is_not_copied_by_whatever_way_it_is_named() {
+        let (folder, store) = store();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("home/.ssh")).expect("is made");
+        std::fs::create_dir_all(at("data")).expect("is made");
+        for name in ["home/.ssh/id_ed25519", "data/cadre.sqlite", "home/notes.txt"] {
+            std::fs::write(at(name), "x").expect("is written");
+        }
+        symlink(at("home/.ssh"), at("innocent")).expect("is made");
+        symlink(at("data"), at("home/data")).expect("is made");
+        let private = PrivatePlaces::new([at("data")]);
+        for name in [
+            "home/.ssh/id_ed25519",
+            "home/../home/.ssh/id_ed25519",
+            "innocent/id_ed25519",
+            "data/cadre.sqlite",
+            "home/data/cadre.sqlite",
+        ] {
+            let refused = store.keep(&at(name), &private);
+            assert!(matches!(refused, Err(AttachmentError::Private(_))), "{name}: {refused:?}");
+        }
+        let left = std::fs::read_dir(at("attachments")).expect("is there").count();
+        assert_eq!(left, 0, "what is refused leaves nothing");
+        store.keep(&at("home/notes.txt"), &private).expect("what lies beside is nobody's secret");
+    }
+
     #[test]
     fn a_file_is_kept_by_its_content_and_noticed_when_it_changes() {
         let (folder, store) = store();
         let path = folder.path().join("notes.txt");
         std::fs::write(&path, "some notes").expect("is written");
-        let kept = store.keep(&path).expect("is kept");
+        let kept = keep(&store, &path).expect("is kept");
         assert_eq!((kept.name.as_str(), kept.bytes), ("notes.txt", 10));
-        assert_eq!(store.keep(&path).expect("is kept"), kept, "the same is kept once");
+        assert_eq!(keep(&store, &path).expect("is kept"), kept, "the same is kept once");
         std::fs::remove_file(&path).expect("is removed");
         let copy = store.path(&kept.sha256, &kept.name);
         assert_eq!(std::fs::read_to_string(&copy).expect("is there"), "some notes");
@@ -174,13 +217,13 @@ mod tests {
         let fifo = rustix::fs::mknodat(CWD, at("fifo"), FileType::Fifo, Mode::from_raw_mode(0o600), 0);
         fifo.expect("is made");
         for name in ["link", "fifo", "attachments"] {
-            let refused = store.keep(&at(name));
+            let refused = keep(&store, &at(name));
             assert!(matches!(refused, Err(AttachmentError::NotAFile { .. })), "{name}: {refused:?}");
         }
         File::create(at("huge")).and_then(|file| file.set_len(LARGEST + 1)).expect("is made");
-        let refused = store.keep(&at("huge"));
+        let refused = keep(&store, &at("huge"));
         assert!(matches!(refused, Err(AttachmentError::TooLarge { .. })), "{refused:?}");
-        assert!(store.keep(&at("nowhere")).is_err());
+        assert!(keep(&store, &at("nowhere")).is_err());
         let left = std::fs::read_dir(at("attachments")).expect("is there").count();
         assert_eq!(left, 0, "what is refused leaves nothing");
     }

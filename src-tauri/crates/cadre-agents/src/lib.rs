@@ -7,5 +7,6 @@ pub mod attachments;
 pub mod changes;
 pub mod command;
 pub mod folder;
+pub mod private_places;
 pub mod snapshot;
 pub mod worktree;

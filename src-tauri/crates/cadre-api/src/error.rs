@@ -4,9 +4,9 @@
 use cadre_core::failure::Category;
 use cadre_engine::organisation::AddPersonError;
 use cadre_engine::{
-    AddProgramError, AgentsError, BackupError, BudgetError, ControlError, DecideError, EndpointError,
-    EngineError, OpenError, PlanError, ProviderError, ReadError, RequestError, RestoreError, UndoError,
-    VaultError, VerifyError, WriteError,
+    AddProgramError, AgentsError, AttachmentError, BackupError, BudgetError, ControlError, DecideError,
+    EndpointError, EngineError, OpenError, PlanError, ProviderError, ReadError, RequestError, RestoreError,
+    UndoError, VaultError, VerifyError, WorkplaceError, WriteError,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -31,6 +31,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("not_found", "It may have been removed, or the id is of another workspace."),
     ("invalid_request", "Change the request as the message says and send it again."),
     ("folder_unreadable", "Choose a folder that exists and that you may read."),
+    ("private_place", "Copy what may be read to another folder, and give that."),
     ("plan_invalid", "Mend the steps that are named, then approve the new version."),
     ("stale_approval", "Look at what is shown now and decide on that."),
     (
@@ -216,6 +217,9 @@ impl From<RequestError> for ApiError {
             RequestError::Write(error) => error.into(),
             RequestError::Unknown(id) => ApiError::not_found("request", &id),
             RequestError::Folder { .. } => ApiError::new("folder_unreadable", error.to_string()),
+            RequestError::Private(_) | RequestError::Attachment(AttachmentError::Private(_)) => {
+                ApiError::new("private_place", error.to_string())
+            }
             RequestError::Empty
             | RequestError::TooLong { .. }
             | RequestError::TooManyAttachments
@@ -240,7 +244,12 @@ impl From<PlanError> for ApiError {
                 let details = problems.iter().map(ToString::to_string).collect();
                 ApiError { details, ..ApiError::new("plan_invalid", "the plan cannot be approved") }
             }
-            PlanError::Workplace(_) => ApiError::new("not_possible", message),
+            PlanError::Workplace(WorkplaceError::NotPossible(_)) => ApiError::new("not_possible", message),
+            PlanError::Workplace(WorkplaceError::NotLookedAt { .. }) => ApiError {
+                hint: "Mend what git says of the folder, or let the steps write into a folder of their own."
+                    .into(),
+                ..ApiError::new("folder_unreadable", message)
+            },
             PlanError::Stale { .. } => ApiError::new("stale_approval", message),
             PlanError::Decided { .. } => ApiError::new("already_decided", message),
             PlanError::Compile(_) => ApiError::new("plan_invalid", message),
@@ -390,7 +399,9 @@ impl From<DecideError> for ApiError {
             DecideError::NotAllowed { .. } | DecideError::Incomplete(_) => {
                 ApiError::new("decision_invalid", message)
             }
-            DecideError::Stale { .. } | DecideError::Conflict(_) => ApiError::new("stale_approval", message),
+            DecideError::Stale { .. } | DecideError::Conflict(_) | DecideError::LimitChanged => {
+                ApiError::new("stale_approval", message)
+            }
             DecideError::Expired => ApiError::new("approval_expired", message),
             DecideError::Over => ApiError::new("not_possible", message),
             DecideError::Checkpoint(error) => ApiError::internal(&error),

@@ -36,6 +36,8 @@ pub enum Scope {
 }
 
 impl Scope {
+    pub const ALL: [Scope; 4] = [Scope::Day, Scope::Project, Scope::Member, Scope::Endpoint];
+
     pub fn name(self) -> &'static str {
         match self {
             Scope::Day => "day",
@@ -50,6 +52,9 @@ impl Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
     pub scope: Scope,
+    /// The day that it is the room of, where the scope is one that begins anew each day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<i64>,
     pub charged: i64,
     pub most: i64,
 }
@@ -73,6 +78,10 @@ pub struct LimitReached {
     pub scope: String,
     /// The project, `project/member`, or the endpoint; empty where the scope says it all.
     pub subject: String,
+    /// The one day that it is raised for, in days since 1970 in UTC. Without one, a raised limit on money holds until
+    /// somebody sets another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<i64>,
     /// Nano-dollars, turns, tokens or minutes, by the scope.
     #[serde(with = "document::i64_text")]
     pub used: i64,
@@ -87,10 +96,9 @@ impl LimitReached {
         document::hash(document::LIMIT, self)
     }
 
-    /// Whether it is a limit on money, which is kept beyond the run.
-    pub fn is_money(&self) -> bool {
-        let money = [Scope::Day, Scope::Project, Scope::Member, Scope::Endpoint];
-        money.iter().any(|scope| scope.name() == self.scope)
+    /// What it is on, where it is a limit on money, which is kept beyond the run.
+    pub fn money(&self) -> Option<Scope> {
+        Scope::ALL.into_iter().find(|scope| scope.name() == self.scope)
     }
 }
 
@@ -100,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_call_fits_up_to_the_last_nano_dollar_and_no_further() {
-        let room = Room { scope: Scope::Project, charged: 1_500_000_000, most: PROJECT_LIMIT };
+        let room = Room { scope: Scope::Project, day: None, charged: 1_500_000_000, most: PROJECT_LIMIT };
         for (more, fits) in [(0, true), (500_000_000, true), (500_000_001, false), (i64::MAX, false)] {
             assert_eq!(room.fits(more), fits, "{more} more");
         }
@@ -109,7 +117,7 @@ mod tests {
     #[test]
     fn a_raised_limit_has_room_for_what_did_not_fit() {
         for more in [1, 600_000_000, 9 * DOLLAR] {
-            let room = Room { scope: Scope::Project, charged: PROJECT_LIMIT, most: PROJECT_LIMIT };
+            let room = Room { scope: Scope::Project, day: None, charged: PROJECT_LIMIT, most: PROJECT_LIMIT };
             let raised = Room { most: room.raised_for(more), ..room };
             assert!(raised.fits(more), "{more} fits under {}", raised.most);
         }

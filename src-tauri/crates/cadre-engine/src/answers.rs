@@ -72,6 +72,9 @@ impl Reason {
 /// The decision that nobody took: the time for it is over.
 pub const EXPIRED: &str = "expired";
 
+/// The decision that nobody has to take any more: the limit that was to be raised was set meanwhile.
+pub const LIMIT_CHANGED: &str = "limit_changed";
+
 /// The answer as the waiting node reads it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {

@@ -90,12 +90,10 @@ impl<'a> Asking<'a> {
     }
 
     async fn call(&self) -> Result<Result<Answered, (String, Option<(String, String)>)>, NoAnswer> {
-        let provider = self.shared.provider(&self.choice.candidate.endpoint).await;
-        let provider = provider.map_err(|error| NoAnswer::Failed(error.message))?;
         let key = format!("{}/{}", self.question.purpose.name, self.shared.host.id());
         let call =
             Call { key: &key, purpose: &self.question.purpose, choice: &self.choice, request: &self.request };
-        Ok(match gateway::call(self.shared, call, provider.as_ref(), self.cancelled).await? {
+        Ok(match gateway::call(self.shared, call, self.cancelled).await? {
             Called::Answered { response } => Ok(self.answered(*response)),
             Called::NoRoom { .. } => return Err(NoAnswer::NoRoom),
             Called::Failed { message, repair, .. } => {

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cadre_core::budget::Scope;
 use cadre_core::endpoint::EndpointTerms;
 use cadre_models::catalogue::{Catalogue, Tier};
 use cadre_models::routing::Candidate;
@@ -106,14 +105,6 @@ impl Models for Endpoints {
             }
         }
         Ok(candidates)
-    }
-
-    async fn daily_limit(&self, endpoint: &str) -> Result<Option<i64>, ReadError> {
-        let Some(row) = self.store.endpoint(endpoint).await? else { return Ok(None) };
-        let Some(agreed) = self.store.endpoint_terms(&row).await?.daily_limit else { return Ok(None) };
-        // Raised in the Inbox since: terms that are agreed to anew stand over that.
-        let raised = self.store.budget_since(Scope::Endpoint.name(), endpoint, row.enabled_at).await?;
-        Ok(Some(raised.unwrap_or(agreed)))
     }
 
     async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError> {

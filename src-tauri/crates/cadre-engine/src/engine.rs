@@ -28,6 +28,7 @@ use std::sync::{Arc, Mutex};
 
 use cadre_agents::attachments::{AttachmentError, AttachmentStore};
 use cadre_agents::command::{Confinement, find_beside_current_exe, probe};
+use cadre_agents::private_places::{KEY_FOLDERS, PrivatePlaces};
 use cadre_agents::snapshot::{SnapshotError, SnapshotStore};
 use cadre_core::status::ProjectStatus;
 use cadre_graph::{Checkpointer, CompiledGraph, Runner};
@@ -42,7 +43,8 @@ use crate::agent_programs::AgentPrograms;
 use crate::backup::{self, RestoreError};
 use crate::clock::{Host, SystemHost};
 use crate::endpoints::Endpoints;
-use crate::gate::Gate;
+use crate::gate::{Gate, GateError};
+use crate::gateway;
 use crate::models::Models;
 use crate::organisation::{self, OrganisationError};
 use crate::pack;
@@ -55,7 +57,6 @@ pub use agents::{AgentsError, AgentsRead};
 pub use backups::{BackupsView, RestoreDecision, restore_closed};
 pub use changes::{Before, FileChange};
 pub use control::ControlError;
-pub use conversation::MessageView;
 pub use decisions::DecisionView;
 pub use endpoints::{Discovery, EndpointError, EndpointOffer, EndpointView, FoundService, OfferedModel};
 pub use inbox::{DecideError, Decision, InboxItem, RuleView};
@@ -65,6 +66,7 @@ pub use places::{PlaceView, RecentFolder};
 pub use programs::{AddProgramError, ProgramView};
 pub use projects::{PlanError, ProjectView, StepView};
 pub use requests::{Filed, RequestError, RequestView};
+pub(crate) use spend::Limit;
 pub use spend::{BudgetError, SpendView};
 pub use undo::{EffectDetail, EffectView, UndoError};
 pub use waiting::PlanWaits;
@@ -74,9 +76,6 @@ pub const DATA_FOLDER: &str = ".cadre";
 
 /// Where agent programs have homes of their own, with their settings and sign-ins.
 const HOMES_FOLDER: &str = "homes";
-
-/// Where people keep keys: never visible to a command, even when it may look at the folder around them.
-const KEY_FOLDERS: [&str; 5] = [".ssh", ".gnupg", ".aws", ".config/gh", ".local/share/keyrings"];
 
 /// How many runs one device carries at once; more wait their turn.
 const PARALLEL_RUNS: u32 = 4;
@@ -116,6 +115,8 @@ pub enum EngineError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Vault(#[from] VaultError),
+    #[error("what was under way when Cadre ended could not be booked: {0}")]
+    Gateway(#[from] GateError),
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error("a restore could not be ended: {0}")]
@@ -178,10 +179,16 @@ impl Engine {
         if let Some(restored) = store.restored() {
             backup::finish(&workspace, restored, store.workspace_id(), &name_of(&workspace))?;
         }
+        gateway::book_interrupted(&store).await?;
         if store.members().await?.is_empty() {
             organisation::install_pack(&store, &workspace).await?;
         }
-        let gate = gate(&store, &workspace, &data, state.as_deref())?;
+        let hidden = hidden(&workspace, &data, state.as_deref())?;
+        // Sign-ins of agent programs lie in their homes.
+        let homes = workspace.join(HOMES_FOLDER);
+        let private = hidden.iter().cloned().chain([homes.clone()]).chain(vault.file().map(Path::to_owned));
+        let private = PrivatePlaces::new(private);
+        let gate = gate(&store, &data, hidden)?;
         let tasks = Tasks::new();
         let vaults = Arc::new(Vaults::new(store.workspace_id(), vault).await?);
         let endpoints = Arc::new(Endpoints::new(store.clone(), Arc::clone(&vaults)));
@@ -189,7 +196,8 @@ impl Engine {
             store: store.clone(),
             gate,
             attachments: AttachmentStore::open(&workspace.join("attachments"))?,
-            programs: AgentPrograms::new(tasks.clone(), workspace.join(HOMES_FOLDER)),
+            private,
+            programs: AgentPrograms::new(tasks.clone(), homes),
             host: Arc::clone(&host),
             models: Arc::clone(&endpoints) as Arc<dyn Models>,
             host_name,
@@ -312,11 +320,8 @@ fn name_of(workspace: &Path) -> String {
     workspace.file_name().map_or_else(|| "Workspace".into(), |name| name.to_string_lossy().into_owned())
 }
 
-fn gate(store: &Store, workspace: &Path, data: &Path, state: Option<&Path>) -> Result<Gate, EngineError> {
-    let exec_program = find_beside_current_exe("cadre-exec").ok_or(EngineError::NoExec)?;
-    // Shipped programs run without being asked about, so where they lie is no setting: a test's, in dev builds only.
-    let elsewhere = std::env::var_os("CADRE_FUNCTIONS").filter(|_| cfg!(debug_assertions)).map(PathBuf::from);
-    let programs = elsewhere.or_else(|| exec_program.parent().map(Path::to_owned)).unwrap_or_default();
+/// What no command sees, and nothing of which is given to an agent: Cadre's own data, and where people keep keys.
+fn hidden(workspace: &Path, data: &Path, state: Option<&Path>) -> Result<Vec<PathBuf>, EngineError> {
     // A backup has all that the record has. Its folder is there from the start, so that it can be hidden.
     let backups = backup::folder(workspace);
     backup::make_private(&backups).map_err(|source| EngineError::Folder { path: backups.clone(), source })?;
@@ -326,6 +331,14 @@ fn gate(store: &Store, workspace: &Path, data: &Path, state: Option<&Path>) -> R
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let keys = home.into_iter().flat_map(|home| KEY_FOLDERS.map(|folder| home.join(folder)));
     hidden.extend(keys.filter(|folder| folder.exists()));
+    Ok(hidden)
+}
+
+fn gate(store: &Store, data: &Path, hidden: Vec<PathBuf>) -> Result<Gate, EngineError> {
+    let exec_program = find_beside_current_exe("cadre-exec").ok_or(EngineError::NoExec)?;
+    // Shipped programs run without being asked about, so where they lie is no setting: a test's, in dev builds only.
+    let elsewhere = std::env::var_os("CADRE_FUNCTIONS").filter(|_| cfg!(debug_assertions)).map(PathBuf::from);
+    let programs = elsewhere.or_else(|| exec_program.parent().map(Path::to_owned)).unwrap_or_default();
     let level = probe().level;
     let snapshots = SnapshotStore::open(&data.join("snapshots"))?;
     Ok(Gate::new(store.clone(), snapshots, Confinement { exec_program, level, hidden }, programs))

@@ -7,6 +7,7 @@
 use cadre_agents::folder::FileHash;
 use cadre_core::budget::{Room, Scope, day_of};
 use cadre_core::effect::Action;
+use cadre_core::failure::Category;
 use cadre_models::catalogue::{NanoUsd, cost};
 use cadre_models::chat::Usage;
 use cadre_models::error::Code;
@@ -18,7 +19,7 @@ use cadre_store::aggregates::effect::{
 };
 use cadre_store::aggregates::endpoint::endpoint_is_enabled_as;
 use cadre_store::aggregates::spend::{
-    SpendPlace, SpendReserved, SpendSettled, charged_at_most, spend_is_new, spend_is_open,
+    SpendPlace, SpendReserved, SpendRow, SpendSettled, charged_at_most, spend_is_new, spend_is_open,
 };
 use cadre_store::{Batch, ReadError, Store, WriteError, value_part};
 use futures_util::StreamExt as _;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::engine::Limit;
 use crate::gate::GateError;
 use crate::shared::Shared;
 
@@ -76,15 +78,17 @@ pub(crate) struct Repair {
     pub(crate) hint: String,
 }
 
+/// How often a reservation is tried anew that other calls, or a limit that was set, came in the way of.
+const TRIES: u32 = 8;
+
 /// Makes the call, at most once for its key as far as anyone can know: a call that was under way when the host ended
-/// is made again, and the first one is booked in full.
+/// is made again, and the first one is booked in full. Where it cannot be made again, it ends as failed.
 ///
 /// # Errors
 /// It was stopped, the endpoint is no longer enabled, or the store failed. That the provider failed is an outcome.
 pub(crate) async fn call(
     shared: &Shared,
     call: Call<'_>,
-    provider: &dyn Provider,
     cancelled: &CancellationToken,
 ) -> Result<Called, GateError> {
     if cancelled.is_cancelled() {
@@ -95,11 +99,25 @@ pub(crate) async fn call(
         Some(row) if row.status != "intended" => return recorded(&shared.store, row).await,
         _ => {}
     }
+    let provider = match shared.provider(&call.choice.candidate.endpoint).await {
+        Ok(provider) => provider,
+        Err(error) => return not_made(shared, call.key, row.is_some(), failed(error, None)).await,
+    };
     let spend = match reserve(shared, &call, row.as_ref()).await? {
         Reserved::As(spend) => spend,
-        Reserved::NoRoom { room, needed } => return Ok(Called::NoRoom { room, needed }),
+        Reserved::NoRoom { room, needed } => {
+            return not_made(shared, call.key, row.is_some(), Called::NoRoom { room, needed }).await;
+        }
+        Reserved::Void if row.is_none() => return Err(GateError::PermitVoid),
+        Reserved::Void => {
+            let category = Category::AuthorizationError.name().into();
+            let message = "it is not made again: its permit does not hold any more".into();
+            let code = "permit_void".into();
+            let void = Called::Failed { category, code, message, retry_after_ms: None, repair: None };
+            return not_made(shared, call.key, true, void).await;
+        }
     };
-    let (called, usage) = make(&call, provider, cancelled).await;
+    let (called, usage) = make(&call, provider.as_ref(), cancelled).await;
     let charge = charge(&call, &called, usage.as_ref());
     if cancelled.is_cancelled() && matches!(&called, Err(error) if error.code == Code::Cancelled) {
         // What was sent was sent; the effect stays intended and is made again when the work goes on.
@@ -110,39 +128,47 @@ pub(crate) async fn call(
     }
     let called = outcome(call.request, called);
     let mut batch = Batch::new();
-    let status = if matches!(called, Called::Answered { .. }) { "done" } else { "failed" };
-    batch.guard(effect_has_status(call.key, "intended")).guard(spend_is_open(&spend));
-    batch.add(&EffectSettled {
-        effect: call.key.to_owned(),
-        status: status.into(),
-        outcome: value_part(serde_json::to_value(&called).expect("an outcome is plain JSON data")),
-    });
-    batch.add(&charge.settled(spend));
+    batch.guard(spend_is_open(&spend)).add(&charge.settled(spend));
+    settle(&mut batch, call.key, &called);
     shared.store.write(batch).await?;
     Ok(called)
 }
 
-enum Reserved {
-    As(String),
-    NoRoom { room: Room, needed: i64 },
+/// Ends a call that is not made. What was begun of it before is booked and settled: nobody will ever come back to it.
+async fn not_made(shared: &Shared, key: &str, begun: bool, called: Called) -> Result<Called, GateError> {
+    if begun {
+        let mut batch = Batch::new();
+        book_in_full(&mut batch, &shared.store.spend_of_effect(key).await?);
+        settle(&mut batch, key, &called);
+        shared.store.write(batch).await?;
+    }
+    Ok(called)
 }
 
-/// Sets the money aside and records the intention: one transaction, conditional on every limit.
-async fn reserve(
-    shared: &Shared,
-    call: &Call<'_>,
-    intended: Option<&EffectRow>,
-) -> Result<Reserved, GateError> {
-    let needed = call.choice.candidate.most(call.request).0;
-    let action = action(shared, call, needed);
-    if intended.is_some_and(|row| row.action_hash != action.hash()) {
-        return Err(GateError::PermitVoid);
+/// Books what was under way when the host ended: for a host that begins, and that no other one works beside. A call of
+/// a run is made again when its run goes on; any other has nobody who waits for it, and ends here.
+///
+/// # Errors
+/// The store failed.
+pub(crate) async fn book_interrupted(store: &Store) -> Result<(), GateError> {
+    for row in store.open_spend().await? {
+        let mut batch = Batch::new();
+        book_in_full(&mut batch, std::slice::from_ref(&row));
+        if row.run.is_none() {
+            let message = "Cadre ended during this call; whether it was answered, nobody can say".into();
+            let category = Category::Unknown.name().into();
+            let code = "interrupted".into();
+            let lost = Called::Failed { category, code, message, retry_after_ms: None, repair: None };
+            settle(&mut batch, &row.effect, &lost);
+        }
+        store.write(batch).await?;
     }
-    let again = intended.is_some();
-    let mut batch = Batch::new();
-    let earlier = if again { shared.store.spend_of_effect(call.key).await? } else { Vec::new() };
+    Ok(())
+}
+
+/// Reservations whose calls may have been answered and paid for: nobody will ever say.
+fn book_in_full(batch: &mut Batch, earlier: &[SpendRow]) {
     for open in earlier.iter().filter(|spend| spend.status == "reserved") {
-        // The host ended during this call. It may have been answered and paid for; nobody will ever say.
         batch.guard(spend_is_open(&open.id));
         batch.add(&SpendSettled {
             spend: open.id.clone(),
@@ -155,88 +181,167 @@ async fn reserve(
             usage: None,
         });
     }
+}
+
+fn settle(batch: &mut Batch, key: &str, called: &Called) {
+    let status = if matches!(called, Called::Answered { .. }) { "done" } else { "failed" };
+    batch.guard(effect_has_status(key, "intended"));
+    batch.add(&EffectSettled {
+        effect: key.to_owned(),
+        status: status.into(),
+        outcome: value_part(serde_json::to_value(called).expect("an outcome is plain JSON data")),
+    });
+}
+
+#[derive(Debug)]
+enum Reserved {
+    As(String),
+    NoRoom {
+        room: Room,
+        needed: i64,
+    },
+    /// The endpoint is not enabled for this model any more, or what was intended is another call.
+    Void,
+}
+
+/// Sets the money aside and records the intention. Where somebody is faster each time, it ends as if there were no room.
+async fn reserve(
+    shared: &Shared,
+    call: &Call<'_>,
+    intended: Option<&EffectRow>,
+) -> Result<Reserved, GateError> {
+    let needed = call.choice.candidate.most(call.request).0;
+    let action = action(shared, call, needed);
+    if intended.is_some_and(|row| row.action_hash != action.hash()) {
+        return Ok(Reserved::Void);
+    }
+    let mut tries = Tries::default();
+    loop {
+        let tried = try_to_reserve(shared, call, &action, needed, intended.is_some()).await?;
+        if let Some(reserved) = tries.decided(tried, needed) {
+            return Ok(reserved);
+        }
+    }
+}
+
+/// What came of the tries so far.
+#[derive(Default)]
+struct Tries {
+    made: u32,
+    /// The limit that was in the way last.
+    wanting: Option<Room>,
+}
+
+impl Tries {
+    /// What is to be done, once that is decided. Not for ever: then a person is asked about what was in the way.
+    fn decided(&mut self, tried: Result<Reserved, Option<Room>>, needed: i64) -> Option<Reserved> {
+        let in_the_way = match tried {
+            Ok(reserved) => return Some(reserved),
+            Err(in_the_way) => in_the_way,
+        };
+        self.made += 1;
+        self.wanting = in_the_way.or(self.wanting);
+        (self.made == TRIES)
+            .then(|| self.wanting.map_or(Reserved::Void, |room| Reserved::NoRoom { room, needed }))
+    }
+}
+
+/// One transaction, conditional on every limit. `Err` when something changed between the look and the write: with the
+/// limit that was in the way, if one was.
+async fn try_to_reserve(
+    shared: &Shared,
+    call: &Call<'_>,
+    action: &Action,
+    needed: i64,
+    again: bool,
+) -> Result<Result<Reserved, Option<Room>>, GateError> {
+    let mut batch = Batch::new();
+    let earlier = if again { shared.store.spend_of_effect(call.key).await? } else { Vec::new() };
+    book_in_full(&mut batch, &earlier);
     let spend = format!("{}#{}", call.key, earlier.len());
     let day = day_of(shared.host.now());
-    let endpoint = &call.choice.candidate.endpoint;
-    let agreed = shared.store.endpoint(endpoint).await?.ok_or(GateError::PermitVoid)?;
-    if !shared.store.endpoint_terms(&agreed).await?.models.contains(&call.choice.candidate.model) {
-        return Err(GateError::PermitVoid); // agreed to anew since, without this model
+    let candidate = &call.choice.candidate;
+    let Some(agreed) = shared.store.endpoint(&candidate.endpoint).await? else {
+        return Ok(Ok(Reserved::Void));
+    };
+    let has_model = shared.store.endpoint_terms(&agreed).await?.models.contains(&candidate.model);
+    if agreed.disabled_at.is_some() || !has_model {
+        return Ok(Ok(Reserved::Void)); // disabled, or agreed to anew without this model
     }
+    let rooms = rooms(shared, call.purpose, &candidate.endpoint, day).await?;
+    if let Some(bound) = rooms.iter().find(|bound| !bound.room.fits(needed)) {
+        return Ok(Ok(Reserved::NoRoom { room: bound.room, needed }));
+    }
+    batch.guard(spend_is_new(&spend));
     for guard in endpoint_is_enabled_as(&agreed) {
         batch.guard(guard);
     }
-    let rooms = rooms(shared, call.purpose, endpoint, day).await?;
-    if let Some((room, _)) = rooms.iter().find(|(room, _)| !room.fits(needed)) {
-        return Ok(Reserved::NoRoom { room: *room, needed });
-    }
-    batch.guard(spend_is_new(&spend));
-    for (room, place) in &rooms {
-        batch.guard(charged_at_most(place, room.most.saturating_sub(needed)));
+    let mut limits = Vec::new();
+    for Bound { limit, room, place } in &rooms {
+        let guards = std::iter::once(charged_at_most(place, room.most.saturating_sub(needed)));
+        for guard in guards.chain(limit.unchanged()) {
+            limits.push((batch.guards(), *room));
+            batch.guard(guard);
+        }
     }
     if !again {
         batch.guard(effect_is_new(call.key));
-        let permit = format!("{}/permit", call.key);
-        batch.add(&PermitGranted {
-            permit: permit.clone(),
-            action_hash: action.hash(),
-            granted_by: format!("endpoint:{}", call.choice.candidate.endpoint),
-        });
-        batch.add(&EffectIntended {
-            effect: call.key.to_owned(),
-            project: call.purpose.project.clone(),
-            run: call.purpose.run.clone(),
-            class: action.class().name().into(),
-            title: value_part(json!(action.title())),
-            action: value_part(serde_json::to_value(&action).expect("an action is plain JSON data")),
-            action_hash: action.hash(),
-            recovery: "repeat".into(),
-            permit,
-        });
+        intention(&mut batch, call, action);
     }
     batch.add(&reservation(call, &spend, day, needed));
     match shared.store.write(batch).await {
-        Ok(_) => Ok(Reserved::As(spend)),
-        // Another call took the room between the look and the write.
-        Err(WriteError::Refused { .. }) => no_room_now(shared, call.purpose, endpoint, day, needed).await,
+        Ok(_) => Ok(Ok(Reserved::As(spend))),
+        Err(WriteError::Refused { guard }) => {
+            Ok(Err(limits.into_iter().find(|(place, _)| *place == guard).map(|(_, room)| room)))
+        }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn no_room_now(
-    shared: &Shared,
-    purpose: &Purpose,
-    endpoint: &str,
-    day: i64,
-    needed: i64,
-) -> Result<Reserved, GateError> {
-    let rooms = rooms(shared, purpose, endpoint, day).await?;
-    match rooms.into_iter().find(|(room, _)| !room.fits(needed)) {
-        Some((room, _)) => Ok(Reserved::NoRoom { room, needed }),
-        None => Err(GateError::PermitVoid), // not for want of money: the call is not this one's any more
-    }
+/// The permit that the endpoint's terms are, and the intention.
+fn intention(batch: &mut Batch, call: &Call<'_>, action: &Action) {
+    let permit = format!("{}/permit", call.key);
+    batch.add(&PermitGranted {
+        permit: permit.clone(),
+        action_hash: action.hash(),
+        granted_by: format!("endpoint:{}", call.choice.candidate.endpoint),
+    });
+    batch.add(&EffectIntended {
+        effect: call.key.to_owned(),
+        project: call.purpose.project.clone(),
+        run: call.purpose.run.clone(),
+        class: action.class().name().into(),
+        title: value_part(json!(action.title())),
+        action: value_part(serde_json::to_value(action).expect("an action is plain JSON data")),
+        action_hash: action.hash(),
+        recovery: "repeat".into(),
+        permit,
+    });
 }
 
-/// Every limit that the call is under, with where it is charged.
+/// A limit that the call is under, with what is charged to it.
+struct Bound {
+    limit: Limit,
+    room: Room,
+    place: SpendPlace,
+}
+
+/// Every limit that the call is under.
 async fn rooms(
     shared: &Shared,
     purpose: &Purpose,
     endpoint: &str,
     day: i64,
-) -> Result<Vec<(Room, SpendPlace)>, ReadError> {
-    let mut rooms = vec![(shared.room_of_day(day).await?, SpendPlace::Day(day))];
-    if let Some(most) = shared.models.daily_limit(endpoint).await? {
-        let place = SpendPlace::Endpoint { endpoint: endpoint.to_owned(), day };
-        let charged = shared.store.charged(&place).await?;
-        rooms.push((Room { scope: Scope::Endpoint, charged, most }, place));
-    }
-    let Some(project) = purpose.project.clone() else { return Ok(rooms) };
-    rooms.push((shared.room_of_project(&project).await?, SpendPlace::Project(project.clone())));
-    if let (Some(member), Some(most)) = (purpose.member.clone(), purpose.member_limit) {
-        let raised = shared.store.budget(Scope::Member.name(), &format!("{project}/{member}")).await?;
-        let most = raised.unwrap_or(most);
-        let place = SpendPlace::Member { project, member };
-        let charged = shared.store.charged(&place).await?;
-        rooms.push((Room { scope: Scope::Member, charged, most }, place));
+) -> Result<Vec<Bound>, ReadError> {
+    let project = purpose.project.clone().map(|project| (Scope::Project, project, None));
+    let member = purpose.project.iter().zip(&purpose.member);
+    let member = member.map(|(project, member)| (Scope::Member, format!("{project}/{member}"), None));
+    let of_all = [(Scope::Day, String::new(), Some(day)), (Scope::Endpoint, endpoint.to_owned(), Some(day))];
+    let mut rooms = Vec::new();
+    for (scope, subject, day) in of_all.into_iter().chain(project).chain(member) {
+        let Some(limit) = shared.limit(scope, &subject, day, purpose.member_limit).await? else { continue };
+        let (room, place) = shared.room(&limit).await?;
+        rooms.push(Bound { limit, room, place });
     }
     Ok(rooms)
 }
@@ -348,20 +453,24 @@ fn outcome(request: &ChatRequest, called: Result<ChatResponse, ModelError>) -> C
     let answer = called.as_ref().ok().map(|response| response.message.text.clone());
     match called.and_then(|response| structured::check(request, response)) {
         Ok(response) => Called::Answered { response: Box::new(response) },
-        Err(error) => Called::Failed {
-            category: error.category.name().into(),
-            code: error.code.name().into(),
-            retry_after_ms: error.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-            repair: error.repair_hint.zip(answer).map(|(hint, answer)| Repair { answer, hint }),
-            message: error.message,
-        },
+        Err(error) => failed(error, answer),
+    }
+}
+
+fn failed(error: ModelError, answer: Option<String>) -> Called {
+    Called::Failed {
+        category: error.category.name().into(),
+        code: error.code.name().into(),
+        retry_after_ms: error.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        repair: error.repair_hint.zip(answer).map(|(hint, answer)| Repair { answer, hint }),
+        message: error.message,
     }
 }
 
 async fn recorded(store: &Store, row: &EffectRow) -> Result<Called, GateError> {
     let outcome = store.effect_outcome(row).await?.unwrap_or(Value::Null);
     Ok(serde_json::from_value(outcome).unwrap_or_else(|error| Called::Failed {
-        category: cadre_core::failure::Category::Unknown.name().into(),
+        category: Category::Unknown.name().into(),
         code: "unreadable".into(),
         message: format!("the recorded answer cannot be read: {error}"),
         retry_after_ms: None,

@@ -36,20 +36,22 @@ pub use engine::{
     AddProgramError, AddedKey, AgentsError, AgentsRead, BackupsView, Before, BudgetError, ControlError,
     DATA_FOLDER, DecideError, Decision, DecisionView, Discovery, EffectDetail, EffectView, EndpointError,
     EndpointOffer, EndpointView, Engine, EngineError, EngineOptions, FileChange, Filed, FoundService,
-    InboxItem, KeyView, MemberKnown, MemberView, MessageView, NewKey, OfferedModel, Overview, PlaceView,
-    PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError, RequestView, RestoreDecision,
-    RuleView, SpendView, StepView, UndoError, restore_closed,
+    InboxItem, KeyView, MemberKnown, MemberView, NewKey, OfferedModel, Overview, PlaceView, PlanError,
+    PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError, RequestView, RestoreDecision, RuleView,
+    SpendView, StepView, UndoError, restore_closed,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;
 pub use vaults::VaultState;
 pub use workplace::WorkplaceError;
 
-// What callers of the engine see of the graph, the store, the providers and the vault.
+// What callers of the engine see of the agents, the graph, the store, the providers and the vault.
+pub use cadre_agents::attachments::AttachmentError;
 pub use cadre_graph::CheckpointSummary;
 pub use cadre_models::ProviderKind;
 pub use cadre_models::catalogue::Tier;
 pub use cadre_models::discover::{Candidate, OfferedKey};
+pub use cadre_store::aggregates::conversation::Said;
 pub use cadre_store::aggregates::endpoint::KeyState;
 pub use cadre_store::aggregates::member::MemberRow;
 pub use cadre_store::{

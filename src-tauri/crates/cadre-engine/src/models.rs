@@ -17,9 +17,6 @@ pub(crate) trait Models: Send + Sync {
     /// endpoints were enabled.
     async fn candidates(&self, project: Option<&str>) -> Result<Vec<Candidate>, ReadError>;
 
-    /// What calls of an endpoint may cost in a day, in nano-dollars, where a person agreed to a limit.
-    async fn daily_limit(&self, endpoint: &str) -> Result<Option<i64>, ReadError>;
-
     /// The way to an endpoint that is enabled, with its key for this call.
     async fn provider(&self, endpoint: &str) -> Result<Arc<dyn Provider>, ModelError>;
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cadre_agents::attachments::AttachmentStore;
 use cadre_agents::command::{ResolveError, ResolvedProgram, resolve_program};
+use cadre_agents::private_places::PrivatePlaces;
 use cadre_core::effect::Action;
 use cadre_core::org::AgentDefinition;
 use cadre_store::{ReadError, Store};
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) gate: Gate,
     /// Files that were given with requests.
     pub(crate) attachments: AttachmentStore,
+    /// What is given to no agent.
+    pub(crate) private: PrivatePlaces,
     pub(crate) programs: AgentPrograms,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) models: Arc<dyn Models>,
@@ -80,8 +83,12 @@ mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
 
     impl Shared {
-        /// A store of its own in `root`, and a gate that starts no program.
         pub(crate) async fn for_tests(root: &Path) -> Arc<Shared> {
+            Arc::new(Shared::of_tests(root).await)
+        }
+
+        /// A store of its own in `root`, and a gate that starts no program.
+        pub(crate) async fn of_tests(root: &Path) -> Shared {
             let ticks = AtomicI64::new(1);
             let options = OpenOptions {
                 folder: root.join("store"),
@@ -98,11 +105,12 @@ mod tests {
             let vaults = crate::vaults::Vaults::new("w", cadre_vault::VaultPlace::Memory).await;
             let vaults = Arc::new(vaults.expect("memory is always there"));
             let models = crate::endpoints::Endpoints::new(store.clone(), vaults);
-            Arc::new(Shared {
+            Shared {
                 store,
                 gate,
                 attachments: cadre_agents::attachments::AttachmentStore::open(&root.join("attachments"))
                     .expect("a folder of ours"),
+                private: PrivatePlaces::default(),
                 programs: crate::agent_programs::AgentPrograms::new(
                     crate::tasks::Tasks::new(),
                     root.join("homes"),
@@ -110,7 +118,7 @@ mod tests {
                 host: Arc::new(crate::clock::SystemHost),
                 models: Arc::new(models),
                 host_name: "h".into(),
-            })
+            }
         }
     }
 

@@ -21,8 +21,13 @@ const STEPS: &str = "steps";
 
 /// What was asked for cannot be had.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct WorkplaceError(String);
+pub enum WorkplaceError {
+    #[error("{0}")]
+    NotPossible(String),
+    /// Nobody can say what of the user's would be mixed with what steps change.
+    #[error("what is not committed in {folder} could not be looked at, so nothing is changed there: {why}")]
+    NotLookedAt { folder: String, why: String },
+}
 
 /// The workplace of a plan that changes `folder`, and what is to be said about it. `wanted` is a person's choice;
 /// without one a repository gets a worktree, and any other folder is only looked at.
@@ -37,28 +42,31 @@ pub(crate) async fn propose(
     let Some(folder) = folder.filter(|_| plan.folder == FolderUse::Change) else {
         return match wanted {
             None | Some(WorkplaceMode::Fresh) => Ok((None, None)),
-            Some(_) => Err(WorkplaceError("this plan changes no folder of yours".into())),
+            Some(_) => Err(WorkplaceError::NotPossible("this plan changes no folder of yours".into())),
         };
     };
     let found = look(confinement, Path::new(folder), cancelled).await;
     match (wanted, found) {
         (Some(WorkplaceMode::Fresh), _) => Ok((None, None)),
         (Some(WorkplaceMode::InPlace), Ok(Some((repository, _, _)))) if repository.bare => {
-            Err(WorkplaceError("a bare repository has no files to change in place".into()))
+            Err(WorkplaceError::NotPossible("a bare repository has no files to change in place".into()))
         }
-        (Some(WorkplaceMode::InPlace), found) => {
-            let uncommitted = found.ok().flatten().map(|(_, look, _)| uncommitted(&look)).unwrap_or_default();
+        (Some(WorkplaceMode::InPlace), Err(error)) => {
+            Err(WorkplaceError::NotLookedAt { folder: folder.to_owned(), why: error.to_string() })
+        }
+        (Some(WorkplaceMode::InPlace), Ok(found)) => {
+            let uncommitted = found.map(|(_, look, _)| uncommitted(&look)).unwrap_or_default();
             Ok((Some(Workplace::InPlace { folder: folder.to_owned(), uncommitted }), None))
         }
         (_, Ok(Some((repository, look, taken)))) => {
             match worktree(plan, &repository, &look, &[taken, reserved.to_vec()].concat()) {
                 Ok(workplace) => Ok((Some(workplace), None)),
-                Err(why) if wanted.is_some() => Err(WorkplaceError(why)),
+                Err(why) if wanted.is_some() => Err(WorkplaceError::NotPossible(why)),
                 Err(why) => Ok((None, Some(elsewhere(&why)))),
             }
         }
-        (Some(_), Ok(None)) => Err(WorkplaceError(format!("{folder} is in no git repository"))),
-        (Some(_), Err(error)) => Err(WorkplaceError(error.to_string())),
+        (Some(_), Ok(None)) => Err(WorkplaceError::NotPossible(format!("{folder} is in no git repository"))),
+        (Some(_), Err(error)) => Err(WorkplaceError::NotPossible(error.to_string())),
         (None, Ok(None)) => Ok((None, Some(elsewhere("the folder is in no git repository")))),
         (None, Err(error)) => Ok((None, Some(elsewhere(&error.to_string())))),
     }

@@ -33,6 +33,8 @@ pub enum Guard {
     NoneOf { table: &'static Table, key: Vec<Cell>, column: &'static str, values: &'static [&'static str] },
     /// There is no such row.
     Absent { table: &'static Table, key: Vec<Cell> },
+    /// No row with these cells has a greater number than this in its column.
+    NoneAbove { table: &'static Table, columns: Vec<(&'static str, Cell)>, column: &'static str, number: i64 },
     /// The sum of a column over the rows with these cells is at most this.
     SumAtMost { table: &'static Table, columns: Vec<(&'static str, Cell)>, sum: &'static str, most: i64 },
 }
@@ -81,6 +83,11 @@ impl Batch {
     pub fn guard(&mut self, guard: Guard) -> &mut Self {
         self.guards.push(guard);
         self
+    }
+
+    /// How many conditions there are so far: the number by which the next one is refused.
+    pub fn guards(&self) -> usize {
+        self.guards.len()
     }
 
     /// Stores `value` beside the ledger and gives the mark that stands for it in an entry's data.

@@ -39,6 +39,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "spend", include_str!("../../../../migrations/sqlite/0004_spend.sql")),
     (5, "undo", include_str!("../../../../migrations/sqlite/0005_undo.sql")),
     (6, "endpoints", include_str!("../../../../migrations/sqlite/0006_endpoints.sql")),
+    (7, "limits of a day", include_str!("../../../../migrations/sqlite/0007_limits_of_a_day.sql")),
 ];
 
 pub(crate) const FILE: &str = "cadre.sqlite";

@@ -123,6 +123,13 @@ pub(crate) async fn holds(connection: &mut SqliteConnection, guard: Guard) -> Re
             let query = key.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind);
             Ok(query.fetch_optional(connection).await?.is_none())
         }
+        Guard::NoneAbove { table, columns, column, number } => {
+            let (names, cells): (Vec<&str>, Vec<Cell>) = columns.into_iter().unzip();
+            let sql = format!("SELECT 1 FROM {} WHERE {} AND {column} > ?", table.name, where_key(&names));
+            let cells = cells.into_iter().chain([Cell::Int(number)]);
+            let query = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind);
+            Ok(query.fetch_optional(connection).await?.is_none())
+        }
         Guard::SumAtMost { table, columns, sum, most } => {
             let (names, cells): (Vec<&str>, Vec<Cell>) = columns.into_iter().unzip();
             let sql = format!("SELECT SUM({sum}) FROM {} WHERE {}", table.name, where_key(&names));

@@ -9,7 +9,7 @@ mod file;
 mod keychain;
 mod memory;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cadre_core::secret::Secret;
 
@@ -54,6 +54,14 @@ pub enum VaultPlace {
 }
 
 impl VaultPlace {
+    /// The file that it is, where it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            VaultPlace::File { path, .. } => Some(path),
+            VaultPlace::Keychain | VaultPlace::Memory => None,
+        }
+    }
+
     pub fn kind(&self) -> VaultKind {
         match self {
             VaultPlace::Keychain => VaultKind::Keychain,

@@ -13,6 +13,7 @@ const SUBJECTS = [
   'agent_change',
   'failure',
   'restore',
+  'limit',
 ] as const;
 const DECISIONS = [
   'approve',
@@ -31,6 +32,9 @@ const DECISIONS = [
   'abort',
   'undo',
   'expired',
+  'raise',
+  'stop',
+  'limit_changed',
 ] as const;
 
 /** What was decided, and on what; a name of a later version is shown as it is. */

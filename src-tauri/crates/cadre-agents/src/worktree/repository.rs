@@ -5,6 +5,7 @@
 //! knows the folder too: a linked worktree by its own entry, a submodule by lying in its parent's `.git/modules`.
 
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::GitError;
@@ -34,6 +35,7 @@ pub fn find_repository(folder: &Path) -> Result<Option<Repository>, GitError> {
             Ok(entry) if entry.is_dir() => Some((top.join(".git"), top.join(".git"), false)),
             Ok(entry) if entry.is_file() => Some(named_by_file(top)?),
             Ok(_) => return Err(unsupported(top, "its .git is a link")),
+            Err(source) if !is_nothing(&source) => return Err(GitError::io(&top.join(".git"), source)),
             Err(_) if is_git_dir(top) => Some((top.to_owned(), top.to_owned(), true)),
             Err(_) => None,
         };
@@ -50,6 +52,11 @@ pub fn find_repository(folder: &Path) -> Result<Option<Repository>, GitError> {
         return Ok(Some(Repository { top: top.to_owned(), git_dir, common_dir, bare, subfolder }));
     }
     Ok(None)
+}
+
+/// Whether an error says that nothing is there, and not that it could not be looked at.
+fn is_nothing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// The Git folders that a `.git` file names.

@@ -174,6 +174,7 @@ impl Engine {
         let enabled = EndpointEnabled { terms, hash, decision, by: by.to_owned() };
         batch.add(&enabled);
         self.write_endpoints(batch).await?;
+        self.look_again_at_limits().await;
         let id = &enabled.terms.endpoint;
         let row =
             self.store().endpoint(id).await?.ok_or_else(|| EndpointError::UnknownEndpoint(id.clone()))?;

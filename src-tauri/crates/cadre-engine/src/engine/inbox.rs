@@ -12,14 +12,13 @@ use cadre_store::aggregates::effect::PermitGranted;
 use cadre_store::aggregates::member::MemberSaved;
 use cadre_store::aggregates::project::{ProjectStatusChanged, project_is_not_over};
 use cadre_store::aggregates::rule::{RuleEnded, RuleMade, rule_stands};
-use cadre_store::aggregates::spend::BudgetSet;
 use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::{Value, json};
 
 use super::Engine;
 use super::waiting::PlanWaits;
 use crate::agent_change;
-use crate::answers::{Answer, EXPIRED, Reason};
+use crate::answers::{Answer, EXPIRED, LIMIT_CHANGED, Reason};
 use crate::run_graph::Artifact;
 
 /// Who decided what expired. No member can have this name.
@@ -78,6 +77,10 @@ pub enum DecideError {
     NotAllowed { decision: String, allowed: Vec<String> },
     #[error("what was shown is not what would be approved: its hash is {found}")]
     Stale { found: String },
+    #[error(
+        "the limit has changed since this was asked; nothing was raised, and the work looks for room again"
+    )]
+    LimitChanged,
     #[error("it was not answered in time; nothing was permitted")]
     Expired,
     #[error("its project is over, so nothing waits for this any more")]
@@ -122,7 +125,10 @@ impl Engine {
             batch.add(&MemberSaved::of_agent(&agent));
         }
         if decision.decision == "raise" {
-            raise(&mut batch, &item, &decision, &id)?;
+            match self.raise(&mut batch, shown_limit(&item, &decision)?, &id).await {
+                Ok(added) => guards.resize_with(guards.len() + added, || DecideError::LimitChanged),
+                Err(error) => return Err(self.refused(Some(error), &wake, &item, &decision).await),
+            }
         }
         let edited = edited(&item, &decision)?;
         let permit = self.permit(&mut batch, &item, &decision, edited.as_ref(), &id)?;
@@ -154,6 +160,9 @@ impl Engine {
             self.token(item.project.as_deref().unwrap_or_default()).cancel();
         }
         self.wake(&wake.thread);
+        if decision.decision == "raise" {
+            self.look_again_at_limits().await;
+        }
         Ok(())
     }
 
@@ -172,7 +181,8 @@ impl Engine {
         }
     }
 
-    /// Why a decision was not taken. An agent that has changed since closes the question: its file is asked about anew.
+    /// Why a decision was not taken. What has changed since it was asked about closes the question: an agent's file is
+    /// asked about anew, and work that waits for room looks for it again.
     async fn refused(
         &self,
         why: Option<DecideError>,
@@ -180,10 +190,13 @@ impl Engine {
         item: &InboxItem,
         decision: &Decision,
     ) -> DecideError {
-        let Some(DecideError::Conflict(name)) = why else {
-            return why.unwrap_or_else(|| DecideError::NotOpen(decision.item.clone()));
+        let why = why.unwrap_or_else(|| DecideError::NotOpen(decision.item.clone()));
+        let changed = match &why {
+            DecideError::Conflict(_) => agent_change::CONFLICT,
+            DecideError::LimitChanged => LIMIT_CHANGED,
+            _ => return why,
         };
-        let said = Answer::plain(agent_change::CONFLICT, self.inner.shared.host.id());
+        let said = Answer::plain(changed, self.inner.shared.host.id());
         let mut batch = Batch::new();
         if let Err(error) = add_answer(&mut batch, wake, item, said, &decision.by, &decision.channel) {
             return error;
@@ -193,19 +206,32 @@ impl Engine {
             Err(WriteError::Refused { .. }) => {} // decided on meanwhile
             Err(error) => return error.into(),
         }
-        if let Err(error) = self.read_agents().await {
+        if changed == agent_change::CONFLICT
+            && let Err(error) = self.read_agents().await
+        {
             tracing::warn!(%error, "the agents folder could not be read again");
         }
-        DecideError::Conflict(name)
+        why
     }
 
     /// Closes a question whose time is over, as a decision of nobody; `false` when it was answered before.
     pub(super) async fn expire(&self, wake: &Wake) -> Result<bool, DecideError> {
         let open = self.store().open_interrupts().await?;
         let Some(open) = open.into_iter().find(|open| open.wake == *wake) else { return Ok(false) };
-        let said = Answer::plain(EXPIRED, self.inner.shared.host.id());
+        self.close_question(open, EXPIRED, "expiry").await
+    }
+
+    /// Closes a question as a decision of nobody; `false` when it was answered before.
+    pub(super) async fn close_question(
+        &self,
+        open: OpenInterrupt,
+        decision: &str,
+        channel: &str,
+    ) -> Result<bool, DecideError> {
+        let wake = open.wake.clone();
+        let said = Answer::plain(decision, self.inner.shared.host.id());
         let mut batch = Batch::new();
-        add_answer(&mut batch, wake, &item(open), said, NOBODY, "expiry")?;
+        add_answer(&mut batch, &wake, &item(open), said, NOBODY, channel)?;
         match self.store().write(batch).await {
             Ok(_) => {
                 self.wake(&wake.thread);
@@ -311,23 +337,14 @@ pub struct RuleView {
     pub holds: bool,
 }
 
-/// Raises a limit on money to exactly what was shown. Limits of a single run are raised by the answer itself.
-fn raise(batch: &mut Batch, item: &InboxItem, decision: &Decision, id: &str) -> Result<(), DecideError> {
+/// The limit that was shown with the item, and is what the person decided on.
+fn shown_limit(item: &InboxItem, decision: &Decision) -> Result<LimitReached, DecideError> {
     let limit: LimitReached = serde_json::from_value(item.detail["limit"].clone())
         .map_err(|_| DecideError::Incomplete("this item has no limit to raise"))?;
-    if decision.action_hash.as_ref() != Some(&limit.hash()) {
-        return Err(DecideError::Stale { found: limit.hash() });
+    match decision.action_hash.as_ref() == Some(&limit.hash()) {
+        true => Ok(limit),
+        false => Err(DecideError::Stale { found: limit.hash() }),
     }
-    if limit.is_money() {
-        batch.add(&BudgetSet {
-            budget: id.to_owned(),
-            scope: limit.scope,
-            subject: limit.subject,
-            most: limit.raise_to.to_string(),
-            decision: format!("decision:{id}"),
-        });
-    }
-    Ok(())
 }
 
 /// The action with the person's content in the place of the proposed one.

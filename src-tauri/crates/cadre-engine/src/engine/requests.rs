@@ -29,6 +29,8 @@ pub enum RequestError {
     TooLong { bytes: usize },
     #[error("{path} is not a folder that can be read: {reason}")]
     Folder { path: PathBuf, reason: String },
+    #[error("{} lies where keys or data of Cadre are kept, and is given to no agent", .0.display())]
+    Private(PathBuf),
     #[error(transparent)]
     Attachment(#[from] AttachmentError),
     #[error("a request has at most {ATTACHMENTS} attachments; attach the folder that they lie in")]
@@ -99,6 +101,9 @@ impl Engine {
             return Err(RequestError::TooLong { bytes: text.len() });
         }
         let folder = folder.map(readable_folder).transpose()?;
+        if let Some(private) = folder.as_deref().filter(|it| self.inner.shared.private.hold(Path::new(it))) {
+            return Err(RequestError::Private(private.into()));
+        }
         let attachments = self.attach(files).await?;
         let id = self.inner.shared.host.id();
         let mut batch = Batch::new();
@@ -122,8 +127,10 @@ impl Engine {
             return Err(RequestError::TooManyAttachments);
         }
         let shared = Arc::clone(&self.inner.shared);
-        let keep =
-            move || files.iter().map(|file| shared.attachments.keep(file)).collect::<Result<Vec<_>, _>>();
+        let keep = move || {
+            let kept = files.iter().map(|file| shared.attachments.keep(file, &shared.private));
+            kept.collect::<Result<Vec<_>, _>>()
+        };
         let kept = tokio::task::spawn_blocking(keep).await;
         let kept = kept.map_err(|error| RequestError::Interrupted(error.to_string()))??;
         let recorded = kept.into_iter().map(|kept| Attachment {
@@ -154,10 +161,7 @@ impl Engine {
     /// The store failed.
     pub async fn read(&self, text: &str, folder: bool) -> Result<Reading, ReadError> {
         let members = organisation::chart(self.store()).await?;
-        let mut projects = Vec::new();
-        for project in self.store().projects().await? {
-            projects.push(self.store().project_title(&project).await?);
-        }
+        let projects = self.store().project_titles().await?;
         let brings = Brings { folder, template: self.inner.library.choose(text).is_some() };
         Ok(intake::read(text, &members, &projects, brings))
     }

@@ -1,11 +1,13 @@
 //! What work costs, and the limits on it, as a person sees and sets them.
 
-use cadre_core::budget::{DAY_LIMIT, PROJECT_LIMIT, Room, Scope, day_of};
-use cadre_store::aggregates::spend::{BudgetSet, SpendPlace, SpendRow};
-use cadre_store::{Batch, ReadError, WriteError};
+use cadre_core::budget::{DAY_LIMIT, LimitReached, PROJECT_LIMIT, Room, Scope, day_of};
+use cadre_store::aggregates::endpoint::{EndpointRow, endpoint_is_enabled_as};
+use cadre_store::aggregates::spend::{BudgetSet, SpendPlace, SpendRow, budget_is_unchanged};
+use cadre_store::{Batch, Guard, ReadError, WriteError};
 use serde_json::Value;
 
-use super::Engine;
+use super::{DecideError, Engine};
+use crate::answers::{LIMIT_CHANGED, Reason};
 use crate::shared::Shared;
 
 /// One call with its receipt.
@@ -28,18 +30,79 @@ pub enum BudgetError {
     Write(#[from] WriteError),
 }
 
-impl Shared {
-    /// The day's limit and what counts against it now.
-    pub(crate) async fn room_of_day(&self, day: i64) -> Result<Room, ReadError> {
-        let most = self.store.budget(Scope::Day.name(), "").await?.unwrap_or(DAY_LIMIT);
-        Ok(Room { scope: Scope::Day, charged: self.store.charged(&SpendPlace::Day(day)).await?, most })
+/// A limit on money: on what, and how high it is.
+pub(crate) struct Limit {
+    scope: Scope,
+    /// As [`LimitReached`] writes it.
+    subject: String,
+    /// Of a limit that begins anew each day.
+    day: Option<i64>,
+    most: i64,
+    /// Ledger entry of the newest limit on the same; see [`Limit::unchanged`].
+    newest: i64,
+    endpoint: Option<EndpointRow>,
+}
+
+impl Limit {
+    /// Conditions that it is still the one that holds.
+    pub(crate) fn unchanged(&self) -> Vec<Guard> {
+        let mut guards = vec![budget_is_unchanged(self.scope.name(), &self.subject, self.newest)];
+        guards.extend(self.endpoint.iter().flat_map(endpoint_is_enabled_as));
+        guards
     }
 
-    /// A project's limit and what counts against it now.
-    pub(crate) async fn room_of_project(&self, project: &str) -> Result<Room, ReadError> {
-        let most = self.store.budget(Scope::Project.name(), project).await?.unwrap_or(PROJECT_LIMIT);
-        let charged = self.store.charged(&SpendPlace::Project(project.to_owned())).await?;
-        Ok(Room { scope: Scope::Project, charged, most })
+    fn place(&self) -> SpendPlace {
+        let subject = || self.subject.clone();
+        match self.scope {
+            Scope::Day => SpendPlace::Day(self.day.unwrap_or_default()),
+            Scope::Project => SpendPlace::Project(subject()),
+            Scope::Member => {
+                let (project, member) = self.subject.split_once('/').unwrap_or((&self.subject, ""));
+                SpendPlace::Member { project: project.to_owned(), member: member.to_owned() }
+            }
+            Scope::Endpoint => {
+                SpendPlace::Endpoint { endpoint: subject(), day: self.day.unwrap_or_default() }
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// The limit that holds; `None` where there is none. A member has one where its file gives it one, which is
+    /// `of_member`.
+    pub(crate) async fn limit(
+        &self,
+        scope: Scope,
+        subject: &str,
+        day: Option<i64>,
+        of_member: Option<i64>,
+    ) -> Result<Option<Limit>, ReadError> {
+        let mut endpoint = None;
+        let otherwise = match scope {
+            Scope::Day => Some(DAY_LIMIT),
+            Scope::Project => Some(PROJECT_LIMIT),
+            Scope::Member => of_member,
+            Scope::Endpoint => {
+                endpoint = self.store.endpoint(subject).await?;
+                match &endpoint {
+                    Some(row) => self.store.endpoint_terms(row).await?.daily_limit,
+                    None => None,
+                }
+            }
+        };
+        let Some(otherwise) = otherwise else { return Ok(None) };
+        // Terms that are agreed to anew stand over what was raised before.
+        let since = endpoint.as_ref().map_or(0, |row| row.entry);
+        let held = self.store.budget(scope.name(), subject, day, since).await?;
+        let most = held.most.unwrap_or(otherwise);
+        Ok(Some(Limit { scope, subject: subject.to_owned(), day, most, newest: held.newest, endpoint }))
+    }
+
+    /// What counts against a limit now, and where that is charged.
+    pub(crate) async fn room(&self, limit: &Limit) -> Result<(Room, SpendPlace), ReadError> {
+        let place = limit.place();
+        let charged = self.store.charged(&place).await?;
+        Ok((Room { scope: limit.scope, day: limit.day, charged, most: limit.most }, place))
     }
 }
 
@@ -49,11 +112,8 @@ impl Engine {
     /// # Errors
     /// The store failed.
     pub async fn spend(&self, project: &str) -> Result<Vec<SpendView>, ReadError> {
-        let mut views = Vec::new();
-        for row in self.store().spend_of_project(project).await? {
-            views.push(SpendView { receipt: self.store().receipt(&row).await?, row });
-        }
-        Ok(views)
+        let calls = self.store().receipts_of_project(project).await?;
+        Ok(calls.into_iter().map(|(row, receipt)| SpendView { row, receipt }).collect())
     }
 
     /// The limits that hold: the workspace's for today, and the project's if one is named.
@@ -62,15 +122,21 @@ impl Engine {
     /// The store failed.
     pub async fn rooms(&self, project: Option<&str>) -> Result<Vec<Room>, ReadError> {
         let shared = &self.inner.shared;
-        let mut rooms = vec![shared.room_of_day(day_of(shared.host.now())).await?];
-        if let Some(project) = project {
-            rooms.push(shared.room_of_project(project).await?);
+        let today = Some(day_of(shared.host.now()));
+        let of_day = shared.limit(Scope::Day, "", today, None).await?;
+        let of_project = match project {
+            Some(project) => shared.limit(Scope::Project, project, None, None).await?,
+            None => None,
+        };
+        let mut rooms = Vec::new();
+        for limit in of_day.iter().chain(&of_project) {
+            rooms.push(shared.room(limit).await?.0);
         }
         Ok(rooms)
     }
 
-    /// Sets the limit of a project, or without one the workspace's limit a day. Work that waits for room is asked
-    /// about in the Inbox and goes on from there.
+    /// Sets the limit of a project, or without one the workspace's limit for each day from today on. Work that waits
+    /// for room looks again.
     ///
     /// # Errors
     /// There is no such project, the amount is negative, or the store failed.
@@ -88,10 +154,65 @@ impl Engine {
             budget: self.inner.shared.host.id(),
             scope: if project.is_some() { Scope::Project } else { Scope::Day }.name().into(),
             subject: project.unwrap_or_default().to_owned(),
+            day: None,
             most: most.to_string(),
             decision: format!("person:{by}"),
         });
         self.store().write(batch).await?;
+        self.look_again_at_limits().await;
+        Ok(())
+    }
+
+    /// Raises a limit on money to exactly what was shown, if it is still the one that was shown. Limits of a single run
+    /// are raised by the answer itself. Gives how many conditions it added.
+    pub(super) async fn raise(
+        &self,
+        batch: &mut Batch,
+        limit: LimitReached,
+        decision: &str,
+    ) -> Result<usize, DecideError> {
+        let Some(scope) = limit.money() else { return Ok(0) };
+        let holds = self.inner.shared.limit(scope, &limit.subject, limit.day, Some(limit.most)).await?;
+        let holds = holds.filter(|holds| holds.most == limit.most).ok_or(DecideError::LimitChanged)?;
+        let guards = holds.unchanged();
+        let added = guards.len();
+        for guard in guards {
+            batch.guard(guard);
+        }
+        batch.add(&BudgetSet {
+            budget: decision.to_owned(),
+            scope: limit.scope,
+            subject: limit.subject,
+            day: limit.day,
+            most: limit.raise_to.to_string(),
+            decision: format!("decision:{decision}"),
+        });
+        Ok(added)
+    }
+
+    /// Lets work look for room again that asks to have a limit raised which was set meanwhile. What cannot be done here
+    /// is done when somebody answers.
+    pub(super) async fn look_again_at_limits(&self) {
+        if let Err(error) = self.close_overtaken_limits().await {
+            tracing::warn!(%error, "work that waits for room was not told of a new limit");
+        }
+    }
+
+    async fn close_overtaken_limits(&self) -> Result<(), DecideError> {
+        for open in self.store().open_interrupts().await? {
+            if Reason::from_name(&open.interrupt.reason) != Some(Reason::Limit) {
+                continue;
+            }
+            let Ok(limit) = serde_json::from_value::<LimitReached>(open.interrupt.action["limit"].clone())
+            else {
+                continue; // a later version's
+            };
+            let Some(scope) = limit.money() else { continue };
+            let holds = self.inner.shared.limit(scope, &limit.subject, limit.day, Some(limit.most)).await?;
+            if holds.is_none_or(|holds| holds.most != limit.most) {
+                self.close_question(open, LIMIT_CHANGED, "limit").await?;
+            }
+        }
         Ok(())
     }
 }

@@ -45,7 +45,7 @@ pub(super) async fn carry_out(
         doer: input.doer(definition),
         purpose: purpose(input, definition),
         conversation: Conversation::new(context, input),
-        limits: Limits::new(definition.limits, context.now()?),
+        limits: Limits::new(definition.limits),
         artifacts: Vec::new(),
         reminders: 0,
     };
@@ -121,6 +121,7 @@ impl Work<'_> {
                 Err(failed) => return Ok(failed),
             };
             self.limits.count(response.usage.as_ref());
+            self.context.worked()?;
             self.said(&response).await?;
             let ended = response.stop_reason.clone();
             let message = response.message;
@@ -154,22 +155,29 @@ impl Work<'_> {
     async fn use_tools(&mut self, calls: Vec<ToolCall>) -> Result<Next, NodeError> {
         let mut results = Vec::with_capacity(calls.len());
         let mut finish = None;
-        for call in calls {
-            if call.name == FINISH {
-                finish = Some(call);
-                continue;
-            }
-            let given =
-                tools::call(self.shared, self.context, &self.doer, self.input, self.definition, &call)
-                    .await?;
+        for (place, call) in calls.into_iter().enumerate() {
+            let given = match (call.name.as_str(), &finish) {
+                (FINISH, None) => {
+                    finish = Some((place, call));
+                    continue;
+                }
+                (FINISH, Some(_)) => Given::error("the step is ended by one call; this one does not count"),
+                _ => {
+                    tools::call(self.shared, self.context, &self.doer, self.input, self.definition, &call)
+                        .await?
+                }
+            };
+            self.context.worked()?;
             results.push(self.given(&call, given).await?);
         }
-        let Some(finish) = finish else { return Ok(Next::Say(vec![Message::ToolResults { results }])) };
+        let Some((place, finish)) = finish else {
+            return Ok(Next::Say(vec![Message::ToolResults { results }]));
+        };
         let summary = finish.arguments.get("summary").and_then(Value::as_str).unwrap_or_default().to_owned();
         if finish.arguments.get("done").and_then(Value::as_bool) == Some(false) {
             return Ok(failed(Category::ValidationError, &format!("it could not be done: {summary}")));
         }
-        self.finished(summary, Some((finish, results))).await
+        self.finished(summary, Some(Finish { call: finish.id, place, results })).await
     }
 
     async fn given(&mut self, call: &ToolCall, given: Given) -> Result<ToolResult, NodeError> {
@@ -183,11 +191,7 @@ impl Work<'_> {
     }
 
     /// The model says that it is done. It is told once more what is missing, if something is.
-    async fn finished(
-        &mut self,
-        summary: String,
-        by_call: Option<(ToolCall, Vec<ToolResult>)>,
-    ) -> Result<Next, NodeError> {
+    async fn finished(&mut self, summary: String, by_call: Option<Finish>) -> Result<Next, NodeError> {
         let missing: Vec<String> = self
             .context
             .step("missing", &self.reminders, || async {
@@ -204,8 +208,8 @@ impl Work<'_> {
             format!("The step is not done: {} is missing. Write it with write_file.", missing.join(", "));
         self.conversation.say(Role::System, "cadre", &text, None).await?;
         Ok(Next::Say(match by_call {
-            Some((finish, mut results)) => {
-                results.push(ToolResult { call_id: finish.id, content: text, is_error: true });
+            Some(Finish { call, place, mut results }) => {
+                results.insert(place, ToolResult { call_id: call, content: text, is_error: true });
                 vec![Message::ToolResults { results }]
             }
             None => vec![Message::User { text }],
@@ -260,6 +264,7 @@ impl Work<'_> {
                     let wait = delay.as_millis().max(retry_after_ms.unwrap_or(0).into());
                     let text = format!("{message}; trying again in {} s", wait.div_ceil(1000));
                     self.conversation.say(Role::System, "cadre", &text, None).await?;
+                    self.context.worked()?; // before it waits
                     let wait = i64::try_from(wait.saturating_mul(1000)).unwrap_or(i64::MAX);
                     self.context.sleep_until(self.context.now()?.saturating_add(wait)).await?;
                 }
@@ -268,15 +273,17 @@ impl Work<'_> {
     }
 
     async fn call(&self, key: &str, choice: &Choice, request: &ChatRequest) -> Result<Called, NodeError> {
-        let provider = match self.shared.provider(&choice.candidate.endpoint).await {
-            Ok(provider) => provider,
-            Err(error) => {
-                return Err(NodeError::failed(error.category.name(), error.message));
-            }
-        };
         let call = Call { key, purpose: &self.purpose, choice, request };
-        Ok(gateway::call(self.shared, call, provider.as_ref(), self.context.cancelled()).await?)
+        Ok(gateway::call(self.shared, call, self.context.cancelled()).await?)
     }
+}
+
+/// The call that ends the step, with the results of all others of the same answer.
+struct Finish {
+    call: String,
+    /// Among the calls of its answer: results stand in the order of their calls.
+    place: usize,
+    results: Vec<ToolResult>,
 }
 
 /// What follows.
@@ -292,3 +299,6 @@ fn failed(category: Category, message: &str) -> Next {
         retried: false,
     })
 }
+
+#[cfg(test)]
+mod tests;

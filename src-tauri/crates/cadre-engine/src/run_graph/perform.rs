@@ -340,4 +340,4 @@ pub(crate) fn step_status(context: &Context, doer: &Doer, status: StepStatus) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

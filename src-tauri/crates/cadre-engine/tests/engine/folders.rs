@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cadre_core::effect::Action;
 use cadre_core::plan::{Evidence, EvidenceKind, Plan, Step};
 use cadre_core::workplace::{Workplace, WorkplaceMode};
-use cadre_engine::{InboxItem, PlanError, ProjectView};
+use cadre_engine::{AttachmentError, InboxItem, PlanError, ProjectView, RequestError, WorkplaceError};
 
 use crate::support::{Bench, answer};
 
@@ -366,6 +366,55 @@ async fn recent_folders_are_those_of_past_requests_that_are_still_there() {
     let recent = bench.engine.recent_folders().await.expect("reads");
     assert_eq!(recent.len(), 1, "each once, and only those that are there: {recent:?}");
     assert_eq!((Path::new(&recent[0].path), recent[0].is_repository), (bench.source().as_path(), true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_looked_at_is_not_changed_in_place() {
+    let bench = Bench::new().await;
+    let folder = repository(&bench);
+    let filed = bench
+        .engine
+        .file_request("fix the crash of the export on empty files", Some(&folder), "owner", "test")
+        .await
+        .expect("files");
+    let (project, version, _) = bench.engine.plan_request(&filed.id, "owner").await.expect("plans");
+    fs::write(folder.join(".git/index"), "no index").expect("is written");
+    let wanted = Some(WorkplaceMode::InPlace);
+    let refused = bench.engine.refine_plan(&project, version, None, vec![], wanted, "owner").await;
+    let Err(PlanError::Workplace(why @ WorkplaceError::NotLookedAt { .. })) = refused else {
+        panic!("nobody can say what is not committed there: {refused:?}")
+    };
+    let why = why.to_string();
+    assert!(why.contains(&folder.display().to_string()) && why.contains("git "), "{why}");
+    let newest = bench.engine.project(&project).await.expect("reads").plan_version;
+    assert_eq!(newest, version, "and there is no version that says otherwise");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_private_goes_with_no_request() {
+    let bench = Bench::new().await;
+    let text = "fix the crash of the export on empty files";
+    let keys = bench.root.path().join("home/.ssh");
+    fs::create_dir_all(&keys).expect("is made");
+    fs::write(keys.join("id_ed25519"), "a key").expect("is written");
+    let workspace = bench.engine.workspace().to_owned();
+    fs::create_dir_all(workspace.join("homes/coder")).expect("is made");
+    fs::write(workspace.join("homes/coder/sign-in.json"), "{}").expect("is written");
+    let record = workspace.join(".cadre/cadre.sqlite");
+    for file in [keys.join("id_ed25519"), record, workspace.join("homes/coder/sign-in.json")] {
+        let refused = bench.engine.file_request_with(text, None, vec![file.clone()], "owner", "test").await;
+        let refused = refused.expect_err("it is given to no agent");
+        assert!(
+            matches!(refused, RequestError::Attachment(AttachmentError::Private(_))),
+            "{file:?}: {refused}"
+        );
+    }
+    for folder in [keys, workspace.join(".cadre")] {
+        let refused = bench.engine.file_request(text, Some(&folder), "owner", "test").await;
+        assert!(matches!(refused, Err(RequestError::Private(_))), "{folder:?}: {refused:?}");
+    }
+    assert!(bench.engine.requests(9).await.expect("reads").is_empty(), "nothing was filed");
 }
 
 /// A program that reads the one attachment, tries to change it, and proposes what it read.

@@ -9,6 +9,7 @@ mod demo;
 mod endpoints;
 mod folders;
 mod inbox;
+mod limits;
 mod models;
 mod people;
 mod shown;

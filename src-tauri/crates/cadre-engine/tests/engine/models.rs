@@ -30,7 +30,7 @@ async fn enable_script(bench: &Bench, conversations: &str) {
     bench.engine.enable_endpoint(offer, "owner", "test").await.expect("is enabled");
 }
 
-fn calls(view: &[cadre_engine::MessageView], role: &str) -> Vec<String> {
+fn calls(view: &[cadre_engine::Said], role: &str) -> Vec<String> {
     view.iter().filter(|it| it.row.role == role).map(|it| it.text.clone()).collect()
 }
 

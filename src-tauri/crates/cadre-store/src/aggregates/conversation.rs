@@ -7,7 +7,7 @@ use crate::batch::commitment;
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted};
-use crate::read::{ReadError, blob_hash};
+use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
 use crate::sql::row;
 
@@ -60,35 +60,32 @@ pub struct MessageRow {
 }
 }
 
+/// A message with what was said.
+#[derive(Debug, Clone)]
+pub struct Said {
+    pub row: MessageRow,
+    pub text: String,
+    /// What belongs to the message beside its text: calls of tools, a diff, a result.
+    pub data: Option<Value>,
+}
+
 impl Store {
     /// The newest `limit` messages of a project before `before` (Unix microseconds), oldest first.
     ///
     /// # Errors
-    /// The database failed.
-    pub async fn messages(
-        &self,
-        project: &str,
-        before: i64,
-        limit: u32,
-    ) -> Result<Vec<MessageRow>, ReadError> {
+    /// The database failed, or what was said is missing or redacted.
+    pub async fn messages(&self, project: &str, before: i64, limit: u32) -> Result<Vec<Said>, ReadError> {
         let sql = "SELECT * FROM (SELECT * FROM messages WHERE project = ? AND said_at < ?
                    ORDER BY said_at DESC, run DESC, place DESC LIMIT ?) ORDER BY said_at, run, place";
         let query = sqlx::query_as(sql).bind(project).bind(before).bind(limit);
-        Ok(query.fetch_all(&self.shared.pool).await?)
-    }
-
-    /// # Errors
-    /// The content is missing or redacted.
-    pub async fn message_text(&self, message: &MessageRow) -> Result<String, ReadError> {
-        self.committed(blob_hash(&message.text)?).await
-    }
-
-    /// # Errors
-    /// The content is missing or redacted.
-    pub async fn message_data(&self, message: &MessageRow) -> Result<Option<Value>, ReadError> {
-        match &message.data {
-            Some(data) => Ok(Some(self.committed_value(blob_hash(data)?).await?)),
-            None => Ok(None),
-        }
+        let rows: Vec<MessageRow> = query.fetch_all(&self.shared.pool).await?;
+        let contents = rows.iter().flat_map(|row| std::iter::once(&row.text).chain(&row.data));
+        let contents = contents.map(|content| blob_hash(content)).collect::<Result<Vec<_>, _>>()?;
+        let values = self.committed_values(&contents).await?;
+        let said = |row: MessageRow| {
+            let data = row.data.as_deref().map(|data| typed(&values, blob_hash(data)?)).transpose()?;
+            Ok(Said { text: typed(&values, blob_hash(&row.text)?)?, data, row })
+        };
+        rows.into_iter().map(said).collect()
     }
 }

@@ -8,7 +8,7 @@ use crate::batch::{Guard, commitment};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted, updated};
-use crate::read::{ReadError, blob_hash};
+use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
 use crate::sql::row;
 
@@ -302,6 +302,18 @@ impl Store {
     pub async fn projects(&self) -> Result<Vec<ProjectRow>, ReadError> {
         let sql = "SELECT * FROM projects ORDER BY created_at DESC, id DESC";
         Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
+    }
+
+    /// The titles of all projects, newest first.
+    ///
+    /// # Errors
+    /// The database failed, or a title is missing or redacted.
+    pub async fn project_titles(&self) -> Result<Vec<String>, ReadError> {
+        let projects = self.projects().await?;
+        let titles = projects.iter().map(|project| blob_hash(&project.title));
+        let titles = titles.collect::<Result<Vec<_>, _>>()?;
+        let values = self.committed_values(&titles).await?;
+        titles.into_iter().map(|title| typed(&values, title)).collect()
     }
 
     /// # Errors

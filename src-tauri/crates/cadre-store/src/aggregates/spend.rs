@@ -10,7 +10,7 @@ use crate::batch::{Guard, commitment};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted, updated};
-use crate::read::{ReadError, blob_hash};
+use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
 use crate::sql::row;
 
@@ -44,7 +44,7 @@ pub(crate) static SPEND: Table = Table {
 pub(crate) static BUDGETS: Table = Table {
     name: "budgets",
     key: &["id"],
-    columns: &["id", "scope", "subject", "most", "decision", "made_at"],
+    columns: &["id", "scope", "subject", "day", "most", "decision", "entry", "made_at"],
 };
 
 /// Money is set aside for one call. All amounts are nano-dollars as text.
@@ -112,8 +112,9 @@ impl Record for SpendSettled {
     }
 }
 
-/// A limit on money, made by a person. The newest for a scope and subject holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A limit on money, made by a person. The newest for a scope and subject holds, on a day the newest that is for that
+/// day or for every one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct BudgetSet {
     pub budget: String,
     /// `day` for the workspace's limit a day, `project` for one project's, `member` for a member's part of one,
@@ -121,6 +122,9 @@ pub struct BudgetSet {
     pub scope: String,
     /// The project's id, `project/member`, or the endpoint's id; empty for `day`.
     pub subject: String,
+    /// The only day that it holds for, in days since 1970 in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<i64>,
     /// Nano-dollars as text.
     pub most: String,
     /// The decision that made it, or who set it.
@@ -132,8 +136,8 @@ impl Record for BudgetSet {
 
     fn changes(self, entry: &Entry) -> Vec<RowChange> {
         vec![inserted!(BUDGETS,
-            id: self.budget, scope: self.scope, subject: self.subject, most: nano(&self.most),
-            decision: self.decision, made_at: entry.at)]
+            id: self.budget, scope: self.scope, subject: self.subject, day: self.day, most: nano(&self.most),
+            decision: self.decision, entry: entry.seq, made_at: entry.at)]
     }
 }
 
@@ -172,10 +176,24 @@ row! {
         pub id: String,
         pub scope: String,
         pub subject: String,
+        pub day: Option<i64>,
         pub most: i64,
         pub decision: String,
+        /// Number of its ledger entry.
+        pub entry: i64,
         pub made_at: i64,
     }
+}
+
+row! {
+/// The limit that holds.
+pub struct BudgetHeld {
+    /// Nano-dollars; `None` where nobody set one.
+    pub most: Option<i64>,
+    /// Ledger entry of the newest limit on the same, whatever day it is for; 0 where there is none. For
+    /// [`budget_is_unchanged`].
+    pub newest: i64,
+}
 }
 
 /// What is charged in one place: a day, a project, a member's part of a project, an endpoint's day.
@@ -205,6 +223,12 @@ impl SpendPlace {
 /// All that is charged there is at most this, in nano-dollars.
 pub fn charged_at_most(place: &SpendPlace, most: i64) -> Guard {
     Guard::SumAtMost { table: &SPEND, columns: place.columns(), sum: "charged", most }
+}
+
+/// Nobody has set this limit since the ledger entry `since`, for one day or for all.
+pub fn budget_is_unchanged(scope: &str, subject: &str, since: i64) -> Guard {
+    let columns = vec![("scope", scope.into()), ("subject", subject.into())];
+    Guard::NoneAbove { table: &BUDGETS, columns, column: "entry", number: since }
 }
 
 /// The reservation still waits for what its call came to.
@@ -271,36 +295,45 @@ impl Store {
         Ok(sqlx::query_as(sql).bind(effect).fetch_all(&self.shared.pool).await?)
     }
 
-    /// # Errors
-    /// The content is missing or redacted.
-    pub async fn receipt(&self, spend: &SpendRow) -> Result<Value, ReadError> {
-        self.committed_value(blob_hash(&spend.receipt)?).await
-    }
-
-    /// The limit that holds, in nano-dollars; `None` where nobody set one.
+    /// Reservations whose calls have not come to an end, oldest first.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn budget(&self, scope: &str, subject: &str) -> Result<Option<i64>, ReadError> {
-        let sql =
-            "SELECT most FROM budgets WHERE scope = ? AND subject = ? ORDER BY made_at DESC, id DESC LIMIT 1";
-        Ok(sqlx::query_scalar(sql).bind(scope).bind(subject).fetch_optional(&self.shared.pool).await?)
+    pub async fn open_spend(&self) -> Result<Vec<SpendRow>, ReadError> {
+        let sql = "SELECT * FROM spend WHERE status = 'reserved' ORDER BY reserved_at, id";
+        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
     }
 
-    /// The limit that was set after a moment and holds, in nano-dollars.
+    /// The calls of a project, oldest first, each with its receipt: what was chosen, what was rejected and why, what it
+    /// was expected to cost.
+    ///
+    /// # Errors
+    /// The database failed, or a receipt is missing or redacted.
+    pub async fn receipts_of_project(&self, project: &str) -> Result<Vec<(SpendRow, Value)>, ReadError> {
+        let rows = self.spend_of_project(project).await?;
+        let receipts = rows.iter().map(|row| blob_hash(&row.receipt)).collect::<Result<Vec<_>, _>>()?;
+        let values = self.committed_values(&receipts).await?;
+        let with_receipt = |(row, receipt)| Ok((row, typed(&values, receipt)?));
+        rows.into_iter().zip(receipts).map(with_receipt).collect()
+    }
+
+    /// The limit that holds, of those that were set after the ledger entry `since`. Where it is one for each day, `day`
+    /// is which.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn budget_since(
+    pub async fn budget(
         &self,
         scope: &str,
         subject: &str,
+        day: Option<i64>,
         since: i64,
-    ) -> Result<Option<i64>, ReadError> {
-        let sql = "SELECT most FROM budgets WHERE scope = ? AND subject = ? AND made_at > ?
-                   ORDER BY made_at DESC, id DESC LIMIT 1";
-        let query = sqlx::query_scalar(sql).bind(scope).bind(subject).bind(since);
-        Ok(query.fetch_optional(&self.shared.pool).await?)
+    ) -> Result<BudgetHeld, ReadError> {
+        let sql = "SELECT (SELECT most FROM budgets WHERE scope = ?1 AND subject = ?2 AND entry > ?4
+                           AND (day IS NULL OR day = ?3) ORDER BY entry DESC LIMIT 1) AS most,
+                          (SELECT COALESCE(MAX(entry), 0) FROM budgets WHERE scope = ?1 AND subject = ?2) AS newest";
+        let query = sqlx::query_as(sql).bind(scope).bind(subject).bind(day).bind(since);
+        Ok(query.fetch_one(&self.shared.pool).await?)
     }
 
     /// Every limit that was ever set, newest first.
@@ -308,7 +341,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn budgets(&self) -> Result<Vec<BudgetRow>, ReadError> {
-        let sql = "SELECT * FROM budgets ORDER BY made_at DESC, id DESC";
+        let sql = "SELECT * FROM budgets ORDER BY entry DESC";
         Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
     }
 }

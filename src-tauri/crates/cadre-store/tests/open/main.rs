@@ -1,9 +1,11 @@
 //! Opening a workspace, and writing to it, when the world does not play along: another host, another program's lock,
 //! a file of another time or of another kind, a full disk.
 
+mod contents;
 mod disk;
 mod files;
 mod hosts;
+mod limits;
 mod place;
 mod restore;
 mod writers;

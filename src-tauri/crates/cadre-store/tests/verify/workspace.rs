@@ -459,6 +459,7 @@ async fn money(store: &Store) {
         budget: "budget1".into(),
         scope: "project".into(),
         subject: "p1".into(),
+        day: Some(20_413),
         most: "9000".into(),
         decision: "d1".into(),
     };

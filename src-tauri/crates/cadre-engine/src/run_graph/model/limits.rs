@@ -10,13 +10,12 @@ use cadre_models::chat::Usage;
 use super::super::RunOutcome;
 use super::super::perform::step_status;
 use super::Work;
-use crate::answers::{Answer, Reason};
+use crate::answers::{Answer, LIMIT_CHANGED, Reason};
 
 const MICROS_OF_A_MINUTE: i64 = 60 * 1_000_000;
 
 /// What is left of the limits of this run.
 pub(super) struct Limits {
-    began: i64,
     turns: u32,
     tokens: u64,
     most_turns: u32,
@@ -25,9 +24,8 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn new(limits: org::Limits, began: i64) -> Limits {
+    pub(super) fn new(limits: org::Limits) -> Limits {
         Limits {
-            began,
             turns: 0,
             tokens: 0,
             most_turns: limits.turns.min(TURN_LIMIT),
@@ -44,9 +42,9 @@ impl Limits {
         }
     }
 
-    /// The limit that is reached, with what it would be raised to.
-    fn reached(&self, now: i64) -> Option<LimitReached> {
-        let minutes = now.saturating_sub(self.began).div_euclid(MICROS_OF_A_MINUTE);
+    /// The limit that is reached, with what it would be raised to. `worked`: microseconds of work, without waiting.
+    fn reached(&self, worked: i64) -> Option<LimitReached> {
+        let minutes = worked.div_euclid(MICROS_OF_A_MINUTE);
         let rows = [
             ("turns", i64::from(self.turns), i64::from(self.most_turns)),
             ("tokens", i64::try_from(self.tokens).unwrap_or(i64::MAX), self.most_tokens.cast_signed()),
@@ -54,7 +52,7 @@ impl Limits {
         ];
         let (scope, used, most) = rows.into_iter().find(|(_, used, most)| used >= most)?;
         let raise_to = most.saturating_mul(2).max(used.saturating_add(1));
-        Some(LimitReached { scope: scope.into(), subject: String::new(), used, most, raise_to })
+        Some(LimitReached { scope: scope.into(), subject: String::new(), day: None, used, most, raise_to })
     }
 
     fn raise(&mut self, limit: &LimitReached) {
@@ -69,7 +67,7 @@ impl Limits {
 impl Work<'_> {
     /// Asks a person when a limit of the run is reached. Gives the outcome when the run ends here.
     pub(super) async fn within_limits(&mut self) -> Result<Option<RunOutcome>, NodeError> {
-        while let Some(limit) = self.limits.reached(self.context.now()?) {
+        while let Some(limit) = self.limits.reached(self.context.worked()?) {
             let what = match limit.scope.as_str() {
                 "turns" => format!("has taken {} turns", limit.used),
                 "tokens" => format!("has used {} tokens", limit.used),
@@ -91,24 +89,27 @@ impl Work<'_> {
         needed: i64,
         endpoint: &str,
     ) -> Result<Option<RunOutcome>, NodeError> {
+        let date = room.day.map(date_of).unwrap_or_default();
+        let name = &self.definition.name;
         let (whose, subject) = match room.scope {
-            Scope::Endpoint => (format!("The endpoint {endpoint} today"), endpoint.to_owned()),
-            Scope::Day => ("All work of today".to_owned(), String::new()),
+            Scope::Endpoint => (format!("On {date} (UTC) the endpoint {endpoint}"), endpoint.to_owned()),
+            Scope::Day => (format!("On {date} (UTC) all work"), String::new()),
             Scope::Project => ("This project".to_owned(), self.input.project.clone()),
             Scope::Member => {
-                let name = &self.definition.name;
                 (format!("{name}'s work on this project"), format!("{}/{name}", self.input.project))
             }
         };
         let limit = LimitReached {
             scope: room.scope.name().into(),
             subject,
+            day: room.day,
             used: room.charged,
             most: room.most,
             raise_to: room.raised_for(needed),
         };
+        let until = if room.day.is_some() { "for that day only" } else { "from now on" };
         let message = format!(
-            "{whose} has cost {} of {}; the next call may cost {}. Raise the limit to {}, from now on?",
+            "{whose} has cost {} of {}; the next call may cost {}. Raise the limit to {}, {until}?",
             dollars(limit.used),
             dollars(limit.most),
             dollars(needed),
@@ -138,7 +139,8 @@ impl Work<'_> {
         let answer = self.context.interrupt("limit", interrupt).await?;
         let answer: Answer = serde_json::from_value(answer)?;
         step_status(self.context, &self.doer, StepStatus::Running);
-        if answer.decision == "raise" {
+        // Where it was set meanwhile, the call finds out for itself whether there is room now.
+        if matches!(answer.decision.as_str(), "raise" | LIMIT_CHANGED) {
             return Ok(None);
         }
         let said = answer.text.map(|text| format!(": {text}")).unwrap_or_default();
@@ -148,6 +150,12 @@ impl Work<'_> {
             retried: true,
         }))
     }
+}
+
+/// A day as a date; days are counted from 1970 in UTC.
+fn date_of(day: i64) -> String {
+    let midnight = jiff::Timestamp::from_second(day.saturating_mul(24 * 60 * 60));
+    midnight.map_or_else(|_| format!("day {day}"), |midnight| midnight.strftime("%F").to_string())
 }
 
 /// Dollars with three places, for a sentence.

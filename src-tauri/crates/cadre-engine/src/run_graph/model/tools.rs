@@ -7,6 +7,7 @@ use std::time::Duration;
 use cadre_agents::folder::{
     EntryKind, FileHash, Folder, SearchLimits, SearchPattern, SearchQuery, WalkOptions,
 };
+use cadre_agents::private_places::PrivatePlaces;
 use cadre_core::effect::{Action, Recovery};
 use cadre_core::failure::Category;
 use cadre_core::org::AgentDefinition;
@@ -46,7 +47,7 @@ impl Given {
         Given { text: text.into(), is_error: false, artifact: None }
     }
 
-    fn error(text: impl Into<String>) -> Given {
+    pub(super) fn error(text: impl Into<String>) -> Given {
         Given { text: text.into(), is_error: true, artifact: None }
     }
 }
@@ -138,7 +139,7 @@ pub(super) async fn call(
     let acted = match call.name.as_str() {
         "write_file" => write(shared, context, doer, input, &call.arguments).await,
         "run_command" => run(shared, context, doer, input, &call.arguments).await,
-        _ => look(context, input, call).await,
+        _ => look(shared, context, input, call).await,
     };
     match acted {
         Ok(given) => Ok(given),
@@ -152,7 +153,12 @@ fn text<'a>(arguments: &'a Map<String, Value>, name: &str) -> Result<&'a str, No
     value.ok_or_else(|| failure(Category::ValidationError, format!("`{name}` has to be a text")))
 }
 
-async fn look(context: &Context, input: &RunInput, call: &ToolCall) -> Result<Given, NodeError> {
+async fn look(
+    shared: &Shared,
+    context: &Context,
+    input: &RunInput,
+    call: &ToolCall,
+) -> Result<Given, NodeError> {
     let arguments = &call.arguments;
     let root = match arguments.get("place").and_then(Value::as_str) {
         Some("attachment") => match attachment(input, arguments) {
@@ -170,8 +176,9 @@ async fn look(context: &Context, input: &RunInput, call: &ToolCall) -> Result<Gi
     context
         .step(&call.name, &asked, || async {
             // Folders can be large and disks slow: other work goes on meanwhile.
-            let looked =
-                tokio::task::spawn_blocking(move || look_at(&name, Path::new(&root), &arguments)).await;
+            let private = shared.private.clone();
+            let look = move || look_at(&name, Path::new(&root), &arguments, &private);
+            let looked = tokio::task::spawn_blocking(look).await;
             looked.unwrap_or_else(|error| Err(failure(Category::Unknown, error.to_string())))
         })
         .await
@@ -184,10 +191,21 @@ fn attachment(input: &RunInput, arguments: &Map<String, Value>) -> Option<String
     Path::new(&given.path).parent()?.to_str().map(str::to_owned)
 }
 
-fn look_at(name: &str, root: &Path, arguments: &Map<String, Value>) -> Result<Given, NodeError> {
+fn look_at(
+    name: &str,
+    root: &Path,
+    arguments: &Map<String, Value>,
+    private: &PrivatePlaces,
+) -> Result<Given, NodeError> {
     let refused = |error: &dyn std::error::Error| failure(Category::ValidationError, error.to_string());
     let folder = Folder::open(root).map_err(|error| refused(&error))?;
     let path = text(arguments, "path")?;
+    // A folder that a person gives can have such a place in it: their whole home, for one.
+    if root.join(path).canonicalize().is_ok_and(|real| private.hold(&real)) {
+        return Ok(Given::error(format!(
+            "{path} lies where keys or data of Cadre are kept; it is not shown"
+        )));
+    }
     match name {
         "list_files" => {
             let depth = arguments.get("depth").and_then(Value::as_u64);

@@ -51,7 +51,7 @@ fn doer() -> Doer {
 }
 
 /// A project with one step, as an approval leaves it.
-fn add_project(batch: &mut Batch) {
+pub(in crate::run_graph) fn add_project(batch: &mut Batch) {
     let words = || value_part(json!("words"));
     batch.add(&RequestFiled { id: "q".into(), content: words(), by: "owner".into(), channel: "test".into() });
     batch.add(&ProjectOpened {
