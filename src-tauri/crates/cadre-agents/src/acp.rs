@@ -16,4 +16,4 @@ pub use client::{Launch, Link, Prompt, open};
 pub use error::AcpError;
 pub use event::{Cost, Event, FileDiff, PlanEntry, Tokens, ToolUse};
 pub use programs::{KNOWN, KnownProgram, SIGN_IN_TOOL, Sandboxing, search_places};
-pub use session::Session;
+pub use session::{Events, Session};

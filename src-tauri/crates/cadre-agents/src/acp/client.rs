@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use agent_client_protocol::schema::ProtocolVersion;
 use agent_client_protocol::v1::schema::{
-    AuthMethod, ClientCapabilities, ContentBlock, ErrorCode, FileSystemCapabilities, Implementation,
-    InitializeRequest, NewSessionRequest, PromptRequest, ReadTextFileRequest, ReadTextFileResponse,
-    RequestPermissionRequest, ResourceLink, SessionNotification, TextContent, WriteTextFileRequest,
+    AuthMethod, CancelNotification, ClientCapabilities, ContentBlock, ErrorCode, FileSystemCapabilities, Implementation,
+    InitializeRequest, NewSessionRequest, PromptRequest, PromptResponse, ReadTextFileRequest, ReadTextFileResponse,
+    RequestPermissionRequest, ResourceLink, SessionId, SessionNotification, TextContent, WriteTextFileRequest,
 };
 use agent_client_protocol::v1::{ConnectionTo, Responder};
 use agent_client_protocol::{Agent, Client, Lines};
@@ -20,13 +20,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::lines::{incoming, outgoing};
 use super::normalise::{Heard, beneath};
-use super::session::{Asked, Ends, Line, Session, lock};
+use super::session::{Asked, Ends, Events, Line, Order, Session, lock};
 use super::{AcpError, Event};
 use crate::command::{self, CommandSpec, Confinement, Exit, Leash};
 use crate::folder::Folder;
 
 /// How long the protocol's greetings may take; programs load plugins and look for models then.
 const GREETING_LIMIT: Duration = Duration::from_secs(90);
+/// How long a program may take to end a turn that it was asked to end.
+const CANCEL_LIMIT: Duration = Duration::from_secs(20);
 /// How much of a file a program reads at once.
 const READ_LIMIT: u64 = 8 * 1024 * 1024;
 /// How long the reports of a process that has ended may take, once its streams have closed.
@@ -79,19 +81,20 @@ impl Prompt {
     }
 }
 
-/// The session, and the future that lives it: whoever owns the program drives it. Everything ends with the future.
+/// The session, what is heard of it, and the future that lives it: whoever owns the program drives it. Everything ends
+/// with the future.
 pub fn open(
     launch: Launch,
     confinement: Confinement,
     cancelled: CancellationToken,
-) -> (Session, impl Future<Output = ()> + Send + 'static) {
-    let (session, ends) = Session::new(&launch.name, launch.output_limit);
+) -> (Session, Events, impl Future<Output = ()> + Send + 'static) {
+    let (session, events, ends) = Session::new(&launch.name, launch.output_limit);
     let driver = async move {
         let line = ends.line.clone();
         let Err(error) = drive(launch, confinement, cancelled, ends).await else { return };
         line.emit(Event::Failed { category: error.category().name().into(), message: error.to_string() });
     };
-    (session, driver)
+    (session, events, driver)
 }
 
 async fn drive(
@@ -232,7 +235,7 @@ async fn talk<Out, In>(
 where
     Transport<Out, In>: agent_client_protocol::ConnectTo<Client> + 'static,
 {
-    let Ends { line, prompts } = ends;
+    let Ends { line, orders } = ends;
     let mut folders = vec![folder.clone()];
     folders.extend(folder.canonicalize().ok().filter(|real| *real != folder));
     let heard = Arc::new(Mutex::new(Heard::new(folders.clone())));
@@ -269,7 +272,7 @@ where
             agent_client_protocol::on_receive_request!(),
         )
         .connect_with(transport, async move |connection: ConnectionTo<Agent>| {
-            let turns = Turns { connection, desk, prompts, folder, sign_in };
+            let turns = Turns { connection, desk, orders, folder, sign_in };
             Ok(turns.take().await)
         })
         .await;
@@ -288,7 +291,7 @@ fn ended(program: &str) -> AcpError {
 struct Turns {
     connection: ConnectionTo<Agent>,
     desk: Desk,
-    prompts: tokio::sync::mpsc::UnboundedReceiver<Prompt>,
+    orders: tokio::sync::mpsc::UnboundedReceiver<Order>,
     folder: PathBuf,
     sign_in: String,
 }
@@ -311,16 +314,49 @@ impl Turns {
         );
         self.desk.line.emit(Event::Ready { agent, version, session: session.0.to_string() });
         self.desk.line.waits_for_us(1);
-        while let Some(prompt) = self.prompts.recv().await {
+        while let Some(order) = self.orders.recv().await {
+            let Order::Prompt(prompt) = order else { continue }; // there is no turn to end
             self.desk.line.waits_for_us(-1);
-            let prompt = PromptRequest::new(session.clone(), prompt.blocks());
-            let answered = self.connection.send_request(prompt).block_task().await;
+            let Some(answered) = self.turn(&session, prompt).await? else { return Ok(()) };
             let answered = answered.map_err(|error| self.refused(&error, &greeted.auth_methods))?;
             let events = lock(&self.desk.heard).turn_ended(answered.stop_reason, answered.usage);
             self.desk.line.waits_for_us(1);
             self.desk.emit(events);
         }
         Ok(())
+    }
+
+    /// One turn. `None` when the owner has let go of the session meanwhile.
+    async fn turn(
+        &mut self,
+        session: &SessionId,
+        prompt: Prompt,
+    ) -> Result<Option<Result<PromptResponse, agent_client_protocol::Error>>, AcpError> {
+        let prompt = PromptRequest::new(session.clone(), prompt.blocks());
+        let answer = self.connection.send_request(prompt).block_task();
+        tokio::pin!(answer);
+        loop {
+            tokio::select! {
+                biased;
+                answered = &mut answer => return Ok(Some(answered)),
+                order = self.orders.recv() => match order {
+                    None => return Ok(None),
+                    Some(Order::Prompt(_)) => {} // one turn at a time: the owner waits for this one's end
+                    Some(Order::Cancel) => break,
+                },
+            }
+        }
+        let told = self.connection.send_notification(CancelNotification::new(session.clone()));
+        told.map_err(|_| ended(self.desk.line.program()))?;
+        self.desk.line.cancel_requests();
+        match timeout(CANCEL_LIMIT, answer).await {
+            Ok(answered) => Ok(Some(answered)),
+            Err(_) => Err(AcpError::NoAnswer {
+                program: self.desk.line.program().to_owned(),
+                to: "session/cancel",
+                limit: CANCEL_LIMIT,
+            }),
+        }
     }
 
     async fn greeting<T>(

@@ -36,9 +36,17 @@ pub enum Event {
         path: String,
         content: String,
     },
+    /// What it has used, as far as it says so in the middle of a turn.
+    Used {
+        /// Tokens that stand in its context now.
+        context: u64,
+        /// Of the whole session so far.
+        cost: Option<Cost>,
+    },
     TurnEnded {
         /// `end_turn`, `max_tokens`, `max_turn_requests`, `refusal` or `cancelled`.
         stop: String,
+        /// Of this turn, where the program says it.
         tokens: Option<Tokens>,
         /// Of the whole session so far, where the program says it.
         cost: Option<Cost>,

@@ -28,13 +28,14 @@ pub(super) struct Heard {
     folders: Vec<PathBuf>,
     said: Option<(Speaker, String)>,
     tools: HashMap<String, ToolUse>,
-    pub(super) cost: Option<Cost>,
+    context: u64,
+    cost: Option<Cost>,
 }
 
 impl Heard {
     /// `folders` are the names of the project's folder: as it was given, and without links.
     pub(super) fn new(folders: Vec<PathBuf>) -> Self {
-        Heard { folders, said: None, tools: HashMap::new(), cost: None }
+        Heard { folders, said: None, tools: HashMap::new(), context: 0, cost: None }
     }
 
     pub(super) fn update(&mut self, update: SessionUpdate) -> Vec<Event> {
@@ -56,9 +57,15 @@ impl Heard {
                 self.after_message(Event::Plan { entries: plan.entries.into_iter().map(entry).collect() })
             }
             SessionUpdate::UsageUpdate(usage) => {
+                let before = (self.context, self.cost.clone());
                 let cost = usage.cost.map(|cost| Cost { amount: cost.amount, currency: cost.currency });
                 self.cost = cost.or(self.cost.take());
-                Vec::new()
+                self.context = usage.used;
+                // A message goes on around it.
+                match before == (self.context, self.cost.clone()) {
+                    true => Vec::new(),
+                    false => vec![Event::Used { context: self.context, cost: self.cost.clone() }],
+                }
             }
             _ => Vec::new(), // modes, commands and titles: for a person at its own screen
         }

@@ -44,24 +44,63 @@ pub(super) struct Inner {
 #[derive(Clone)]
 pub(super) struct Line(pub(super) Arc<Inner>);
 
+/// What the owner wants of the program.
+pub(super) enum Order {
+    Prompt(Prompt),
+    /// The turn that is under way is to end.
+    Cancel,
+}
+
 /// The owner's end. The program lives until the driver that was given with it ends.
 pub struct Session {
     line: Line,
-    prompts: mpsc::UnboundedSender<Prompt>,
-    events: tokio::sync::Mutex<mpsc::UnboundedReceiver<Event>>,
-    last: Mutex<Option<Event>>,
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+/// What a program says and asks, in order.
+pub struct Events {
+    program: String,
+    queue: mpsc::UnboundedReceiver<Event>,
+    last: Option<Event>,
+}
+
+impl Events {
+    pub fn channel(program: &str) -> (mpsc::UnboundedSender<Event>, Events) {
+        let (sender, queue) = mpsc::unbounded_channel();
+        (sender, Events { program: program.to_owned(), queue, last: None })
+    }
+
+    /// The next event; after [`Event::Failed`] that one again. Can be given up and called again.
+    pub async fn next(&mut self) -> Event {
+        if let Some(event) = self.last.clone() {
+            return event;
+        }
+        let event = self.queue.recv().await.unwrap_or_else(|| Event::Failed {
+            category: cadre_core::failure::Category::AgentUnavailable.name().into(),
+            message: format!("`{}` has ended", self.program),
+        });
+        if matches!(event, Event::Failed { .. }) {
+            self.last = Some(event.clone());
+        }
+        event
+    }
+
+    /// The next of those that are there, without waiting for more.
+    pub fn ready(&mut self) -> Option<Event> {
+        self.queue.try_recv().ok()
+    }
 }
 
 /// The ends that the driver holds.
 pub(super) struct Ends {
     pub(super) line: Line,
-    pub(super) prompts: mpsc::UnboundedReceiver<Prompt>,
+    pub(super) orders: mpsc::UnboundedReceiver<Order>,
 }
 
 impl Session {
-    pub(super) fn new(program: &str, output_limit: u64) -> (Session, Ends) {
-        let (events, events_out) = mpsc::unbounded_channel();
-        let (prompts, prompts_out) = mpsc::unbounded_channel();
+    pub(super) fn new(program: &str, output_limit: u64) -> (Session, Events, Ends) {
+        let (events, heard) = Events::channel(program);
+        let (orders, orders_out) = mpsc::unbounded_channel();
         let line = Line(Arc::new(Inner {
             program: program.to_owned(),
             output_limit,
@@ -71,34 +110,20 @@ impl Session {
             read: Mutex::default(),
             fault: Mutex::default(),
         }));
-        let session = Session {
-            line: line.clone(),
-            prompts,
-            events: tokio::sync::Mutex::new(events_out),
-            last: Mutex::default(),
-        };
-        (session, Ends { line, prompts: prompts_out })
-    }
-
-    /// The next event; after [`Event::Failed`] that one again. Can be given up and called again.
-    pub async fn next(&self) -> Event {
-        if let Some(event) = lock(&self.last).clone() {
-            return event;
-        }
-        let event = self.events.lock().await.recv().await.unwrap_or_else(|| Event::Failed {
-            category: cadre_core::failure::Category::AgentUnavailable.name().into(),
-            message: format!("`{}` has ended", self.line.program()),
-        });
-        if matches!(event, Event::Failed { .. }) {
-            *lock(&self.last) = Some(event.clone());
-        }
-        event
+        let session = Session { line: line.clone(), orders };
+        (session, heard, Ends { line, orders: orders_out })
     }
 
     /// Begins a turn. Its end is an event.
     pub fn prompt(&self, prompt: impl Into<Prompt>) {
         // If nobody listens, the session has ended, which the next event says.
-        let _ = self.prompts.send(prompt.into());
+        let _ = self.orders.send(Order::Prompt(prompt.into()));
+    }
+
+    /// Asks the program to end its turn. What it waits for an answer to is answered with no, and its turn ends with an
+    /// event all the same; a program that does not hear is ended.
+    pub fn cancel(&self) {
+        let _ = self.orders.send(Order::Cancel);
     }
 
     /// Answers a permission request, once only and for this once. `false` when nobody waits for it any more.
@@ -148,6 +173,22 @@ impl Line {
         drop(waiting);
         self.waits_for_us(1);
         request
+    }
+
+    /// Answers everything that waits with no, as the protocol asks of who cancels a turn.
+    pub(super) fn cancel_requests(&self) {
+        let waiting: Vec<u64> = lock(&self.0.asked).1.keys().copied().collect();
+        for request in waiting {
+            // What could not be sent has nobody to hear it.
+            let _unheard = match self.answered(request) {
+                Some(Asked::Permission(responder, _)) => {
+                    let cancelled = RequestPermissionOutcome::Cancelled;
+                    responder.respond(RequestPermissionResponse::new(cancelled))
+                }
+                Some(Asked::Write(responder)) => responder.respond_with_internal_error("the turn was cancelled"),
+                None => Ok(()),
+            };
+        }
     }
 
     fn answered(&self, request: u64) -> Option<Asked> {

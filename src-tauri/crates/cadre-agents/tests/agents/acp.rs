@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use cadre_agents::acp::{Event, Launch, Session, open, search_places};
+use cadre_agents::acp::{Event, Events, Launch, Session, open, search_places};
 use cadre_agents::command::{CommandSpec, ContainmentLevel, probe, resolve_program};
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +14,7 @@ const SCRIPT: &str = include_str!("fake_acp_agent.mjs");
 /// A program that runs, and what drives it.
 struct Running {
     session: Session,
+    events: tokio::sync::Mutex<Events>,
     cancelled: CancellationToken,
     driver: tokio::task::JoinHandle<()>,
 }
@@ -40,16 +41,16 @@ fn launch(project: &Project, scenario: &str) -> Launch {
 #[expect(clippy::disallowed_methods, reason = "a test is the owner of what it starts")]
 fn run(project: &Project, launch: Launch) -> Running {
     let cancelled = CancellationToken::new();
-    let (session, driver) = open(launch, project.confinement(), cancelled.clone());
+    let (session, events, driver) = open(launch, project.confinement(), cancelled.clone());
     let driver = tokio::task::spawn(driver);
     session.prompt("go");
-    Running { session, cancelled, driver }
+    Running { session, events: events.into(), cancelled, driver }
 }
 
 impl Running {
     async fn next(&self) -> Event {
-        let next = tokio::time::timeout(Duration::from_secs(60), self.session.next());
-        next.await.expect("an event comes")
+        let mut events = self.events.lock().await;
+        tokio::time::timeout(Duration::from_secs(60), events.next()).await.expect("an event comes")
     }
 
     /// The first event of which `wanted` makes something.
@@ -148,6 +149,31 @@ async fn files_are_reached_beneath_the_folder_only() {
 }
 
 #[tokio::test]
+async fn what_it_uses_is_heard_as_it_says_it_and_its_turn_can_be_ended() {
+    let project = Project::new(level());
+    let running = run(&project, launch(&project, "spends"));
+    let used = |event: Event| match event {
+        Event::Used { context, cost } => Some((context, cost.map(|cost| cost.amount))),
+        _ => None,
+    };
+    assert_eq!(running.until(used).await, (900, Some(0.5)), "in the middle of a turn");
+    let Event::Permission { request, .. } = running.next().await else { panic!("it asks leave") };
+    running.session.cancel();
+    let ended = |event: Event| match event {
+        Event::TurnEnded { stop, tokens, .. } => Some((stop, tokens.map(|tokens| tokens.input))),
+        _ => None,
+    };
+    assert_eq!(running.until(ended).await, ("cancelled".into(), Some(7)), "with what it used until then");
+    assert!(!running.session.permit(request, true), "what it had asked was answered with the end of the turn");
+    running.session.prompt("go on");
+    assert_eq!(running.until(used).await, (1800, Some(1.0)), "it takes another turn");
+
+    let running = run(&project, launch(&project, "silent"));
+    drop(running.session);
+    running.driver.await.expect("in the middle of a turn too, it ends without an owner");
+}
+
+#[tokio::test]
 async fn a_broken_program_is_ended_with_the_reason() {
     let start = "`fake`";
     let rows = [
@@ -220,7 +246,7 @@ async fn the_time_of_a_person_does_not_count() {
             _ => None,
         })
         .await;
-    let waited = tokio::time::timeout(Duration::from_secs(6), running.session.next()).await;
+    let waited = tokio::time::timeout(Duration::from_secs(6), running.events.lock().await.next()).await;
     assert!(waited.is_err(), "nothing happens while a person thinks: {waited:?}");
     assert!(running.session.permit(request, true));
     assert!(running.until(message).await.contains("now"), "and it goes on afterwards");

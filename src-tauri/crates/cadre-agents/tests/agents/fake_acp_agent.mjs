@@ -7,6 +7,7 @@ import readline from "node:readline";
 const [scenario, port] = process.argv.slice(2);
 if (port) connect(Number(port), "127.0.0.1"); // who listens there knows when this process is gone
 let folder;
+let turn = 0;
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 const update = (it) => send({ method: "session/update", params: { sessionId: "s1", update: it } });
 const say = (text) => update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } });
@@ -128,6 +129,14 @@ const turns = {
     say(JSON.stringify(prompt));
     for (const { uri } of prompt.slice(1)) say(readFileSync(new URL(uri), "utf8"));
   },
+  // Half a dollar and 900 tokens more in each turn; then it waits for leave, or for its turn to be ended.
+  async spends() {
+    turn += 1;
+    update({ sessionUpdate: "usage_update", used: 900 * turn, size: 100_000, cost: { amount: 0.5 * turn, currency: "USD" } });
+    const { result } = await permission();
+    if (result.outcome.outcome === "cancelled") return "cancelled";
+    say(`Allowed: ${result.outcome.optionId}`);
+  },
   async garbage() {
     process.stdout.write("warning: something happened\n");
   },
@@ -164,8 +173,8 @@ async function answer({ method, params }) {
     return { sessionId: "s1" };
   }
   const texts = params.prompt.filter((part) => part.type === "text").map((part) => part.text);
-  await turns[scenario](texts.join("\n"), params.prompt);
-  return { stopReason: "end_turn", usage: { totalTokens: 12, inputTokens: 7, outputTokens: 5 } };
+  const ended = await turns[scenario](texts.join("\n"), params.prompt);
+  return { stopReason: ended === "cancelled" ? ended : "end_turn", usage: { totalTokens: 12, inputTokens: 7, outputTokens: 5 } };
 }
 
 if (scenario === "silent" || scenario === "mute") process.on("SIGTERM", () => {}); // and it will not go by itself
