@@ -1,17 +1,23 @@
-//! Agent programs that run: the sessions by run, since a run's node comes and goes while its program stays.
+//! Agent programs that run: the sessions by run, since a run's node comes and goes while its program stays. What one
+//! says that it used is booked here, before anybody else hears it.
+
+mod account;
 
 use std::collections::HashMap;
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, Weak};
 
-use cadre_agents::acp::{Event, Launch, Session, open};
+use cadre_agents::acp::{Event, Events, Launch, Session, open};
 use cadre_agents::command::Confinement;
 use cadre_core::failure::Category;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::account::{Account, nano};
 use crate::engine::lock;
 use crate::tasks::{TaskKind, Tasks};
 
@@ -25,6 +31,7 @@ pub(crate) struct AgentPrograms {
 /// A run's program.
 struct Live {
     session: Arc<Session>,
+    events: Arc<tokio::sync::Mutex<Events>>,
     /// Ends this program and no other.
     ends: CancellationToken,
 }
@@ -52,25 +59,49 @@ impl AgentPrograms {
         launch: Launch,
         confinement: Confinement,
         cancelled: &CancellationToken,
-    ) -> Arc<Session> {
+        mut account: Account,
+    ) {
         self.let_go(run); // a start that was stopped half-way is made anew
         let ends = cancelled.child_token();
-        let (session, driver) = open(launch, confinement, ends.clone());
+        let (passed_on, events) = Events::channel(&launch.name);
+        let (session, mut heard, driver) = open(launch, confinement, ends.clone());
         let session = Arc::new(session);
-        let live = Live { session: Arc::clone(&session), ends: ends.clone() };
+        let events = Arc::new(tokio::sync::Mutex::new(events));
+        let live = Live { session: Arc::clone(&session), events, ends: ends.clone() };
         lock(&self.live).insert(run.to_owned(), live);
-        let (live, run, ours) = (Arc::clone(&self.live), run.to_owned(), Arc::clone(&session));
+        let (live, run, ours) = (Arc::clone(&self.live), run.to_owned(), Arc::downgrade(&session));
+        drop(session);
         self.tasks.spawn(TaskKind::AgentProgram, async move {
-            driver.await;
+            let mut driver = pin!(driver);
+            let mut over = false;
+            while !over {
+                let event = tokio::select! {
+                    biased;
+                    event = heard.next() => event,
+                    () = &mut driver => break,
+                };
+                over = matches!(event, Event::Failed { .. });
+                if !pass_on(event, &mut account, &passed_on).await {
+                    ends.cancel(); // it may not go on where nobody can count what it uses
+                }
+            }
+            if over {
+                driver.await; // it said so as its last word; now its process goes
+            }
+            while let Some(event) = heard.ready() {
+                pass_on(event, &mut account, &passed_on).await;
+            }
+            if let Err(error) = account.close().await {
+                tracing::error!(%error, "what an agent program used is not on record");
+            }
             // What came to an end by itself is still asked why. After a stop nobody will ask for it any more.
             if ends.is_cancelled() {
                 let mut live = lock(&live);
-                if live.get(&run).is_some_and(|it| Arc::ptr_eq(&it.session, &ours)) {
+                if live.get(&run).is_some_and(|it| Weak::ptr_eq(&Arc::downgrade(&it.session), &ours)) {
                     live.remove(&run);
                 }
             }
         });
-        session
     }
 
     pub(crate) fn session(&self, run: &str) -> Option<Arc<Session>> {
@@ -79,8 +110,9 @@ impl AgentPrograms {
 
     /// The next event of a run's program.
     pub(crate) async fn next(&self, run: &str) -> Event {
-        match self.session(run) {
-            Some(session) => session.next().await,
+        let events = lock(&self.live).get(run).map(|live| Arc::clone(&live.events));
+        match events {
+            Some(events) => events.lock().await.next().await,
             None => Event::Failed {
                 category: Category::AgentUnavailable.name().into(),
                 message: "the agent's program ended with Cadre or was stopped; what it did so far stays, and trying \
@@ -96,6 +128,20 @@ impl AgentPrograms {
             live.ends.cancel();
         }
     }
+}
+
+/// Books what was heard, then lets the run hear it. `false` when it could not be booked.
+async fn pass_on(event: Event, account: &mut Account, run: &UnboundedSender<Event>) -> bool {
+    let booked = account.hear(&event).await;
+    let event = match &booked {
+        Ok(()) => event,
+        Err(error) => Event::Failed {
+            category: Category::ResourceExhausted.name().into(),
+            message: format!("what the agent's program used could not be recorded: {error}"),
+        },
+    };
+    let _nobody_listens = run.send(event);
+    booked.is_ok()
 }
 
 /// A run's program while its node works: it ends with the run, however that ends: done, failed, stopped, or dropped.

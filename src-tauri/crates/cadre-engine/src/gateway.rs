@@ -268,7 +268,7 @@ async fn try_to_reserve(
     if agreed.disabled_at.is_some() || !has_model {
         return Ok(Ok(Reserved::Void)); // disabled, or agreed to anew without this model
     }
-    let rooms = rooms(shared, call.purpose, &candidate.endpoint, day).await?;
+    let rooms = rooms(shared, call.purpose, Some(&candidate.endpoint), day).await?;
     if let Some(bound) = rooms.iter().find(|bound| !bound.room.fits(needed)) {
         return Ok(Ok(Reserved::NoRoom { room: bound.room, needed }));
     }
@@ -326,19 +326,30 @@ struct Bound {
     place: SpendPlace,
 }
 
+/// The limit that has no room for so much more, if one has none: for work that is booked as it reports what it cost.
+pub(crate) async fn want_of_room(
+    shared: &Shared,
+    purpose: &Purpose,
+    needed: i64,
+) -> Result<Option<Room>, ReadError> {
+    let rooms = rooms(shared, purpose, None, day_of(shared.host.now())).await?;
+    Ok(rooms.into_iter().map(|bound| bound.room).find(|room| !room.fits(needed)))
+}
+
 /// Every limit that the call is under.
 async fn rooms(
     shared: &Shared,
     purpose: &Purpose,
-    endpoint: &str,
+    endpoint: Option<&str>,
     day: i64,
 ) -> Result<Vec<Bound>, ReadError> {
     let project = purpose.project.clone().map(|project| (Scope::Project, project, None));
     let member = purpose.project.iter().zip(&purpose.member);
     let member = member.map(|(project, member)| (Scope::Member, format!("{project}/{member}"), None));
-    let of_all = [(Scope::Day, String::new(), Some(day)), (Scope::Endpoint, endpoint.to_owned(), Some(day))];
+    let endpoint = endpoint.map(|endpoint| (Scope::Endpoint, endpoint.to_owned(), Some(day)));
+    let of_all = std::iter::once((Scope::Day, String::new(), Some(day)));
     let mut rooms = Vec::new();
-    for (scope, subject, day) in of_all.into_iter().chain(project).chain(member) {
+    for (scope, subject, day) in of_all.chain(endpoint).chain(project).chain(member) {
         let Some(limit) = shared.limit(scope, &subject, day, purpose.member_limit).await? else { continue };
         let (room, place) = shared.room(&limit).await?;
         rooms.push(Bound { limit, room, place });

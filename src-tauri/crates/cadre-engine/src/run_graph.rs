@@ -9,6 +9,7 @@ pub(crate) mod conversation;
 pub(crate) mod evidence;
 pub(crate) mod files;
 mod function;
+mod limits;
 mod model;
 pub(crate) mod perform;
 
@@ -25,6 +26,7 @@ use cadre_store::{Record as _, value_part};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::gateway::Purpose;
 use crate::run_graph::perform::Doer;
 use crate::shared::Shared;
 
@@ -69,6 +71,18 @@ impl RunInput {
             member: definition.name.clone(),
             asks: definition.approvals.clone(),
             in_place: self.in_place,
+        }
+    }
+
+    /// What it spends is for this.
+    fn purpose(&self, definition: &AgentDefinition) -> Purpose {
+        Purpose {
+            name: "work",
+            project: Some(self.project.clone()),
+            step: Some(self.step.clone()),
+            run: Some(self.run.clone()),
+            member: Some(definition.name.clone()),
+            member_limit: Some(definition.budget),
         }
     }
 }

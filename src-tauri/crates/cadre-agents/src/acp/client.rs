@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use agent_client_protocol::schema::ProtocolVersion;
 use agent_client_protocol::v1::schema::{
-    AuthMethod, CancelNotification, ClientCapabilities, ContentBlock, ErrorCode, FileSystemCapabilities, Implementation,
-    InitializeRequest, NewSessionRequest, PromptRequest, PromptResponse, ReadTextFileRequest, ReadTextFileResponse,
-    RequestPermissionRequest, ResourceLink, SessionId, SessionNotification, TextContent, WriteTextFileRequest,
+    AuthMethod, CancelNotification, ClientCapabilities, ContentBlock, ErrorCode, FileSystemCapabilities,
+    Implementation, InitializeRequest, NewSessionRequest, PromptRequest, PromptResponse, ReadTextFileRequest,
+    ReadTextFileResponse, RequestPermissionRequest, ResourceLink, SessionId, SessionNotification,
+    TextContent, WriteTextFileRequest,
 };
 use agent_client_protocol::v1::{ConnectionTo, Responder};
 use agent_client_protocol::{Agent, Client, Lines};
@@ -45,8 +46,8 @@ pub struct Launch {
     pub folder: PathBuf,
     /// How a person signs in, if the program itself does not say.
     pub sign_in: String,
+    /// The longest silence while it works. How long it may work in all is its owner's, who can ask and give it more.
     pub idle_limit: Duration,
-    pub time_limit: Duration,
     /// Bytes of protocol.
     pub output_limit: u64,
 }
@@ -103,7 +104,7 @@ async fn drive(
     cancelled: CancellationToken,
     ends: Ends,
 ) -> Result<(), AcpError> {
-    let Launch { name, spec, folder, sign_in, idle_limit, time_limit, .. } = launch;
+    let Launch { name, spec, folder, sign_in, idle_limit, .. } = launch;
     let line = ends.line.clone();
     let started = command::start(spec, &confinement).await;
     let piped = started.map_err(|source| AcpError::Start { program: name.clone(), source })?;
@@ -116,7 +117,7 @@ async fn drive(
         biased;
         () = cancelled.cancelled() => Err(AcpError::Stopped { program: name.clone() }),
         ended = talk => ended,
-        error = line.limits(idle_limit, time_limit) => Err(error),
+        error = line.silence(idle_limit) => Err(error),
         never = listen => match never {},
     };
     // What the lines were refused for is the reason; that the connection broke is what came of it.

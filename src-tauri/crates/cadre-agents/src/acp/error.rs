@@ -16,8 +16,6 @@ pub enum AcpError {
     NoAnswer { program: String, to: &'static str, limit: Duration },
     #[error("`{program}` fell silent for {} s", limit.as_secs())]
     Idle { program: String, limit: Duration },
-    #[error("`{program}` worked longer than {} s", limit.as_secs())]
-    TimedOut { program: String, limit: Duration },
     #[error("`{program}` said more than {limit} bytes in all")]
     TooMuch { program: String, limit: u64 },
     #[error("`{program}` sent a line of more than {limit} bytes")]
@@ -37,9 +35,7 @@ impl AcpError {
         match self {
             AcpError::Start { .. } => Category::ConfigurationError,
             AcpError::NotSignedIn { .. } => Category::AuthorizationError,
-            AcpError::NoAnswer { .. } | AcpError::Idle { .. } | AcpError::TimedOut { .. } => {
-                Category::Timeout
-            }
+            AcpError::NoAnswer { .. } | AcpError::Idle { .. } => Category::Timeout,
             AcpError::TooMuch { .. } | AcpError::LineTooLong { .. } => Category::ResourceExhausted,
             AcpError::Garbage { .. } => Category::ValidationError,
             AcpError::Ended { .. } => Category::AgentUnavailable,

@@ -109,6 +109,11 @@ pub struct Tokens {
 }
 
 impl Tokens {
+    /// All but what was read from a cache, which was counted when it was new.
+    pub fn uncached(self) -> u64 {
+        [self.output, self.cached_write, self.thought].into_iter().fold(self.input, u64::saturating_add)
+    }
+
     #[must_use]
     pub fn plus(self, other: Tokens) -> Tokens {
         Tokens {

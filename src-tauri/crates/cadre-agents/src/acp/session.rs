@@ -11,7 +11,7 @@ use agent_client_protocol::v1::schema::{
     SelectedPermissionOutcome, WriteTextFileResponse,
 };
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::{AcpError, Event, Prompt};
 
@@ -185,7 +185,9 @@ impl Line {
                     let cancelled = RequestPermissionOutcome::Cancelled;
                     responder.respond(RequestPermissionResponse::new(cancelled))
                 }
-                Some(Asked::Write(responder)) => responder.respond_with_internal_error("the turn was cancelled"),
+                Some(Asked::Write(responder)) => {
+                    responder.respond_with_internal_error("the turn was cancelled")
+                }
                 None => Ok(()),
             };
         }
@@ -220,23 +222,16 @@ impl Line {
         lock(&self.0.fault).take()
     }
 
-    /// Ends when the program was silent for too long, or has worked for too long; a person's time does not count.
-    pub(super) async fn limits(&self, idle: Duration, whole: Duration) -> AcpError {
+    /// Ends when the program was silent for too long; a person's time does not count.
+    pub(super) async fn silence(&self, limit: Duration) -> AcpError {
         let mut pulses = self.0.pulse.subscribe();
-        let mut left = whole;
         loop {
-            if pulses.borrow_and_update().waits_for_us > 0 {
-                let _ = pulses.changed().await; // the sender is in `self`
-                continue;
-            }
-            let began = Instant::now();
-            let silent = timeout(left.min(idle), pulses.changed()).await.is_err();
-            left = left.saturating_sub(began.elapsed());
-            let program = self.0.program.clone();
-            match silent {
-                true if left.is_zero() => return AcpError::TimedOut { program, limit: whole },
-                true => return AcpError::Idle { program, limit: idle },
-                false => {}
+            let waits = pulses.borrow_and_update().waits_for_us > 0;
+            let changed = pulses.changed(); // never an error: the sender is in `self`
+            if waits {
+                let _ = changed.await;
+            } else if timeout(limit, changed).await.is_err() {
+                return AcpError::Idle { program: self.0.program.clone(), limit };
             }
         }
     }

@@ -33,7 +33,6 @@ fn launch(project: &Project, scenario: &str) -> Launch {
         folder: project.path().to_owned(),
         sign_in: "Or do this.".into(),
         idle_limit: Duration::from_secs(30),
-        time_limit: Duration::from_secs(60),
         output_limit: 64 * 1024 * 1024,
     }
 }
@@ -164,7 +163,10 @@ async fn what_it_uses_is_heard_as_it_says_it_and_its_turn_can_be_ended() {
         _ => None,
     };
     assert_eq!(running.until(ended).await, ("cancelled".into(), Some(7)), "with what it used until then");
-    assert!(!running.session.permit(request, true), "what it had asked was answered with the end of the turn");
+    assert!(
+        !running.session.permit(request, true),
+        "what it had asked was answered with the end of the turn"
+    );
     running.session.prompt("go on");
     assert_eq!(running.until(used).await, (1800, Some(1.0)), "it takes another turn");
 
@@ -220,12 +222,6 @@ async fn silence_and_stops_end_a_program_that_does_not_go_by_itself() {
     quiet.idle_limit = Duration::from_millis(300);
     let running = run(&project, quiet);
     assert_eq!(running.failure().await, "timeout: `fake` fell silent for 0 s");
-    running.driver.await.expect("the program is gone");
-
-    let mut slow = launch(&project, "silent");
-    slow.time_limit = Duration::from_millis(900);
-    let running = run(&project, slow);
-    assert!(running.failure().await.starts_with("timeout: `fake` worked longer than"));
     running.driver.await.expect("the program is gone");
 
     let running = run(&project, launch(&project, "mute"));

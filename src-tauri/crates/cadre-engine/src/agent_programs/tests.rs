@@ -9,10 +9,13 @@ use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::gateway::Purpose;
+use crate::shared::Shared;
 
 const SCRIPT: &str = include_str!("../../../cadre-agents/tests/agents/fake_acp_agent.mjs");
 
-async fn started(programs: &AgentPrograms, run: &str, folder: &Path) -> TcpStream {
+async fn started(shared: &Shared, run: &str, folder: &Path) -> TcpStream {
+    let programs = &shared.programs;
     let line = TcpListener::bind("127.0.0.1:0").await.expect("a port of this machine");
     let port = line.local_addr().expect("it is bound").port().to_string();
     let script = folder.join("fake.mjs");
@@ -30,16 +33,16 @@ async fn started(programs: &AgentPrograms, run: &str, folder: &Path) -> TcpStrea
         folder: folder.to_owned(),
         sign_in: String::new(),
         idle_limit: Duration::from_secs(60),
-        time_limit: Duration::from_secs(60),
         output_limit: 1024 * 1024,
     };
     let exec_program = find_beside_current_exe("cadre-exec").expect("build cadre-exec first");
     let confinement = Confinement { exec_program, level: probe().level, hidden: Vec::new() };
-    let session = programs.start(run, launch, confinement, &CancellationToken::new());
+    let account = Account::new(shared, run, Purpose::default(), "fake");
+    programs.start(run, launch, confinement, &CancellationToken::new(), account);
     let (stream, _) = line.accept().await.expect("the program calls");
-    let ready = session.next().await;
+    let ready = programs.next(run).await;
     assert!(matches!(ready, Event::Ready { .. }), "{ready:?}");
-    session.prompt("go"); // a turn that has no end
+    programs.session(run).expect("it runs").prompt("go"); // a turn that has no end
     stream
 }
 
@@ -53,18 +56,19 @@ async fn gone(mut stream: TcpStream) {
 async fn a_program_ends_with_its_run_in_the_middle_of_a_turn_too() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder: PathBuf = folder.path().canonicalize().expect("it is there");
-    let programs = AgentPrograms::new(Tasks::new(), folder.join("homes"));
-    let (first, other) = (started(&programs, "r1", &folder).await, started(&programs, "r2", &folder).await);
+    let shared = Shared::for_tests(&folder).await;
+    let programs = &shared.programs;
+    let (first, other) = (started(&shared, "r1", &folder).await, started(&shared, "r2", &folder).await);
 
-    KeptAlive::of(&programs, "r1").waits = true;
+    KeptAlive::of(programs, "r1").waits = true;
     assert!(programs.session("r1").is_some(), "while a person thinks, it waits");
-    drop(KeptAlive::of(&programs, "r1"));
+    drop(KeptAlive::of(programs, "r1"));
     gone(first).await;
     let failed = programs.next("r1").await;
     assert!(matches!(failed, Event::Failed { .. }), "{failed:?}");
     assert!(programs.session("r2").is_some(), "another run's program goes on");
 
-    let again = started(&programs, "r2", &folder).await;
+    let again = started(&shared, "r2", &folder).await;
     gone(other).await;
     assert!(programs.session("r2").is_some(), "the end of the one before takes nothing from the new one");
     programs.let_go("r2");

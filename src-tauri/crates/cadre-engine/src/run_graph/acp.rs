@@ -7,6 +7,7 @@
 mod places;
 mod report;
 mod requests;
+mod room;
 mod start;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,10 +20,12 @@ use cadre_graph::{Context, NodeError};
 use serde_json::{Value, json};
 
 use super::conversation::{Conversation, Role};
-use super::perform::Doer;
+use super::limits::Limits;
+use super::perform::{Doer, NotDone};
 use super::{Artifact, RunInput, RunOutcome, attachments, failure};
-use crate::agent_programs::KeptAlive;
+use crate::agent_programs::{KeptAlive, nano};
 use crate::gate::Place;
+use crate::gateway::Purpose;
 use crate::shared::Shared;
 
 /// One run of one program, as far as it is known from what was recorded.
@@ -32,6 +35,8 @@ struct Work<'a> {
     input: &'a RunInput,
     definition: &'a AgentDefinition,
     doer: Doer,
+    purpose: Purpose,
+    limits: Limits,
     /// The program's file, and what it called itself.
     program: String,
     agent: String,
@@ -52,8 +57,14 @@ struct Work<'a> {
     remarks: Vec<String>,
     tokens: Tokens,
     cost: Option<Cost>,
+    /// Nano-dollars of the costliest turn.
+    costliest: i64,
     turns: u32,
+    /// The turn that is under way was told to end, at a limit.
+    ending: bool,
     stop: String,
+    /// Microseconds of work, without waiting, when it was last asked.
+    worked: i64,
 }
 
 /// A tool call that was permitted and has not ended.
@@ -74,6 +85,8 @@ pub(super) async fn carry_out(
         input,
         definition,
         doer: input.doer(definition),
+        purpose: input.purpose(definition),
+        limits: Limits::new(definition.limits),
         program: String::new(),
         agent: definition.name.clone(),
         containment: String::new(),
@@ -87,8 +100,11 @@ pub(super) async fn carry_out(
         remarks: Vec::new(),
         tokens: Tokens::default(),
         cost: None,
+        costliest: 0,
         turns: 0,
+        ending: false,
         stop: String::new(),
+        worked: 0,
     };
     let mut program = KeptAlive::of(&shared.programs, &input.run);
     let outcome = work.carry_out().await;
@@ -103,15 +119,19 @@ impl Work<'_> {
         let prompt = self.prompt();
         let before = self.look().await?;
         self.conversation.say(Role::Task, "cadre", &prompt, None).await?;
+        if let Some(stopped) = self.room_for_a_turn().await? {
+            return Ok(stopped);
+        }
         self.start(&prompt).await?;
         let ended = match self.turns(prompt).await {
-            ended @ (Ok(()) | Err(NodeError::Failed { .. })) => ended,
+            ended @ (Ok(_) | Err(NodeError::Failed { .. })) => ended,
             Err(not_over) => return Err(not_over),
         };
         // Whatever came of it: what it changed is looked for and recorded.
         let (changes, artifacts) = self.changes(&before).await?;
-        self.book()?;
-        ended?;
+        if let Some(stopped) = ended? {
+            return Ok(stopped);
+        }
         Ok(RunOutcome::Done {
             summary: self.summary(),
             data: json!({
@@ -123,13 +143,14 @@ impl Work<'_> {
         })
     }
 
-    /// Turns until the program has done what it was asked for and nobody said more.
-    async fn turns(&mut self, mut prompt: String) -> Result<(), NodeError> {
+    /// Turns until the program has done what it was asked for and nobody said more. Gives the outcome when a person lets
+    /// it end at a limit.
+    async fn turns(&mut self, mut prompt: String) -> Result<Option<RunOutcome>, NodeError> {
         loop {
-            self.turns += 1;
-            if self.turns > self.definition.limits.turns {
-                return Err(failure(Category::ResourceExhausted, "the agent used all its turns"));
+            if let Some(stopped) = self.room_for_a_turn().await? {
+                return Ok(Some(stopped));
             }
+            self.turns += 1;
             let run = &self.input.run;
             self.context
                 .effect("acp_prompt", &prompt, |_| async {
@@ -139,13 +160,30 @@ impl Work<'_> {
                     Ok(())
                 })
                 .await?;
-            self.turn().await?;
-            if self.remarks.is_empty() {
-                return self.judge_end();
+            match self.turn().await {
+                Ok(()) => {}
+                // It ended in place of its turn. Begun anew by itself, it would have all of its limits again.
+                Err(NodeError::Failed { category, message }) if self.ending => {
+                    return Ok(Some(RunOutcome::Failed { category, message, retried: true }));
+                }
+                Err(error) => return Err(error),
             }
-            self.check_tokens()?;
-            prompt = format!("A person answered:\n\n{}\n\nGo on with that in mind.", self.remarks.join("\n"));
-            self.remarks.clear();
+            let ended_by_us = self.ending && self.stop == "cancelled";
+            if !ended_by_us && self.remarks.is_empty() {
+                return self.judge_end().map(|()| None);
+            }
+            let mut said = Vec::new();
+            if ended_by_us {
+                said.push(
+                    "Your turn was ended at a limit, which a person has raised. Go on where you were."
+                        .to_owned(),
+                );
+            }
+            if !self.remarks.is_empty() {
+                let remarks = std::mem::take(&mut self.remarks).join("\n");
+                said.push(format!("A person answered:\n\n{remarks}\n\nGo on with that in mind."));
+            }
+            prompt = said.join("\n\n");
             self.conversation.say(Role::Task, "cadre", &prompt, None).await?;
         }
     }
@@ -158,8 +196,14 @@ impl Work<'_> {
 
     /// One turn: event after event until it ends.
     async fn turn(&mut self) -> Result<(), NodeError> {
+        self.ending = false;
+        let paid = self.paid();
         loop {
-            match self.next().await? {
+            let Some(event) = self.next().await? else {
+                self.end_turn().await?;
+                continue;
+            };
+            match event {
                 Event::Ready { .. } => {}
                 Event::Message { text } => {
                     self.says(&text, None).await?;
@@ -170,24 +214,33 @@ impl Work<'_> {
                 }
                 Event::Plan { entries } => {
                     let text: Vec<&str> = entries.iter().map(|entry| entry.content.as_str()).collect();
-                    self.says(
-                        &text.join(
-                            "
-",
-                        ),
-                        Some(json!({ "plan": entries })),
-                    )
-                    .await?;
+                    self.says(&text.join("\n"), Some(json!({ "plan": entries }))).await?;
                 }
                 Event::Tool { tool } => self.tool(tool).await?,
+                Event::Permission { request, tool } if self.ending => {
+                    let why = NotDone::Denied { why: ENDING.into() };
+                    self.answer_no(request, &tool, why).await?;
+                }
+                Event::Write { request, path, .. } if self.ending => {
+                    self.answer_write(request, &path, Err(ENDING.into())).await?;
+                }
                 Event::Permission { request, tool } => self.permission(request, tool).await?,
                 Event::Write { request, path, content } => self.write(request, path, content).await?,
-                Event::TurnEnded { stop, tokens, cost } => {
-                    self.tokens = self.tokens.plus(tokens.unwrap_or_default());
+                Event::Used { context, cost } => {
+                    self.limits.count_at_least(context);
                     self.cost = cost.or(self.cost.take());
+                    if !self.ending && self.is_over_a_limit().await? {
+                        self.end_turn().await?;
+                    }
+                }
+                Event::TurnEnded { stop, tokens, cost } => {
+                    let tokens = tokens.unwrap_or_default();
+                    self.tokens = self.tokens.plus(tokens);
+                    self.limits.count(tokens.uncached());
+                    self.cost = cost.or(self.cost.take());
+                    self.costliest = self.costliest.max(self.paid().saturating_sub(paid));
                     self.stop = stop;
-                    let why = "its turn ended without a word about it";
-                    return self.lost(why).await;
+                    return self.lost("its turn ended without a word about it").await;
                 }
                 Event::Failed { category, message } => {
                     self.conversation.say(Role::System, "cadre", &message, None).await?;
@@ -198,19 +251,37 @@ impl Work<'_> {
         }
     }
 
-    async fn next(&mut self) -> Result<Event, NodeError> {
+    /// What the session has cost so far, in nano-dollars, where the program says it.
+    fn paid(&self) -> i64 {
+        self.cost.as_ref().and_then(nano).unwrap_or(0)
+    }
+
+    /// The next event, or `None` when the run has worked for as long as it may.
+    async fn next(&mut self) -> Result<Option<Event>, NodeError> {
         let (run, cancelled) = (self.input.run.as_str(), self.context.cancelled());
         let number = self.heard;
         self.heard += 1;
-        self.context
+        let left = self.limits.work_left(self.worked);
+        let event = self
+            .context
             .effect("acp_event", &number, |_| async {
+                let event = self.shared.programs.next(run);
+                // A turn that is being ended ends soon, or its program does.
+                let in_time = async {
+                    match self.ending {
+                        true => Some(event.await),
+                        false => tokio::time::timeout(left, event).await.ok(),
+                    }
+                };
                 tokio::select! {
                     biased;
                     () = cancelled.cancelled() => Err(stopped()),
-                    event = self.shared.programs.next(run) => Ok(event),
+                    event = in_time => Ok(event),
                 }
             })
-            .await
+            .await?;
+        self.worked = self.context.worked()?; // before it waits for a person, whose time does not count
+        Ok(event)
     }
 
     async fn tool(&mut self, tool: ToolUse) -> Result<(), NodeError> {
@@ -240,18 +311,13 @@ impl Work<'_> {
         }
     }
 
-    fn check_tokens(&self) -> Result<(), NodeError> {
-        let used = self.tokens.input.saturating_add(self.tokens.output);
-        match used > u64::from(self.definition.limits.tokens) {
-            true => Err(failure(Category::ResourceExhausted, format!("the agent used {used} tokens"))),
-            false => Ok(()),
-        }
-    }
-
     fn place(&self) -> Place {
         Place { project: Some(self.doer.project.clone()), run: Some(self.doer.run.clone()) }
     }
 }
+
+/// What the program hears that wants something while its turn is ended.
+const ENDING: &str = "a limit is reached, and the turn is ended";
 
 fn stopped() -> NodeError {
     NodeError::Stopped { cause: "stopped while the agent's program worked".into() }

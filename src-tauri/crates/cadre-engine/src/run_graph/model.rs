@@ -2,7 +2,6 @@
 //!
 //! The loop is code between recorded calls: a restart replays what was said and goes on with the next turn.
 
-mod limits;
 mod prompt;
 mod tools;
 
@@ -15,10 +14,10 @@ use cadre_models::routing::{Choice, choose};
 use cadre_models::{ChatRequest, ChatResponse};
 use serde_json::{Value, json};
 
-use self::limits::Limits;
 use self::tools::{FINISH, Given};
 use super::conversation::{Conversation, Role};
 use super::evidence::missing_files;
+use super::limits::{self, Limits};
 use super::perform::Doer;
 use super::{Artifact, RunInput, RunOutcome, failure};
 use crate::gateway::{self, Call, Called, Purpose};
@@ -43,7 +42,7 @@ pub(super) async fn carry_out(
         input,
         definition,
         doer: input.doer(definition),
-        purpose: purpose(input, definition),
+        purpose: input.purpose(definition),
         conversation: Conversation::new(context, input),
         limits: Limits::new(definition.limits),
         artifacts: Vec::new(),
@@ -70,17 +69,6 @@ async fn chosen(
             })
         })
         .await
-}
-
-fn purpose(input: &RunInput, definition: &AgentDefinition) -> Purpose {
-    Purpose {
-        name: "work",
-        project: Some(input.project.clone()),
-        step: Some(input.step.clone()),
-        run: Some(input.run.clone()),
-        member: Some(definition.name.clone()),
-        member_limit: Some(definition.budget),
-    }
 }
 
 struct Work<'a> {
@@ -113,14 +101,15 @@ impl Work<'_> {
 
     async fn converse(mut self, choice: &Choice, mut request: ChatRequest) -> Result<RunOutcome, NodeError> {
         loop {
-            if let Some(stopped) = self.within_limits().await? {
+            if let Some(stopped) = limits::within(self.context, &self.doer, &mut self.limits).await? {
                 return Ok(stopped);
             }
             let response = match self.ask(choice, &request).await? {
                 Ok(response) => response,
                 Err(failed) => return Ok(failed),
             };
-            self.limits.count(response.usage.as_ref());
+            self.limits
+                .count(response.usage.map_or(0, |usage| usage.input + usage.cache_write + usage.output));
             self.context.worked()?;
             self.said(&response).await?;
             let ended = response.stop_reason.clone();
@@ -247,7 +236,10 @@ impl Work<'_> {
             match called {
                 Called::Answered { response } => return Ok(Ok(*response)),
                 Called::NoRoom { room, needed } => {
-                    if let Some(stopped) = self.no_room(room, needed, &choice.candidate.endpoint).await? {
+                    if let Some(stopped) =
+                        limits::no_room(self.context, &self.doer, room, needed, &choice.candidate.endpoint)
+                            .await?
+                    {
                         return Ok(Err(stopped));
                     }
                 }

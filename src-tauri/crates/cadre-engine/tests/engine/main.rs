@@ -1,5 +1,6 @@
 //! The orchestrator through its own surface: real store, real sandbox, real programs.
 
+mod agent_program_limits;
 mod agent_programs;
 mod agents;
 mod approvals;

@@ -66,9 +66,14 @@ impl Bench {
 
     /// Adds a member whose program is the scripted agent program of `cadre-agents`.
     pub(crate) async fn add_agent_program(&self, name: &str, scenario: &str) {
+        self.add_agent_program_with(name, scenario, "").await;
+    }
+
+    /// Like [`add_agent_program`](Self::add_agent_program), with more lines in its file.
+    pub(crate) async fn add_agent_program_with(&self, name: &str, scenario: &str, more: &str) {
         const SCRIPT: &str = include_str!("../../../cadre-agents/tests/agents/fake_acp_agent.mjs");
         let program = self.program(&format!("{name}.mjs"), &format!("#!/usr/bin/env node\n{SCRIPT}"));
-        self.add_agent(name, &format!("kind: acp\nprogram: {program}\nargs: [{scenario}]\n")).await;
+        self.add_agent(name, &format!("kind: acp\nprogram: {program}\nargs: [{scenario}]\n{more}")).await;
     }
 
     fn program(&self, name: &str, script: &str) -> String {

@@ -4,17 +4,13 @@ use std::path::Path;
 
 use cadre_agents::changes::{self, Change, Listing};
 use cadre_agents::folder::{FileHash, Folder};
-use cadre_core::budget::day_of;
 use cadre_core::effect::Action;
 use cadre_core::failure::Category;
 use cadre_graph::NodeError;
-use cadre_store::aggregates::spend::{SpendReserved, SpendSettled};
-use cadre_store::{Record as _, value_part};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Artifact, Work, failure};
-use crate::agent_file::nano_usd;
 use crate::run_graph::conversation::Role;
 
 /// Of one file's text, and of all together, that go on record with a change; beyond that a change is only named.
@@ -123,54 +119,6 @@ impl Work<'_> {
                 Ok(self.shared.gate.observe(&key.0, action, &place, &seen).await?)
             })
             .await
-    }
-
-    /// What the program says that it used. Its model and its price are its own; money counts where it names dollars.
-    pub(super) fn book(&self) -> Result<(), NodeError> {
-        let now = self.context.now()?;
-        if self.start.is_empty()
-            || (self.tokens == cadre_agents::acp::Tokens::default() && self.cost.is_none())
-        {
-            return Ok(());
-        }
-        let spend = format!("{}/program", self.input.run);
-        // Its own word: an amount that cannot be is no amount.
-        let can_be = |amount: f64| amount.is_finite() && (0.0..10_000.0).contains(&amount);
-        let dollars = self.cost.as_ref().filter(|cost| cost.currency == "USD" && can_be(cost.amount));
-        let charged = dollars.map_or(0, |cost| nano_usd(cost.amount)).max(0);
-        self.context.record(
-            SpendReserved {
-                spend: spend.clone(),
-                effect: self.start.clone(),
-                purpose: "work".into(),
-                project: Some(self.input.project.clone()),
-                step: Some(self.input.step.clone()),
-                run: Some(self.input.run.clone()),
-                member: Some(self.definition.name.clone()),
-                endpoint: self.definition.name.clone(),
-                model: self.agent.clone(),
-                day: day_of(now),
-                reserved: "0".into(),
-                receipt: value_part(json!({
-                    "chosen": self.program, "why": "the plan names this agent; its program chooses its model itself",
-                })),
-            }
-            .to_host(),
-        );
-        self.context.record(
-            SpendSettled {
-                spend,
-                status: "known".into(),
-                charged: charged.to_string(),
-                input: self.tokens.input,
-                cached: self.tokens.cached_read,
-                cache_write: self.tokens.cached_write,
-                output: self.tokens.output,
-                usage: Some(value_part(json!({ "tokens": self.tokens, "cost": self.cost }))),
-            }
-            .to_host(),
-        );
-        Ok(())
     }
 }
 

@@ -107,7 +107,7 @@ impl Work<'_> {
         self.answer_write(request, &path, outcome.map(drop).map_err(|why| in_words(&why))).await
     }
 
-    async fn answer_write(
+    pub(super) async fn answer_write(
         &self,
         request: u64,
         path: &str,
@@ -160,7 +160,12 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn answer_no(&mut self, request: u64, tool: &ToolUse, why: NotDone) -> Result<(), NodeError> {
+    pub(super) async fn answer_no(
+        &mut self,
+        request: u64,
+        tool: &ToolUse,
+        why: NotDone,
+    ) -> Result<(), NodeError> {
         let run = self.input.run.as_str();
         self.context
             .effect("acp_no", &request, |_| async {

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::places::{Places, as_approved};
 use super::{Work, failure, stopped};
+use crate::agent_programs::Account;
 use crate::gate::act::command_spec;
 use crate::gate::{Begun, EffectOutcome};
 use crate::run_graph::perform::{Asked, Permitted, permitted};
@@ -62,7 +63,7 @@ impl Work<'_> {
                     // Begun before: nothing was asked of it before it was ready, so it may begin again.
                     Begun::Now | Begun::Before => {}
                 }
-                let outcome = self.launch(&action, &program).await?;
+                let outcome = self.launch(&key, &action, &program).await?;
                 gate.end(&key, &outcome).await?;
                 Ok(Started { key, outcome })
             })
@@ -182,29 +183,33 @@ impl Work<'_> {
         Ok(spec)
     }
 
-    async fn launch(&self, action: &Action, program: &Program) -> Result<EffectOutcome, NodeError> {
+    async fn launch(
+        &self,
+        key: &str,
+        action: &Action,
+        program: &Program,
+    ) -> Result<EffectOutcome, NodeError> {
         let spec = match self.spec(action, program) {
             Ok(spec) => spec,
             Err(failed) => return Ok(failed),
         };
-        let limits = self.definition.limits;
         let launch = Launch {
             name: self.definition.name.clone(),
             spec,
             folder: PathBuf::from(&self.input.folder),
             sign_in: self.sign_in_hint(),
             idle_limit: IDLE_LIMIT,
-            time_limit: Duration::from_secs(u64::from(limits.wall_minutes) * 60),
-            output_limit: u64::from(limits.output_mib) * 1024 * 1024,
+            output_limit: u64::from(self.definition.limits.output_mib) * 1024 * 1024,
         };
-        let (gate, cancelled) = (&self.shared.gate, self.context.cancelled());
-        let confinement = gate.confinement().clone();
+        let (programs, run, cancelled) = (&self.shared.programs, &self.input.run, self.context.cancelled());
+        let confinement = self.shared.gate.confinement().clone();
         let level = confinement.level.to_string();
-        let session = self.shared.programs.start(&self.input.run, launch, confinement, cancelled);
+        let account = Account::new(self.shared, key, self.purpose.clone(), &program.path);
+        programs.start(run, launch, confinement, cancelled, account);
         let event = tokio::select! {
             biased;
             () = cancelled.cancelled() => return Err(stopped()),
-            event = session.next() => event,
+            event = programs.next(run) => event,
         };
         Ok(match event {
             Event::Ready { agent, version, session } => EffectOutcome::Done {

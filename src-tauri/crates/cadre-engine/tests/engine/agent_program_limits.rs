@@ -1,0 +1,111 @@
+//! The hard limits on agent programs: what they say that they used is booked as they say it, and a limit stops them
+//! inside of their run. The scripted one uses half a dollar and 900 tokens of context in each turn, then asks for leave.
+
+use cadre_core::effect::Action;
+use cadre_engine::{Decision, InboxItem};
+
+use crate::support::{Bench, answer, until, until_some};
+
+const DOLLAR: i64 = 1_000_000_000;
+
+/// Money in nano-dollars, tokens in, tokens out, and whether they were said or assumed.
+async fn booked(bench: &Bench, project: &str) -> Vec<(i64, i64, i64, String)> {
+    let spend = bench.engine.store().spend_of_project(project).await.expect("reads");
+    let row = |it: &cadre_store::aggregates::spend::SpendRow| {
+        (it.charged, it.input.unwrap_or_default(), it.output.unwrap_or_default(), it.status.clone())
+    };
+    spend.iter().map(row).collect()
+}
+
+fn row(charged: i64, input: i64, output: i64, status: &str) -> (i64, i64, i64, String) {
+    (charged, input, output, status.to_owned())
+}
+
+/// The item of this kind that is not `before`.
+async fn another(bench: &Bench, reason: &str, before: &InboxItem) -> InboxItem {
+    until_some(&bench.engine, || async {
+        let items = bench.engine.inbox().await.expect("reads");
+        items.into_iter().find(|item| item.reason == reason && item.id != before.id)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_a_limit_on_money_it_is_stopped_inside_its_turn_and_a_person_is_asked() {
+    let bench = Bench::new().await;
+    bench.add_agent_program("coder", "spends").await;
+    let project = bench.start_one_step("coder").await;
+    let start = bench.item("approval").await;
+    bench.engine.set_budget(Some(&project), 3 * DOLLAR / 10, "owner").await.expect("is set");
+    bench.decide(&start, "approve").await;
+
+    let limit = bench.item("limit").await;
+    assert!(limit.message.starts_with("This project has cost $0.500 of $0.300"), "{}", limit.message);
+    let first = [row(DOLLAR / 2, 0, 0, "known"), row(0, 7, 5, "known")];
+    assert_eq!(booked(&bench, &project).await, first, "booked before anybody is asked");
+    bench.decide(&limit, "raise").await;
+
+    let again = another(&bench, "limit", &limit).await;
+    assert!(again.message.starts_with("This project has cost $1.000 of $1.000"), "{}", again.message);
+    let stop = Decision { text: Some("enough".into()), ..answer(&again, "stop") };
+    bench.engine.decide(stop).await.expect("is taken");
+    let failed = bench.item("failure").await;
+    assert!(failed.message.ends_with("stopped at its limit: enough"), "{}", failed.message);
+    assert_eq!(booked(&bench, &project).await, [&first[..], &first[..]].concat(), "what was used counts");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_room_it_is_not_even_started() {
+    let bench = Bench::new().await;
+    bench.engine.set_budget(None, 0, "owner").await.expect("is set");
+    bench.add_agent_program("coder", "spends").await;
+    let project = bench.start_one_step("coder").await;
+    let limit = bench.item("limit").await;
+    assert!(limit.message.contains("all work has cost $0.000 of $0.000"), "{}", limit.message);
+    assert!(bench.engine.effects(&project).await.expect("reads").is_empty(), "nothing was begun");
+    bench.decide(&limit, "stop").await;
+    bench.item("failure").await;
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_its_tokens_it_is_stopped_inside_its_turn_too() {
+    let bench = Bench::new().await;
+    bench.add_agent_program_with("coder", "spends", "limits: { tokens: 800 }\n").await;
+    let project = bench.start_one_step("coder").await;
+    bench.decide(&bench.item("approval").await, "approve").await;
+    let limit = bench.item("limit").await;
+    assert_eq!(limit.message, "coder has used 900 tokens. May it go on, up to 1600?");
+    let asked = bench.engine.inbox().await.expect("reads");
+    assert_eq!(asked.len(), 1, "what it wanted in that turn is not asked any more: {asked:?}");
+    bench.decide(&limit, "raise").await;
+    let again = another(&bench, "limit", &limit).await;
+    assert_eq!(again.message, "coder has used 1800 tokens. May it go on, up to 3200?");
+    bench.decide(&again, "raise").await;
+    let asked = until_some(&bench.engine, || async {
+        let items = bench.engine.inbox().await.expect("reads");
+        items.into_iter().find(|item| matches!(item.action, Some(Action::AgentTool { .. })))
+    })
+    .await;
+    bench.decide(&asked, "approve").await;
+    let unknown = bench.item("unknown_outcome").await; // it never said what came of that
+    bench.decide(&unknown, "did_not").await;
+    bench.project_with_status(&project, "completed").await;
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_used_is_booked_also_when_it_is_stopped_in_the_middle_of_a_turn() {
+    let bench = Bench::new().await;
+    bench.add_agent_program("coder", "spends").await;
+    let project = bench.start_one_step("coder").await;
+    let start = bench.item("approval").await;
+    bench.decide(&start, "approve").await;
+    another(&bench, "approval", &start).await;
+    assert_eq!(booked(&bench, &project).await, [row(DOLLAR / 2, 0, 0, "known")], "as it says so");
+    bench.engine.stop_everything("owner").await.expect("stops");
+    let rows = [row(DOLLAR / 2, 0, 0, "known"), row(0, 900, 0, "assumed")];
+    until(&bench.engine, || async { booked(&bench, &project).await == rows }).await;
+    bench.assert_verifies().await;
+}
