@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import test from "node:test";
@@ -128,7 +128,7 @@ async function browser(t, { origin, bearer }) {
 }
 
 /** Approves in the interface what it shows, after it was looked at to its end. */
-async function approveInBrowser(tab, wanted) {
+async function approveInBrowser(tab, wanted, image) {
   const chosen = tab.getByRole("region", { name: "Chosen item" });
   await chosen.getByRole("heading", { level: 1, name: wanted }).waitFor({ timeout: 60_000 });
   for (const part of await tab.locator(".bound .part").all()) {
@@ -136,8 +136,8 @@ async function approveInBrowser(tab, wanted) {
   }
   const shown = await tab.locator(".bound").first().innerText();
   await tab.locator("[role=group][aria-label=Decision] button:not([aria-disabled])", { hasText: /^Approve/ }).first().waitFor();
-  if (process.env.CADRE_IMAGES) {
-    await tab.screenshot({ path: join(root, "docs", "images", "inbox-agent-program-light.png"), animations: "disabled" });
+  if (process.env.CADRE_IMAGES && image) {
+    await tab.screenshot({ path: join(root, "docs", "images", image), animations: "disabled" });
   }
   await tab.keyboard.press("a");
   return shown;
@@ -168,11 +168,17 @@ test("an agent program from npm does a project, asks, and is counted", { timeout
   const startItem = await until("it asks to be started", () => waiting("run_program"));
   assert.equal(startItem.action.network, true, "what it may do is shown");
   assert.match(startItem.action.stdin, /Write the report/, "and what it is told");
-  await call("inbox.decide", { item: startItem.id, decision: "approve", text: null, action_hash: startItem.action_hash, content: null });
-
+  const reviewed = realpathSync(join(folder, "reviewed"));
+  assert.deepEqual(startItem.action.writes, [join(realpathSync(workspace), "homes", "opencode")], "what it may change");
+  assert.deepEqual(startItem.action.reads, [realpathSync(join(root, "node_modules")), reviewed], "what it may look at");
   const tab = await browser(t, here);
+  const started = await approveInBrowser(tab, /^opencode acp/);
+  for (const place of [...startItem.action.writes, ...startItem.action.reads]) {
+    assert.ok(started.includes(place), `${place} is before the person: ${started}`);
+  }
+
   const asked = await until("it asks for leave to write", () => waiting("agent_tool"));
-  const shown = await approveInBrowser(tab, /^opencode: edit/);
+  const shown = await approveInBrowser(tab, /^opencode: edit/, "inbox-agent-program-light.png");
   assert.match(shown, /All is well\.|<h1>Health/, `the diff is before the person: ${shown}`);
   const changes = await call("inbox.diff", { item: asked.id });
   assert.match(JSON.stringify(changes), /All is well\.|<h1>Health/, "line by line, against what stands there");
