@@ -181,3 +181,38 @@ fn dollars(nano: i64) -> String {
     let thousandths = (i128::from(nano) * 1_000 + i128::from(DOLLAR) / 2) / i128::from(DOLLAR);
     format!("${}.{:03}", thousandths / 1_000, thousandths % 1_000)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = MICROS_OF_A_MINUTE;
+
+    fn limits() -> Limits {
+        Limits::new(org::Limits { turns: 3, wall_minutes: 2, tokens: 1000, output_mib: 1 })
+    }
+
+    #[test]
+    fn work_ends_when_its_minutes_are_over_and_goes_on_when_they_are_raised() {
+        let mut limits = limits();
+        for (worked, left, reached) in
+            [(0, 120, false), (MINUTE, 60, false), (2 * MINUTE, 0, true), (i64::MAX, 0, true)]
+        {
+            assert_eq!(limits.work_left(worked), Duration::from_secs(left), "{worked}");
+            assert_eq!(limits.reached(worked).is_some_and(|it| it.scope == "minutes"), reached, "{worked}");
+        }
+        limits.raise(&limits.reached(2 * MINUTE).expect("it is reached"));
+        assert_eq!(limits.work_left(2 * MINUTE), Duration::from_secs(120), "as much again");
+    }
+
+    #[test]
+    fn tokens_count_by_the_turns_or_by_what_is_known_of_the_one_under_way_whichever_is_more() {
+        let mut limits = limits();
+        limits.count(400);
+        limits.count_at_least(700);
+        assert_eq!(limits.reached(0), None, "the second is no sum with the first");
+        limits.count(u64::MAX);
+        let reached = limits.reached(0).expect("an amount that cannot be is no way around the limit");
+        assert_eq!((reached.scope.as_str(), reached.used), ("tokens", i64::MAX));
+    }
+}

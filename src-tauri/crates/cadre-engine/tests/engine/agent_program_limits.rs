@@ -1,6 +1,8 @@
 //! The hard limits on agent programs: what they say that they used is booked as they say it, and a limit stops them
 //! inside of their run. The scripted one uses half a dollar and 900 tokens of context in each turn, then asks for leave.
 
+use std::sync::atomic::Ordering;
+
 use cadre_core::effect::Action;
 use cadre_engine::{Decision, InboxItem};
 
@@ -52,6 +54,30 @@ async fn over_a_limit_on_money_it_is_stopped_inside_its_turn_and_a_person_is_ask
     let failed = bench.item("failure").await;
     assert!(failed.message.ends_with("stopped at its limit: enough"), "{}", failed.message);
     assert_eq!(booked(&bench, &project).await, [&first[..], &first[..]].concat(), "what was used counts");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_in_which_a_person_thinks_is_no_minute_of_its_work() {
+    let (bench, ahead) = Bench::with_clock().await;
+    bench.add_agent_program_with("coder", "edits", "limits: { wall_minutes: 5 }\n").await;
+    let project = bench.start_one_step("coder").await;
+    let start = bench.item("approval").await;
+    ahead.fetch_add(3_600_000_000, Ordering::Relaxed);
+    bench.decide(&start, "approve").await;
+    let asked = another(&bench, "approval", &start).await;
+    ahead.fetch_add(3_600_000_000, Ordering::Relaxed);
+    let text = Some("use another name".to_owned());
+    bench.engine.decide(Decision { text, ..answer(&asked, "changes") }).await.expect("is taken");
+    // What was said begins another turn, before which its limits are looked at.
+    let done = until_some(&bench.engine, || async {
+        let asks = bench.engine.inbox().await.expect("reads").into_iter().find(|it| it.reason == "limit");
+        assert!(asks.is_none(), "an hour of a person is none of the program: {asks:?}");
+        let view = bench.engine.project(&project).await.expect("reads");
+        (view.status == "completed").then_some(view)
+    })
+    .await;
+    assert!(done.steps[0].summary.as_ref().is_some_and(|said| said.starts_with("Understood")));
     bench.assert_verifies().await;
 }
 

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use cadre_graph::Clock;
@@ -52,8 +53,19 @@ impl Bench {
     /// Closes the workspace and opens it anew, so many days later by the clock.
     pub(crate) async fn reopen_after(self, days: i64) -> Bench {
         self.engine.close().await;
-        let engine = look(self.root.path(), Arc::new(Later(days * 24 * 60 * 60 * 1_000_000))).await;
+        let engine =
+            look(self.root.path(), Arc::new(Later(Arc::new((days * 24 * 60 * 60 * 1_000_000).into())))).await;
         Bench { engine, root: self.root }
+    }
+
+    /// A workspace whose clock the test sets ahead, by so many microseconds.
+    pub(crate) async fn with_clock() -> (Bench, Arc<AtomicI64>) {
+        let bench = Bench::new().await;
+        bench.engine.close().await;
+        let ahead = Arc::new(AtomicI64::new(0));
+        let engine = look(bench.root.path(), Arc::new(Later(Arc::clone(&ahead)))).await;
+        engine.resume().await.expect("resumes");
+        (Bench { engine, root: bench.root }, ahead)
     }
 
     /// Adds a function agent whose program is a shell script, as a person would: file, then approval.
@@ -147,11 +159,11 @@ impl Bench {
 }
 
 /// The system's clock, microseconds ahead.
-struct Later(i64);
+struct Later(Arc<AtomicI64>);
 
 impl Clock for Later {
     fn now(&self) -> i64 {
-        SystemHost.now() + self.0
+        SystemHost.now() + self.0.load(Ordering::Relaxed)
     }
     fn random(&self) -> u64 {
         SystemHost.random()
