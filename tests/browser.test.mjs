@@ -3,41 +3,28 @@
 // With CADRE_IMAGES=1 each place is also drawn into docs/images, light and dark.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { launch, serve, stop } from './support/browser.mjs';
+import { before, describe } from 'node:test';
+import { journey, PATIENT } from './support/browser.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const IMAGES = process.env.CADRE_IMAGES ? join(ROOT, 'docs', 'images') : null;
-const PATIENT = { timeout: 60_000 };
 const REQUEST = 'Review this repository and write a health report';
 
+const here = journey('browser');
+const { button, main, shows, step } = here;
+const complaints = [];
 let folder;
 let repository;
-let server;
-let browser;
 let context;
 let page;
-let link;
-const complaints = [];
 
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cadre-browser-'));
+before(() => {
+  ({ folder, context, page } = here);
   repository = makeRepository(join(folder, 'sample'));
-  ({ server, link } = await serve(folder));
-  browser = await launch();
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
-  page = await context.newPage();
   listen(page);
-}, PATIENT);
-
-after(async () => {
-  await browser?.close();
-  await stop(server);
-  if (folder) rmSync(folder, { recursive: true, force: true });
-}, PATIENT);
+});
 
 function makeRepository(path) {
   mkdirSync(join(path, 'src'), { recursive: true });
@@ -83,32 +70,11 @@ async function picture(name) {
   });
 }
 
-const button = (name) => page.getByRole('button', { name });
-const shows = (locator) => locator.first().waitFor({ state: 'visible', timeout: 15_000 });
 const request = () => page.getByRole('textbox', { name: 'Request', exact: true });
-const main = () => page.getByRole('main');
-
-/** A step of the journey. Where one fails, those after it have nothing to stand on. */
-let broken = null;
-function step(name, act) {
-  test(name, async (context) => {
-    if (broken) {
-      context.skip(`after: ${broken}`);
-      return;
-    }
-    try {
-      await act();
-    } catch (error) {
-      broken = name;
-      await page?.screenshot({ path: join(tmpdir(), 'cadre-browser-failed.png') });
-      throw error;
-    }
-  });
-}
 
 describe('from a request to a verified result', { timeout: 240_000 }, () => {
   step('the link lets this browser in once, and leaves no code in the address', async () => {
-    await page.goto(link);
+    await page.goto(here.link);
     await shows(page.getByRole('heading', { name: 'Say what you need' }));
     assert.equal(new URL(page.url()).hash, '#/');
     await shows(button('Review a folder and write a health report'));
@@ -298,7 +264,7 @@ describe('around the journey', { timeout: 120_000 }, () => {
   step('a code works once', async () => {
     const other = await context.newPage();
     listen(other);
-    await other.goto(link);
+    await other.goto(here.link);
     await shows(other.getByRole('heading', { name: 'This window has no session' }));
     await other.close();
   });

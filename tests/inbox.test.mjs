@@ -1,69 +1,29 @@
 // Every kind of decision, in a real browser against the real `cadre serve`: what is shown is what is decided on.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { launch, serve, stop } from './support/browser.mjs';
+import { before, describe } from 'node:test';
+import { journey, stop } from './support/browser.mjs';
 
-const PATIENT = { timeout: 60_000 };
-
+const here = journey('inbox');
+const { button, call, go, main, shows, step } = here;
 let folder;
-let server;
-let browser;
 let page;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cadre-inbox-'));
+  folder = here.folder;
   mkdirSync(join(folder, 'source'));
-  browser = await launch();
   await open();
-}, PATIENT);
-
-after(async () => {
-  await browser?.close();
-  await stop(server);
-  if (folder) rmSync(folder, { recursive: true, force: true });
-}, PATIENT);
+});
 
 async function open() {
-  const served = await serve(folder);
-  server = served.server;
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(served.link);
+  if (here.page.isClosed()) here.page = await here.context.newPage();
+  page = here.page;
+  await page.goto(here.link);
   await shows(page.getByRole('heading', { level: 1 }).or(page.getByRole('heading', { level: 2 })));
 }
 
-const shows = (locator) => locator.first().waitFor({ state: 'visible', timeout: 15_000 });
-const button = (name) => page.getByRole('button', { name });
-const main = () => page.getByRole('main');
 const title = () => page.getByRole('region', { name: 'Chosen item' }).getByRole('heading', { level: 1 });
-
-/** What the interface cannot do yet, such as assigning a step, is asked of the same host with the same session. */
-function call(operation, input) {
-  return page.evaluate(
-    async ([name, body]) => {
-      const answer = await fetch(new URL(`api/v1/${name}`, location.href.split('#')[0]), {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          authorization: `Bearer ${sessionStorage.getItem('cadre.bearer')}`,
-        },
-        body: JSON.stringify(body),
-      });
-      const result = await answer.json();
-      if (!answer.ok) throw new Error(JSON.stringify(result));
-      return result;
-    },
-    [operation, input],
-  );
-}
-
-async function go(fragment) {
-  await page.evaluate((to) => {
-    location.hash = to;
-  }, fragment);
-}
 
 /** The Inbox's item of a kind, once it is there, opened. */
 async function item(reason, project) {
@@ -136,23 +96,6 @@ async function plan(request, steps, agent) {
   // What is kept first, so that nothing depends on what is taken out.
   edits.sort((a, b) => Number(a.remove) - Number(b.remove));
   return call('plan.refine', { project: made.project, version: made.version, feedback: null, edits, workplace: null });
-}
-
-let broken = null;
-function step(name, act) {
-  test(name, async (context) => {
-    if (broken) {
-      context.skip(`after: ${broken}`);
-      return;
-    }
-    try {
-      await act();
-    } catch (error) {
-      broken = name;
-      await page?.screenshot({ path: join(tmpdir(), 'cadre-inbox-failed.png') });
-      throw error;
-    }
-  });
 }
 
 describe('decisions on effects', { timeout: 240_000 }, () => {
@@ -357,10 +300,9 @@ describe('stops and crashes', { timeout: 180_000 }, () => {
 
   step('an effect whose end nobody knows is asked about, and answered by a second press only', async () => {
     // Stopped and gone on, its outcome may be unknown by now; killed before that, it is when the host is back.
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGKILL');
-    await ended;
+    await stop(here.server, 'SIGKILL');
     await page.close();
+    await here.begin();
     await open();
     const unknown = await item('unknown_outcome', project);
     await shows(main().getByText('Did this happen?'));

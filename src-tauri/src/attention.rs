@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use cadre_api::{
     Api, ApiError, Caller, Channel, EventDto, InboxItemDto, StatusDto, Subscription, Tag, operations,
@@ -39,20 +40,25 @@ impl Follow {
     async fn run(mut self) {
         let mut events = self.api.subscribe(self.api.changes().newest());
         let mut notifier = Notifier::connect().await;
+        let mut patience = Patience::default();
         loop {
-            if let Err(error) = self.look(&mut notifier).await {
-                tracing::error!(%error, "what waits cannot be read");
-            }
+            let mut failed = self.look_if_told(&mut events, &mut notifier).await.err();
+            let mut wait = None;
             loop {
+                if let Some(error) = failed.take() {
+                    tracing::error!(%error, "what waits cannot be read");
+                    self.app.state::<Standing>().lose(&self.app);
+                    wait = Some(patience.take());
+                }
                 tokio::select! {
-                    event = events.next() => match event {
-                        Ok(Some(event)) if concerns(&event) => break,
-                        Ok(Some(_)) => {}
-                        Ok(None) => return,
-                        Err(error) => {
-                            tracing::error!(%error, "events cannot be read");
-                            return;
+                    next = news(&mut events, wait) => match next {
+                        Ok(News::TryAgain) => break,
+                        Ok(News::Told { concerns }) => {
+                            patience = Patience::default();
+                            if concerns { break }
                         }
+                        Ok(News::Closed) => return,
+                        Err(error) => failed = Some(error),
                     },
                     said = notifier.next() => {
                         self.heed(said);
@@ -62,6 +68,16 @@ impl Follow {
             }
             skip_what_is_there(&mut events);
         }
+    }
+
+    /// A look that would not be followed by events is none: what it shows could be old at once.
+    async fn look_if_told(
+        &mut self,
+        events: &mut Subscription,
+        notifier: &mut Notifier,
+    ) -> Result<(), ApiError> {
+        events.ready().await?;
+        self.look(notifier).await
     }
 
     async fn look(&mut self, notifier: &mut Notifier) -> Result<(), ApiError> {
@@ -102,6 +118,45 @@ async fn decide(app: &AppHandle, calls: &Calls, item: String, decision: &str, ha
     }
 }
 
+/// Why somebody who follows events wakes up.
+enum News {
+    Told {
+        concerns: bool,
+    },
+    /// After a failure.
+    TryAgain,
+    Closed,
+}
+
+/// The next event; after a failure the next reason to try again. What failed is read again in either case.
+async fn news(events: &mut Subscription, after_failure: Option<Duration>) -> Result<News, ApiError> {
+    if let Some(wait) = after_failure {
+        events.until_next_try(wait).await;
+        return Ok(News::TryAgain);
+    }
+    Ok(match events.next().await? {
+        Some(event) => News::Told { concerns: concerns(&event) },
+        None => News::Closed,
+    })
+}
+
+/// How long to wait after a failure, if nothing is written meanwhile: longer each time, up to half a minute.
+struct Patience(Duration);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience(Duration::from_secs(1))
+    }
+}
+
+impl Patience {
+    fn take(&mut self) -> Duration {
+        let wait = self.0;
+        self.0 = (wait * 2).min(Duration::from_secs(30));
+        wait
+    }
+}
+
 fn concerns(event: &EventDto) -> bool {
     event.tags.iter().any(|tag| matches!(tag, Tag::Inbox | Tag::Projects))
 }
@@ -124,6 +179,8 @@ pub(crate) struct Standing(Mutex<Figures>);
 struct Figures {
     waiting: usize,
     running: u32,
+    /// The two above cannot be read at the moment.
+    lost: bool,
     asking: bool,
     ending: bool,
 }
@@ -144,7 +201,15 @@ pub(crate) struct Asking<'a> {
 
 impl Standing {
     fn set(&self, app: &AppHandle, waiting: usize, running: u32) {
-        self.change(|figures| (figures.waiting, figures.running) = (waiting, running));
+        self.change(|figures| {
+            (figures.waiting, figures.running, figures.lost) = (waiting, running, false);
+        });
+        self.show(app);
+    }
+
+    /// A count that is not true any more would be worse than none.
+    fn lose(&self, app: &AppHandle) {
+        self.change(|figures| figures.lost = true);
         self.show(app);
     }
 
@@ -158,9 +223,9 @@ impl Standing {
     }
 
     pub(crate) fn show(&self, app: &AppHandle) {
-        let Figures { waiting, running, ending, .. } = self.change(|_| {});
+        let Figures { waiting, running, lost, ending, .. } = self.change(|_| {});
         if let Some(tray) = app.try_state::<Tray>() {
-            tray.show(waiting, running, ending);
+            tray.show((!lost).then_some(waiting), running, ending);
         }
     }
 
@@ -183,5 +248,17 @@ impl Asking<'_> {
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
         self.standing.change(|figures| figures.asking = false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_grows_to_half_a_minute() {
+        let mut patience = Patience::default();
+        let waits: Vec<u64> = (0..7).map(|_| patience.take().as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
     }
 }

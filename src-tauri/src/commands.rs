@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use cadre_api::{ApiError, Caller, Channel, EventDto, Subscription};
 use cadre_server::TaskKind;
+use serde::Serialize;
 use serde_json::Value;
 use tauri::State;
 use tauri::ipc::Channel as Stream;
@@ -17,33 +18,51 @@ pub(crate) async fn call(host: State<'_, Host>, operation: String, input: Value)
     host.calls().await?.run(Caller::owner(Channel::Window), operation, input).await
 }
 
+/// What a page that listens is told.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Told {
+    Event(EventDto),
+    /// The last thing that is told: no more comes, because of this if something failed. The page asks again.
+    Ended {
+        ended: Option<ApiError>,
+    },
+}
+
 /// Tells what happened after entry `from`, then what happens, until the page is gone or asks again.
 #[tauri::command]
 pub(crate) async fn subscribe(
     host: State<'_, Host>,
     listener: State<'_, Listener>,
     from: u64,
-    channel: Stream<EventDto>,
+    channel: Stream<Told>,
 ) -> Result<(), ApiError> {
     let calls = host.calls().await?;
-    let (subscription, ended) = (calls.subscribe(from), listener.begin(calls.tasks().cancelled()));
+    let ended = listener.begin(calls.tasks().cancelled());
+    let mut subscription = calls.subscribe(from);
+    subscription.ready().await?;
     drop(calls.tasks().spawn(TaskKind::Connection, tell(subscription, channel, ended)));
     Ok(())
 }
 
-async fn tell(mut subscription: Subscription, channel: Stream<EventDto>, ended: CancellationToken) {
-    while let Some(event) = ended.run_until_cancelled(subscription.next()).await {
-        match event {
-            Ok(Some(event)) => {
-                if channel.send(event).is_err() {
-                    return; // the page is gone
-                }
-            }
-            Ok(None) => return,
-            Err(error) => {
-                tracing::error!(%error, "events cannot be read");
-                return;
-            }
+async fn tell(mut subscription: Subscription, channel: Stream<Told>, ended: CancellationToken) {
+    while let Some(next) = ended.run_until_cancelled(subscription.next()).await {
+        let told = told(next);
+        let last = matches!(told, Told::Ended { .. });
+        // A page that is gone is told nothing more either.
+        if channel.send(told).is_err() || last {
+            return;
+        }
+    }
+}
+
+fn told(next: Result<Option<EventDto>, ApiError>) -> Told {
+    match next {
+        Ok(Some(event)) => Told::Event(event),
+        Ok(None) => Told::Ended { ended: None },
+        Err(error) => {
+            tracing::error!(%error, "events cannot be read");
+            Told::Ended { ended: Some(error) }
         }
     }
 }
@@ -63,5 +82,21 @@ impl Listener {
     /// Ends what the page before listened to.
     pub(crate) fn end(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_page_hears_that_events_end_and_why() {
+        let said = |next| serde_json::to_value(told(next)).expect("JSON");
+        assert_eq!(said(Ok(None)), json!({ "ended": null }));
+        let failed = said(Err(ApiError::new("internal", "the ledger cannot be read")));
+        assert_eq!(failed["ended"]["code"], "internal", "the page shows the code: {failed}");
+        assert_eq!(failed["ended"]["message"], "the ledger cannot be read");
     }
 }

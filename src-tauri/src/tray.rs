@@ -26,7 +26,7 @@ pub(crate) struct Tray {
 impl Tray {
     /// On Linux this works without a tray that would show it: it appears once one is there.
     pub(crate) fn make(app: &AppHandle) -> tauri::Result<Tray> {
-        let count = MenuItem::with_id(app, "count", words::waiting(0), false, None::<&str>)?;
+        let count = MenuItem::with_id(app, "count", words::waiting(Some(0)), false, None::<&str>)?;
         let item = |id, text| MenuItem::with_id(app, id, text, true, None::<&str>);
         let line = || PredefinedMenuItem::separator(app);
         let menu = Menu::with_items(
@@ -43,22 +43,27 @@ impl Tray {
         )?;
         let icon = TrayIconBuilder::with_id("main")
             .icon(QUIET)
-            .tooltip(words::tooltip(0, 0, false))
+            .tooltip(words::tooltip(Some(0), 0, false))
             .menu(&menu)
             .on_menu_event(|app, event| on_menu(app, event.id().as_ref()))
             .build(app)?;
         Ok(Tray { icon, count })
     }
 
-    pub(crate) fn show(&self, waiting: usize, running: u32, ending: bool) {
+    /// `waiting` is `None` while it cannot be read.
+    pub(crate) fn show(&self, waiting: Option<usize>, running: u32, ending: bool) {
         // Panels show the title beside the icon; an empty one takes it away.
-        let title = if waiting == 0 { String::new() } else { waiting.to_string() };
+        let title = match waiting {
+            Some(0) => String::new(),
+            Some(waiting) => waiting.to_string(),
+            None => "?".into(),
+        };
         let shown = self
             .count
             .set_text(words::waiting(waiting))
             .and_then(|()| self.icon.set_title(Some(title)))
             .and_then(|()| self.icon.set_tooltip(Some(words::tooltip(waiting, running, ending))))
-            .and_then(|()| self.icon.set_icon(Some(if waiting == 0 { QUIET } else { WAITING })));
+            .and_then(|()| self.icon.set_icon(Some(if waiting == Some(0) { QUIET } else { WAITING })));
         if let Err(error) = shown {
             tracing::warn!(%error, "the tray icon does not show how things stand");
         }

@@ -11,17 +11,21 @@ pub(crate) const APPROVE: &str = "Approve";
 pub(crate) const DENY: &str = "Deny";
 pub(crate) const REVIEW: &str = "Review";
 
-pub(crate) fn waiting(count: usize) -> String {
+pub(crate) fn waiting(count: Option<usize>) -> String {
     match count {
-        0 => "Nothing waiting".into(),
-        count => format!("{count} waiting"),
+        None => "What waits cannot be read".into(),
+        Some(0) => "Nothing waiting".into(),
+        Some(count) => format!("{count} waiting"),
     }
 }
 
 /// The one line that a pointer over the tray icon gets.
-pub(crate) fn tooltip(waiting: usize, running: u32, ending: bool) -> String {
+pub(crate) fn tooltip(waiting: Option<usize>, running: u32, ending: bool) -> String {
     if ending {
         return format!("{NAME}: ends when what runs has finished");
+    }
+    if waiting.is_none() {
+        return format!("{NAME}: {}", self::waiting(None).to_lowercase());
     }
     let running = match running {
         0 => "nothing running".into(),

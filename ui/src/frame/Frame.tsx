@@ -5,6 +5,7 @@ import { Empty } from '#ui/components/empty/Empty.tsx';
 import { HostLostBanner } from '#ui/components/offline/Offline.tsx';
 import { Toasts } from '#ui/components/toast/Toasts.tsx';
 import { toasts } from '#ui/components/toast/toasts.ts';
+import { useOperation } from '#ui/ipc/operations.ts';
 import { useConnection, useTransport } from '#ui/ipc/TransportContext.tsx';
 import { PLACES, type Place } from '#ui/paths.ts';
 import { t } from '#ui/words/words.ts';
@@ -78,8 +79,14 @@ function GoKey({ action, to }: { action: ActionId; to: string }) {
 function ConnectionBanner() {
   const connection = useConnection();
   const { connection: control } = useTransport();
-  if (connection.state !== 'lost') return null;
-  return <HostLostBanner since={connection.since} onRetry={() => control.retry()} />;
+  // Counts beside the places that are not true any more would be worse than none.
+  const { error, dataUpdatedAt, errorUpdatedAt, refetch } = useOperation('system.status', {});
+  if (connection.state !== 'lost') {
+    return (
+      error && <HostLostBanner since={dataUpdatedAt || errorUpdatedAt} error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return <HostLostBanner since={connection.since} error={connection.error} onRetry={() => control.retry()} />;
 }
 
 /** The page, or why there is none: a fresh start of it is how to try again. */

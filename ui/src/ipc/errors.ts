@@ -31,13 +31,19 @@ export class CallError extends Error {
   }
 }
 
+const UNREACHABLE = 'transport.unreachable';
+
 /** The host is not there. Codes that start with `transport.` are made here, all others by the host. */
 export function unreachable(): CallError {
   return new CallError({
-    code: 'transport.unreachable',
+    code: UNREACHABLE,
     message: t('error.unreachable'),
     hint: t('error.unreachableHint'),
   });
+}
+
+export function isUnreachable(error: CallError): boolean {
+  return error.code === UNREACHABLE;
 }
 
 function readBody(value: unknown): { code: string; message: string; hint?: string; details?: unknown } | null {

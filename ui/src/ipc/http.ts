@@ -1,8 +1,9 @@
 import { t } from '#ui/words/words.ts';
-import { CallError, unreachable } from './errors.ts';
+import { CallError, isUnreachable, unreachable } from './errors.ts';
+import { Feed, type Listener } from './feed.ts';
 import { Observable } from './observable.ts';
 import { bearer } from './session.ts';
-import { SocketFeed } from './socketFeed.ts';
+import { onHopeful } from './signals.ts';
 import type { Connection, HostEvent, Transport } from './transport.ts';
 
 const API = 'api/v1';
@@ -11,7 +12,7 @@ const API = 'api/v1';
 export class HttpTransport implements Transport {
   #base: URL;
   #connection = new Observable<Connection>({ state: 'connecting' });
-  #feeds = new Set<SocketFeed>();
+  #feeds = new Set<Feed>();
 
   constructor(base: URL = new URL('.', location.href)) {
     this.#base = base;
@@ -35,6 +36,13 @@ export class HttpTransport implements Transport {
   }
 
   async call(operation: string, input: unknown): Promise<unknown> {
+    const answer = await this.#send(operation, input);
+    // Whoever answers can be listened to.
+    for (const feed of this.#feeds) feed.tryNow();
+    return answer;
+  }
+
+  async #send(operation: string, input: unknown): Promise<unknown> {
     const token = bearer.get();
     let response: Response;
     try {
@@ -60,18 +68,33 @@ export class HttpTransport implements Transport {
   }
 
   subscribe(from: number, onEvent: (event: HostEvent) => void) {
-    const feed = new SocketFeed({
-      open: (seq) => new WebSocket(this.#eventsUrl(seq), protocols()),
+    const feed = new Feed({
+      open: (seq, listener) => listen(new WebSocket(this.#eventsUrl(seq), protocols()), listener),
       from,
       onEvent,
-      onConnection: (connection) => this.#connection.set(connection),
+      onConnection: (connection) => {
+        this.#connection.set(connection);
+        if (connection.state === 'lost') void this.#askWhy();
+      },
     });
     this.#feeds.add(feed);
     feed.start();
+    const forget = onHopeful(() => feed.tryNow());
     return () => {
+      forget();
       this.#feeds.delete(feed);
       feed.stop();
     };
+  }
+
+  /** A page is not told why a socket was refused. A call is: there is no session any more, or the host cannot read. */
+  async #askWhy() {
+    const why = await this.#send('system.status', {}).then(
+      () => new CallError({ code: 'transport.events', message: t('error.events') }),
+      (thrown: unknown) => CallError.from(thrown),
+    );
+    const connection = this.#connection.get();
+    if (!isUnreachable(why) && connection.state === 'lost') this.#connection.set({ ...connection, error: why });
   }
 
   #eventsUrl(from: number): URL {
@@ -85,6 +108,27 @@ export class HttpTransport implements Transport {
     bearer.clear();
     for (const feed of this.#feeds) feed.stop();
     this.#connection.set({ state: 'signedOut' });
+  }
+}
+
+function listen(socket: WebSocket, listener: Listener): () => void {
+  socket.onopen = () => listener.opened();
+  socket.onmessage = ({ data }: MessageEvent<unknown>) => listener.told(parsed(data));
+  socket.onclose = () => listener.ended();
+  return () => {
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close();
+  };
+}
+
+function parsed(data: unknown): unknown {
+  if (typeof data !== 'string') return null;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
   }
 }
 

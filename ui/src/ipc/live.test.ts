@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FakeTransport } from '#ui/testing/fakeTransport.ts';
-import { keepLive } from './live.ts';
+import { keepLive, renewAfterLoss } from './live.ts';
 
 let frames: (() => void)[] = [];
 
@@ -52,4 +52,25 @@ test('an event without a tag costs nothing, the next frame starts empty, and a s
   stop();
   transport.tell({ seq: 4, kind: 'member.joined', tags: ['members'] });
   expect(frames, 'nobody listens any more').toHaveLength(2);
+});
+
+test('what could not be read is asked again once the host is back, and only then', async () => {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } });
+  const transport = new FakeTransport();
+  renewAfterLoss(transport, queries);
+  let fails = true;
+  const read = vi.fn(async () => {
+    if (fails) throw new Error('cannot be read');
+    return [];
+  });
+  const held = vi.fn(async () => []);
+  await queries.prefetchQuery({ queryKey: ['inbox.list', {}], queryFn: read });
+  await queries.prefetchQuery({ queryKey: ['member.list', {}], queryFn: held });
+  transport.state.set({ state: 'live' });
+  expect(read, 'nothing was lost').toHaveBeenCalledTimes(1);
+  transport.state.set({ state: 'lost', since: 0, retryAt: 0 });
+  fails = false;
+  transport.state.set({ state: 'live' });
+  await vi.waitFor(() => expect(queries.getQueryData(['inbox.list', {}])).toEqual([]));
+  expect([read.mock.calls.length, held.mock.calls.length]).toEqual([2, 1]);
 });

@@ -28,6 +28,18 @@ export function keepLive(
   });
 }
 
+/** After a loss: what could not be read meanwhile is asked again. What was read is told stale by the events themselves. */
+export function renewAfterLoss(transport: Transport, queries: QueryClient): Unsubscribe {
+  let lost = false;
+  return transport.connection.subscribe(() => {
+    const { state } = transport.connection.get();
+    if (state === 'lost') lost = true;
+    if (state !== 'live' || !lost) return;
+    lost = false;
+    void queries.refetchQueries({ predicate: (query) => query.state.status === 'error' });
+  });
+}
+
 /** Listens from the present on. Whatever is asked afterwards is newer than that, so the past need not be told again. */
 export async function startLive(transport: Transport, queries: QueryClient): Promise<void> {
   const client = createClient<Operations>(transport);
@@ -36,5 +48,8 @@ export async function startLive(transport: Transport, queries: QueryClient): Pro
     () => 0,
   );
   // Without a session there is nothing to listen to; the window says how to get one.
-  if (transport.connection.get().state !== 'signedOut') keepLive(transport, queries, from);
+  if (transport.connection.get().state !== 'signedOut') {
+    renewAfterLoss(transport, queries);
+    keepLive(transport, queries, from);
+  }
 }

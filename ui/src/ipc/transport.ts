@@ -17,8 +17,9 @@ export type Unsubscribe = () => void;
 export type Connection =
   | { state: 'connecting' }
   | { state: 'live' }
-  /** The host cannot be reached; values on screen are of `since` (ms). `retryAt` is when it is tried again. */
-  | { state: 'lost'; since: number; retryAt: number }
+  /** The host cannot be listened to; values on screen are of `since` (ms). `retryAt` is when it is tried again at the
+   *  latest. `error` is why, if the host is there and says so. */
+  | { state: 'lost'; since: number; retryAt: number; error?: CallError }
   /** The host is there, but does not know this session. */
   | { state: 'signedOut' }
   /** The host is there, but could not open the workspace. A fresh start of the page has it try again. */

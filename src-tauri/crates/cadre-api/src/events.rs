@@ -5,6 +5,7 @@
 //! week and one that was away for a second resume in the same way.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use cadre_engine::{Engine, Head};
 use serde::{Deserialize, Serialize};
@@ -193,17 +194,43 @@ impl Subscription {
             if let Some(event) = self.read.pop_front() {
                 return Ok(Some(event));
             }
-            // Before reading: what is written in between wakes us once more, at the price of one empty read.
-            self.changes.borrow_and_update();
-            let entries = self.engine.store().entries_after(self.after, READ_AT_ONCE).await?;
-            if let Some(last) = entries.last() {
-                self.after = last.seq;
-                let events = entries.into_iter().map(|it| EventDto::new(it.seq, it.at, it.kind, &it.data));
-                self.read.extend(events);
-            } else if self.changes.changed().await.is_err() {
+            self.read_on().await?;
+            if self.read.is_empty() && self.changes.changed().await.is_err() {
                 return Ok(None);
             }
         }
+    }
+
+    /// Looks whether what happens can be read at all, so that nobody is told that it is before it was tried.
+    ///
+    /// # Errors
+    /// The ledger could not be read.
+    pub async fn ready(&mut self) -> Result<(), ApiError> {
+        if self.read.is_empty() { self.read_on().await } else { Ok(()) }
+    }
+
+    /// After an error: waits until something is written, which is as good a reason as any to try again, but for
+    /// `at_most`. The next event is the one that could not be read.
+    pub async fn until_next_try(&mut self, at_most: Duration) {
+        let changed = async {
+            // A closed workspace writes nothing more; the next call says so.
+            if self.changes.changed().await.is_err() {
+                std::future::pending().await
+            }
+        };
+        let _ = tokio::time::timeout(at_most, changed).await;
+    }
+
+    async fn read_on(&mut self) -> Result<(), ApiError> {
+        // Before reading: what is written in between wakes us once more, at the price of one empty read.
+        self.changes.borrow_and_update();
+        let entries = self.engine.store().entries_after(self.after, READ_AT_ONCE).await?;
+        if let Some(last) = entries.last() {
+            self.after = last.seq;
+            let events = entries.into_iter().map(|it| EventDto::new(it.seq, it.at, it.kind, &it.data));
+            self.read.extend(events);
+        }
+        Ok(())
     }
 }
 

@@ -43,9 +43,12 @@ pub(crate) async fn events(
     let upgrade = upgrade
         .map_err(|error| Failure::new("invalid_input", format!("events come over a WebSocket: {error}")))?;
     let calls = surface.calls.clone();
+    let mut subscription = calls.subscribe(from);
+    // A connection that opens says that events come over it.
+    subscription.ready().await?;
     let upgrade = upgrade.max_message_size(MAX_MESSAGE_BYTES).protocols([EVENTS_PROTOCOL]);
     Ok(upgrade.on_upgrade(async move |socket| {
-        let (subscription, cancel) = (calls.subscribe(from), calls.tasks().cancelled().clone());
+        let cancel = calls.tasks().cancelled().clone();
         // As a task of ours, so that a server that stops waits for it.
         let told = calls.tasks().spawn(TaskKind::Connection, tell(socket, subscription, cancel));
         drop(told);

@@ -1,5 +1,7 @@
-//! Crash points for tests, in dev builds only: the process ends itself with SIGKILL around the commit of a given
-//! ledger entry. `CADRE_CRASH_AT=before:17` or `after:17`.
+//! Faults for tests, in dev builds only.
+//!
+//! `CADRE_CRASH_AT=before:17` or `after:17`: the process ends itself with SIGKILL around the commit of a given ledger
+//! entry. `CADRE_UNREADABLE=path`: as long as there is a file of that name, the ledger's entries cannot be read.
 
 #[cfg(debug_assertions)]
 fn crash_point() -> Option<(&'static str, u64)> {
@@ -23,6 +25,19 @@ fn reached(when: &str, seq: u64) {
 
 #[cfg(not(debug_assertions))]
 fn reached(_when: &str, _seq: u64) {}
+
+/// Whether a read of the ledger's entries has to fail.
+#[cfg(debug_assertions)]
+pub(crate) fn is_unreadable() -> bool {
+    static SIGN: std::sync::OnceLock<Option<std::path::PathBuf>> = std::sync::OnceLock::new();
+    let sign = SIGN.get_or_init(|| std::env::var_os("CADRE_UNREADABLE").map(Into::into));
+    sign.as_deref().is_some_and(std::path::Path::exists)
+}
+
+#[cfg(not(debug_assertions))]
+pub(crate) fn is_unreadable() -> bool {
+    false
+}
 
 pub(crate) fn before_commit(seq: u64) {
     reached("before", seq);

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::batch::commitment;
+use crate::fault;
 use crate::ledger::Entry;
 use crate::open::Store;
 
@@ -53,6 +54,9 @@ impl Store {
     /// # Errors
     /// The database failed, or an entry cannot be read.
     pub async fn entries_after(&self, after: u64, limit: usize) -> Result<Vec<Entry>, ReadError> {
+        if fault::is_unreadable() {
+            return Err(ReadError::Cut { seq: i64::try_from(after).unwrap_or(i64::MAX) });
+        }
         let rows: Vec<(i64, Vec<u8>)> =
             sqlx::query_as("SELECT seq, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?")
                 .bind(i64::try_from(after).unwrap_or(i64::MAX))

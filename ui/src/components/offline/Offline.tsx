@@ -4,8 +4,17 @@ import { t } from '#ui/words/words.ts';
 import { Banner } from '../banner/Banner.tsx';
 import { Button } from '../button/Button.tsx';
 
-/** Nothing reaches the host of the workspace. What is on screen stays, and says of when it is. */
-export function HostLostBanner({ since, onRetry }: { since: Instant; onRetry?: () => void }) {
+/** Nothing comes from the host of the workspace. What is on screen stays, and says of when it is. `error` is why, where
+ *  the host is there and says so. */
+export function HostLostBanner({
+  since,
+  error,
+  onRetry,
+}: {
+  since: Instant;
+  error?: { message: string; code: string } | undefined;
+  onRetry?: () => void;
+}) {
   return (
     <Banner
       status="offline"
@@ -18,7 +27,13 @@ export function HostLostBanner({ since, onRetry }: { since: Instant; onRetry?: (
         )
       }
     >
-      {t('offline.host')} <Time at={since} as="clock" />
+      {error ? t('offline.unread') : t('offline.host')} <Time at={since} as="clock" />
+      {error && (
+        <span className="meta">
+          {' '}
+          {error.message} <span className="mono">{error.code}</span>
+        </span>
+      )}
     </Banner>
   );
 }

@@ -56,6 +56,7 @@ export function FloatingAndStates() {
       </Spec>
       <Spec id="offline">
         <HostLostBanner since={at(14, 32)} onRetry={nothing} />
+        <HostLostBanner since={at(14, 32)} error={S.callError} onRetry={nothing} />
         <NoNetworkBanner waiting={2} />
         <AsOf at={at(14, 32)} />
       </Spec>

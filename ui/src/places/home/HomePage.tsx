@@ -1,6 +1,6 @@
 import { useStopEverything } from '#ui/frame/useStopEverything.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
-import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
+import { Answered, Refused, Unread } from '#ui/places/shared/Answered.tsx';
 import { peopleOf } from '#ui/places/shared/members.ts';
 import { homeOf } from './fromRequests.ts';
 import { HomeView } from './HomeView.tsx';
@@ -10,7 +10,8 @@ export default function HomePage() {
   const requests = useOperation('request.list', {});
   const projects = useOperation('project.list', {});
   const inbox = useOperation('inbox.list', {});
-  const people = peopleOf(useOperation('member.list', {}).data);
+  const members = useOperation('member.list', {});
+  const people = peopleOf(members.data);
   const file = useCommand('request.file');
   const correct = useCommand('request.correct');
   const plan = useCommand('plan.make');
@@ -19,7 +20,7 @@ export default function HomePage() {
     <Answered query={requests}>
       {(data) => (
         <HomeView
-          model={homeOf({ requests: data, projects: projects.data ?? [], inbox: inbox.data ?? [], people })}
+          model={homeOf({ requests: data, projects: projects.data, inbox: inbox.data, people })}
           acts={{
             send: (text, folder) =>
               file.mutateAsync({ text, folder }).then(
@@ -32,6 +33,9 @@ export default function HomePage() {
           }}
           slots={{
             planning: plan.isPending ? plan.variables.request : null,
+            unread: <Unread queries={[members]} />,
+            dueUnread: <Unread queries={[inbox]} />,
+            runningUnread: <Unread queries={[projects]} />,
             refused: <Refused errors={[file.error, correct.error, plan.error, stop.error]} />,
             plan: (project, version, last) => (
               <PlanInline project={project.id} version={version} people={people} keys={last} />

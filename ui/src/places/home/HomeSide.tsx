@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { GroupHead } from '#ui/components/card/Card.tsx';
 import { KeyValues } from '#ui/components/facts/Facts.tsx';
 import { LinkItem } from '#ui/components/item/Item.tsx';
@@ -11,26 +12,41 @@ import { t } from '#ui/words/words.ts';
 import type { HomeModel, RunningItem, TodayModel } from './model.ts';
 
 /** What needs you stands first: it is found in one glance. */
-export function HomeSide({ model }: { model: HomeModel }) {
+export function HomeSide({
+  model,
+  dueUnread,
+  runningUnread,
+}: {
+  model: HomeModel;
+  /** Why the one or the other is not known. */
+  dueUnread?: ReactNode;
+  runningUnread?: ReactNode;
+}) {
   return (
     <aside className="pane pane-side home-side" aria-label={t('home.now')}>
       <GroupHead
         first
-        end={model.dueCount > 0 && <a href={paths.inbox()}>{t('home.all', { count: model.dueCount })}</a>}
+        end={Boolean(model.dueCount) && <a href={paths.inbox()}>{t('home.all', { count: model.dueCount ?? 0 })}</a>}
       >
         {t('inbox.needsYou')}
       </GroupHead>
-      {model.due.length === 0 && <p className="meta home-none">{t('home.nothingDue')}</p>}
-      {model.due.map((item) => (
+      {dueUnread}
+      {model.due?.length === 0 && <p className="meta home-none">{t('home.nothingDue')}</p>}
+      {model.due?.map((item) => (
         <LinkItem key={item.id} href={paths.inbox(item.id)} meta={<Time at={item.at} />} {...dueParts(item)} />
       ))}
       <GroupHead
-        end={model.runningCount > 0 && <a href={paths.projects()}>{t('home.all', { count: model.runningCount })}</a>}
+        end={
+          Boolean(model.runningCount) && (
+            <a href={paths.projects()}>{t('home.all', { count: model.runningCount ?? 0 })}</a>
+          )
+        }
       >
         {t('home.running')}
       </GroupHead>
-      {model.running.length === 0 && <p className="meta home-none">{t('home.nothingRuns')}</p>}
-      {model.running.map((item) => (
+      {runningUnread}
+      {model.running?.length === 0 && <p className="meta home-none">{t('home.nothingRuns')}</p>}
+      {model.running?.map((item) => (
         <Running key={item.id} item={item} />
       ))}
       {model.today && <Today today={model.today} />}

@@ -24,6 +24,10 @@ interface Slots {
   plan?: (project: TalkProject, version: number, last: boolean) => ReactNode;
   /** Why the last act was refused. */
   refused?: ReactNode;
+  /** What could not be read, in general and in each part of the side. */
+  unread?: ReactNode;
+  dueUnread?: ReactNode;
+  runningUnread?: ReactNode;
   /** The entry that is being planned. */
   planning?: string | null;
 }
@@ -46,6 +50,7 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
       </Bar>
       <div className="body">
         <section className="pane grow" aria-label={t('home.talk')}>
+          {slots.unread}
           {length === 0 ? (
             <div className="blank">
               <FirstRequest onSend={acts.send} />
@@ -71,7 +76,7 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
             </div>
           </div>
         </section>
-        <HomeSide model={model} />
+        <HomeSide model={model} dueUnread={slots.dueUnread} runningUnread={slots.runningUnread} />
       </div>
     </>
   );

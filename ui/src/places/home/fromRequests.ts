@@ -156,17 +156,18 @@ export function homeOf({
   people,
 }: {
   requests: readonly RequestDto[];
-  projects: readonly ProjectDto[];
-  inbox: readonly InboxItemDto[];
+  projects: readonly ProjectDto[] | undefined;
+  inbox: readonly InboxItemDto[] | undefined;
   people: People;
 }): HomeModel {
-  const running = projects.filter((project) => isUnderWay(project.status));
+  const running = projects?.filter((project) => isUnderWay(project.status));
   return {
-    talk: talkOf(requests, projects),
-    due: inbox.slice(0, TOP).map((item) => dueOf(item, people)),
-    dueCount: inbox.length,
-    running: running.slice(0, TOP).map((project) => runningOf(project, people)),
-    runningCount: running.length,
+    talk: talkOf(requests, projects ?? []),
+    ...(inbox && { due: inbox.slice(0, TOP).map((item) => dueOf(item, people)), dueCount: inbox.length }),
+    ...(running && {
+      running: running.slice(0, TOP).map((project) => runningOf(project, people)),
+      runningCount: running.length,
+    }),
   };
 }
 

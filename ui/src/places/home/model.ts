@@ -112,10 +112,11 @@ export interface TodayModel {
 
 export interface HomeModel {
   talk: readonly TalkEntry[];
-  due: readonly DueItem[];
-  dueCount: number;
-  running: readonly RunningItem[];
-  runningCount: number;
+  /** Absent, like what runs, while it is not known. */
+  due?: readonly DueItem[];
+  dueCount?: number;
+  running?: readonly RunningItem[];
+  runningCount?: number;
   /** Absent until spend is recorded. */
   today?: TodayModel;
 }

@@ -1,7 +1,7 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import type { DecideInput } from '#ui/ipc/bindings.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
-import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
+import { Answered, Refused, Unread } from '#ui/places/shared/Answered.tsx';
 import { peopleOf } from '#ui/places/shared/members.ts';
 import { detailOf, dueOf, hasDiff } from './fromInbox.ts';
 import { InboxView } from './InboxView.tsx';
@@ -12,7 +12,8 @@ export default function InboxPage() {
   const navigate = useNavigate();
   const { item: asked } = useParams({ strict: false });
   const inbox = useOperation('inbox.list', {});
-  const people = peopleOf(useOperation('member.list', {}).data);
+  const members = useOperation('member.list', {});
+  const people = peopleOf(members.data);
   const decide = useCommand('inbox.decide');
   const choose = (item: string | null) => {
     decide.reset();
@@ -36,8 +37,9 @@ export default function InboxPage() {
   );
   return (
     <Answered query={inbox}>
-      {(items) => {
-        return (
+      {(items) => (
+        <>
+          <Unread queries={[members]} />
           <InboxView
             model={{ due: items.map((one) => dueOf(one, people)), others: [], decided: [] }}
             chosen={chosen}
@@ -67,8 +69,8 @@ export default function InboxPage() {
                 }),
             }}
           />
-        );
-      }}
+        </>
+      )}
     </Answered>
   );
 }

@@ -1,7 +1,7 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
-import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
+import { Answered, Refused, Unread } from '#ui/places/shared/Answered.tsx';
 import { peopleOf } from '#ui/places/shared/members.ts';
 import { AgentsRead } from './AgentsRead.tsx';
 import { ChartView } from './ChartView.tsx';
@@ -24,6 +24,7 @@ export default function OrganisationPage() {
         const found = data.find((member) => member.name === chosen);
         return (
           <>
+            <Unread queries={[known, inbox, projects]} />
             <ChartView
               model={organisationOf(data, people)}
               chosen={chosen}

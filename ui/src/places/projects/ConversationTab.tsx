@@ -1,12 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '#ui/components/button/Button.tsx';
 import { Empty } from '#ui/components/empty/Empty.tsx';
-import type { MessageDto, Operations, ProjectDto } from '#ui/ipc/bindings.ts';
-import { createClient } from '#ui/ipc/client.ts';
-import { useOperation } from '#ui/ipc/operations.ts';
-import { useTransport } from '#ui/ipc/TransportContext.tsx';
-import { Answered } from '#ui/places/shared/Answered.tsx';
+import type { MessageDto, ProjectDto } from '#ui/ipc/bindings.ts';
+import { useAsk, useOperation } from '#ui/ipc/operations.ts';
+import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
 import type { People } from '#ui/places/shared/members.ts';
 import { t } from '#ui/words/words.ts';
 import { conversationOf, merged, type Said } from './fromConversation.ts';
@@ -34,7 +32,7 @@ export function ConversationTab({ head, project, people }: { head: ProjectHead; 
 }
 
 function Pages({ page, project, people }: { page: readonly MessageDto[]; project: ProjectDto; people: People }) {
-  const transport = useTransport();
+  const earlier = useAsk('project.conversation');
   const [kept, setKept] = useState(page);
   const [newest, setNewest] = useState(page);
   const [begun, setBegun] = useState(false);
@@ -53,17 +51,35 @@ function Pages({ page, project, people }: { page: readonly MessageDto[]; project
       </div>
     );
   }
-  const readEarlier = async () => {
-    const input = { project: project.id, before: first.at, limit: PAGE };
-    const more = await createClient<Operations>(transport).call('project.conversation', input);
-    setKept((before) => merged([before, more]));
-    if (more.length < PAGE) setBegun(true);
-  };
+  const readEarlier = () =>
+    earlier.mutate(
+      { project: project.id, before: first.at, limit: PAGE },
+      {
+        onSuccess: (more) => {
+          setKept((before) => merged([before, more]));
+          if (more.length < PAGE) setBegun(true);
+        },
+      },
+    );
   const mayRead = !begun && kept.length >= PAGE;
-  return <Talk said={conversationOf(kept, project, people)} onEarlier={mayRead ? readEarlier : null} />;
+  return (
+    <Talk
+      said={conversationOf(kept, project, people)}
+      earlier={
+        mayRead && (
+          <div className="said-earlier">
+            <Refused errors={[earlier.error]} />
+            <Button small busy={earlier.isPending && t('conversation.reading')} onClick={readEarlier}>
+              {earlier.error ? t('act.tryAgain') : t('conversation.earlier')}
+            </Button>
+          </div>
+        )
+      }
+    />
+  );
 }
 
-function Talk({ said, onEarlier }: { said: readonly Said[]; onEarlier: (() => Promise<void>) | null }) {
+function Talk({ said, earlier }: { said: readonly Said[]; earlier: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const virtual = useVirtualizer({
@@ -93,13 +109,7 @@ function Talk({ said, onEarlier }: { said: readonly Said[]; onEarlier: (() => Pr
           setAtEnd(scrollHeight - scrollTop - clientHeight < AT_END)
         }
       >
-        {onEarlier && (
-          <div className="said-earlier">
-            <Button small onClick={() => void onEarlier()}>
-              {t('conversation.earlier')}
-            </Button>
-          </div>
-        )}
+        {earlier}
         <div className="said-all" style={{ height: size }}>
           {virtual.getVirtualItems().map((item) => {
             const one = said[item.index];

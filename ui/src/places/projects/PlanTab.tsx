@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { PlanDto, ProjectDto } from '#ui/ipc/bindings.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
-import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
+import { Answered, Refused, Unread } from '#ui/places/shared/Answered.tsx';
 import { removalOf } from '#ui/places/shared/edits.ts';
 import type { People } from '#ui/places/shared/members.ts';
 import { isOver } from '#ui/places/shared/standing.ts';
@@ -48,7 +48,7 @@ function Version({
   onVersion: (version: number | null) => void;
 }) {
   const navigate = useNavigate();
-  const compared = useCompared(plan);
+  const { compared, asked } = useCompared(plan);
   const approve = useCommand('plan.approve');
   const refine = useCommand('plan.refine');
   const [asking, setAsking] = useState(false);
@@ -100,6 +100,7 @@ function Version({
           </div>
         )}
       </PlanView>
+      <Unread queries={asked} />
       <Refused errors={[approve.error, refine.error]} />
     </>
   );
@@ -112,5 +113,6 @@ function useCompared(plan: PlanDto) {
   const from = plan.version - 1;
   const before = useOperation('plan.get', { project, version: from }, { enabled });
   const difference = useOperation('plan.compare', { project, from, to: plan.version }, { enabled });
-  return before.data && difference.data ? comparedOf(before.data, plan, difference.data) : undefined;
+  const compared = before.data && difference.data ? comparedOf(before.data, plan, difference.data) : undefined;
+  return { compared, asked: [before, difference] };
 }

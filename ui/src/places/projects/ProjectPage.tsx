@@ -2,8 +2,8 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import type { ProjectDto } from '#ui/ipc/bindings.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import type { ProjectTab } from '#ui/paths.ts';
-import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
-import { peopleOf } from '#ui/places/shared/members.ts';
+import { Answered, Refused, Unread } from '#ui/places/shared/Answered.tsx';
+import { type People, peopleOf } from '#ui/places/shared/members.ts';
 import { ConversationTab } from './ConversationTab.tsx';
 import { CostTab } from './CostTab.tsx';
 import { FilesTab } from './FilesTab.tsx';
@@ -20,11 +20,27 @@ export default function ProjectPage() {
 }
 
 function Project({ project, tab }: { project: ProjectDto; tab: ProjectTab }) {
-  const people = peopleOf(useOperation('member.list', {}).data);
+  const members = useOperation('member.list', {});
+  const people = peopleOf(members.data);
   const inbox = useOperation('inbox.list', {});
   const effects = useOperation('effect.list', { project: project.id });
   const files = effects.data && filesOf(effects.data, project, people).files.length;
   const head = headOf(project, inbox.data ?? [], files, tab);
+  return (
+    <>
+      <Unread queries={[inbox, members]} />
+      <Tab head={head} project={project} people={people} effects={effects} tab={tab} />
+    </>
+  );
+}
+
+function Tab({
+  head,
+  project,
+  people,
+  effects,
+  tab,
+}: Part & { people: People; effects: ReturnType<typeof useOperation<'effect.list'>>; tab: ProjectTab }) {
   switch (tab) {
     case 'plan':
       return <PlanTab head={head} project={project} people={people} />;
@@ -43,7 +59,7 @@ function Project({ project, tab }: { project: ProjectDto; tab: ProjectTab }) {
         <Answered query={effects}>{(data) => <HistoryTab head={head} project={project} effects={data} />}</Answered>
       );
     default:
-      return <Run head={head} project={project} />;
+      return <Run head={head} project={project} people={people} />;
   }
 }
 
@@ -52,9 +68,8 @@ interface Part {
   project: ProjectDto;
 }
 
-function Run({ head, project }: Part) {
+function Run({ head, project, people }: Part & { people: People }) {
   const navigate = useNavigate();
-  const people = peopleOf(useOperation('member.list', {}).data);
   const version = project.approved_version ?? project.plan_version;
   const plan = useOperation('plan.get', { project: project.id, version });
   const hold = useCommand('project.hold');
@@ -65,7 +80,12 @@ function Run({ head, project }: Part) {
       project={project}
       plan={plan.data}
       people={people}
-      refused={<Refused errors={[hold.error, abort.error]} />}
+      refused={
+        <>
+          <Unread queries={[plan]} />
+          <Refused errors={[hold.error, abort.error]} />
+        </>
+      }
       acts={{
         hold: (held) => hold.mutate({ project: project.id, held }),
         abort: () => abort.mutate({ project: project.id }, { onSuccess: () => void navigate({ to: '/projects' }) }),

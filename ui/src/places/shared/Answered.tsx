@@ -30,6 +30,21 @@ export function Answered<Data>({ query, children }: { query: Asked<Data>; childr
   );
 }
 
+/** What a page reads beside its main matter, where it could not be read: an empty place would say that there is nothing. */
+export function Unread({ queries }: { queries: readonly Asked<unknown>[] }) {
+  const failed = queries.filter((query) => query.error !== null);
+  const first = failed[0]?.error;
+  if (!first) return null;
+  const again = () => {
+    for (const query of failed) void query.refetch();
+  };
+  return (
+    <div className="pad-s">
+      <CallErrorPanel error={first} onRetry={again} />
+    </div>
+  );
+}
+
 /** Why a command was refused, where it was given. Nothing, as long as none was. */
 export function Refused({ errors }: { errors: readonly (CallError | null)[] }) {
   const error = errors.find((one) => one !== null);
