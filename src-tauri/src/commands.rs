@@ -1,20 +1,30 @@
 //! The two commands that the interface has: an operation of the application, and what happens in it.
 
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use cadre_api::{ApiError, Caller, Channel, EventDto, Subscription};
 use cadre_server::TaskKind;
 use serde::Serialize;
 use serde_json::Value;
-use tauri::State;
 use tauri::ipc::Channel as Stream;
+use tauri::{AppHandle, State};
 use tokio_util::sync::CancellationToken;
 
 use crate::host::Host;
+use crate::pick;
 
 /// Carries out an operation for the person at this window.
 #[tauri::command]
-pub(crate) async fn call(host: State<'_, Host>, operation: String, input: Value) -> Result<Value, ApiError> {
+pub(crate) async fn call(
+    app: AppHandle,
+    host: State<'_, Host>,
+    operation: String,
+    input: Value,
+) -> Result<Value, ApiError> {
+    if operation == pick::NAME {
+        return pick::pick(&app, input).await;
+    }
     host.calls().await?.run(Caller::owner(Channel::Window), operation, input).await
 }
 
@@ -27,6 +37,10 @@ pub(crate) enum Told {
     Ended {
         ended: Option<ApiError>,
     },
+    /// The person dropped these on the window. It is nothing that happened in the workspace.
+    Dropped {
+        dropped: Vec<PathBuf>,
+    },
 }
 
 /// Tells what happened after entry `from`, then what happens, until the page is gone or asks again.
@@ -38,7 +52,7 @@ pub(crate) async fn subscribe(
     channel: Stream<Told>,
 ) -> Result<(), ApiError> {
     let calls = host.calls().await?;
-    let ended = listener.begin(calls.tasks().cancelled());
+    let ended = listener.begin(calls.tasks().cancelled(), channel.clone());
     let mut subscription = calls.subscribe(from);
     subscription.ready().await?;
     drop(calls.tasks().spawn(TaskKind::Connection, tell(subscription, channel, ended)));
@@ -69,19 +83,35 @@ fn told(next: Result<Option<EventDto>, ApiError>) -> Told {
 
 /// The one page that listens. A page that was loaded anew left its channel behind, where nobody reads.
 #[derive(Default)]
-pub(crate) struct Listener(Mutex<CancellationToken>);
+pub(crate) struct Listener(Mutex<Listening>);
+
+#[derive(Default)]
+struct Listening {
+    until: CancellationToken,
+    channel: Option<Stream<Told>>,
+}
 
 impl Listener {
-    fn begin(&self, host: &CancellationToken) -> CancellationToken {
+    fn begin(&self, host: &CancellationToken, channel: Stream<Told>) -> CancellationToken {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        current.cancel();
-        *current = host.child_token();
-        current.clone()
+        current.until.cancel();
+        *current = Listening { until: host.child_token(), channel: Some(channel) };
+        current.until.clone()
     }
 
     /// Ends what the page before listened to.
     pub(crate) fn end(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        current.until.cancel();
+        current.channel = None;
+    }
+
+    /// Tells the page what was dropped on the window. One that does not listen has nowhere to put it.
+    pub(crate) fn drop_here(&self, dropped: Vec<PathBuf>) {
+        let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(channel) = &current.channel {
+            let _ = channel.send(Told::Dropped { dropped });
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod commands;
 mod host;
 mod links;
 mod notifications;
+mod pick;
 mod quit;
 #[cfg(target_os = "linux")]
 mod second_start;

@@ -1,7 +1,9 @@
 //! The one window: made, brought to the front, and what its close button means.
 
 use tauri::webview::PageLoadEvent;
-use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    AppHandle, DragDropEvent, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+};
 
 use crate::commands::Listener;
 use crate::links::Page;
@@ -66,11 +68,18 @@ pub(crate) fn hide(app: &AppHandle) {
     }
 }
 
-/// The window is never destroyed by its button: work goes on, and what waits is a click away.
+/// The window is never destroyed by its button: work goes on, and what waits is a click away. What is dropped on it is
+/// told to its page.
 pub(crate) fn on_event(window: &tauri::Window, event: &WindowEvent) {
-    if let WindowEvent::CloseRequested { api, .. } = event {
-        api.prevent_close();
-        quit::close_window(window.app_handle());
+    match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            quit::close_window(window.app_handle());
+        }
+        WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
+            window.state::<Listener>().drop_here(paths.clone());
+        }
+        _ => {}
     }
 }
 

@@ -7,6 +7,11 @@ pub(crate) const OPEN_INBOX: &str = "Open Inbox";
 pub(crate) const STOP_EVERYTHING: &str = "Stop everything";
 pub(crate) const QUIT: &str = "Quit Cadre";
 
+pub(crate) const CHOOSE_FILES: &str = "Attach files";
+pub(crate) const CHOOSE_FOLDER: &str = "Choose a folder";
+pub(crate) const CHOOSE: &str = "Choose";
+pub(crate) const CANCEL: &str = "Cancel";
+
 pub(crate) const APPROVE: &str = "Approve";
 pub(crate) const DENY: &str = "Deny";
 pub(crate) const REVIEW: &str = "Review";

@@ -42,29 +42,39 @@ export class HttpTransport implements Transport {
     return answer;
   }
 
-  async #send(operation: string, input: unknown): Promise<unknown> {
+  /** The file itself is the body, so that it need not fit into memory. */
+  upload(file: File): Promise<unknown> {
+    const name = new URLSearchParams({ name: file.name });
+    return this.#post(`request.attach?${name}`, 'application/octet-stream', file);
+  }
+
+  #send(operation: string, input: unknown): Promise<unknown> {
+    return this.#post(operation, 'application/json', JSON.stringify(input ?? null));
+  }
+
+  async #post(path: string, type: string, body: BodyInit): Promise<unknown> {
     const token = bearer.get();
     let response: Response;
     try {
-      response = await fetch(new URL(`${API}/${operation}`, this.#base), {
+      response = await fetch(new URL(`${API}/${path}`, this.#base), {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-        body: JSON.stringify(input ?? null),
+        headers: { 'content-type': type, ...(token && { authorization: `Bearer ${token}` }) },
+        body,
         credentials: 'omit',
         cache: 'no-store',
       });
     } catch {
       throw unreachable();
     }
-    const body: unknown = response.status === 204 ? null : await response.json().catch(() => null);
-    if (response.ok) return body;
+    const answer: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+    if (response.ok) return answer;
     if (response.status === 401) this.#signOut();
-    throw body === null
+    throw answer === null
       ? new CallError({
           code: `transport.http_${response.status}`,
           message: t('error.http', { status: response.status }),
         })
-      : CallError.from(body);
+      : CallError.from(answer);
   }
 
   subscribe(from: number, onEvent: (event: HostEvent) => void) {

@@ -3,7 +3,7 @@ import { CallError } from './errors.ts';
 import { Feed, type Listener } from './feed.ts';
 import { Observable } from './observable.ts';
 import { onHopeful } from './signals.ts';
-import type { Connection, HostEvent, Transport } from './transport.ts';
+import type { Connection, HostEvent, Machine, Transport } from './transport.ts';
 
 /** The desktop shell: two commands, `call` and `subscribe`. The host is this same process, so it does not get lost; what
  *  happened can be unreadable for a while all the same. */
@@ -12,6 +12,7 @@ export class TauriTransport implements Transport {
   #feeds = new Set<Feed>();
   /** Whether the workspace was open once. */
   #opened = false;
+  #dropped: ((paths: readonly string[]) => void) | null = null;
 
   connection = {
     get: this.#connection.get,
@@ -32,9 +33,24 @@ export class TauriTransport implements Transport {
     }
   }
 
+  async upload(file: File): Promise<unknown> {
+    const content = base64(new Uint8Array(await file.arrayBuffer()));
+    return this.call('request.attach', { kind: 'content', name: file.name, content });
+  }
+
+  machine: Machine = {
+    pick: async (kind) => paths(await this.call('window.pick', { kind })),
+    onDrop: (dropped) => {
+      this.#dropped = dropped;
+      return () => {
+        this.#dropped = null;
+      };
+    },
+  };
+
   subscribe(from: number, onEvent: (event: HostEvent) => void) {
     const feed = new Feed({
-      open: listen,
+      open: (seq, listener) => listen(seq, listener, (dropped) => this.#dropped?.(dropped)),
       from,
       onEvent,
       onConnection: (connection) => {
@@ -58,21 +74,20 @@ export class TauriTransport implements Transport {
   }
 }
 
-/** What the channel carries beside events: that it ends, and why if something failed. */
-interface Ended {
-  ended: unknown;
-}
+/** What the channel carries beside events: that it ends, and why if something failed; what was dropped on the window. */
+type Told = HostEvent | { ended: unknown } | { dropped: unknown };
 
 /** The shell has no third command: it ends a channel with the page, or when the page listens anew. */
-function listen(from: number, listener: Listener): () => void {
+function listen(from: number, listener: Listener, onDrop: (paths: string[]) => void): () => void {
   let open = true;
   const end = (thrown?: unknown) => {
     if (open) listener.ended(thrown ? CallError.from(thrown) : undefined);
   };
-  const channel = new Channel<HostEvent | Ended>();
+  const channel = new Channel<Told>();
   channel.onmessage = (message) => {
     if (!open) return;
     if ('ended' in message) end(message.ended);
+    else if ('dropped' in message) onDrop(paths(message.dropped));
     else listener.told(message);
   };
   invoke('subscribe', { from, channel }).then(() => {
@@ -81,4 +96,16 @@ function listen(from: number, listener: Listener): () => void {
   return () => {
     open = false;
   };
+}
+
+function paths(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((path) => typeof path === 'string') : [];
+}
+
+/** In parts: the letters of a whole file do not fit into the arguments of one call. */
+function base64(bytes: Uint8Array): string {
+  const PART = 32_768;
+  let letters = '';
+  for (let at = 0; at < bytes.length; at += PART) letters += String.fromCharCode(...bytes.subarray(at, at + PART));
+  return btoa(letters);
 }

@@ -25,9 +25,21 @@ export type Connection =
   /** The host is there, but could not open the workspace. A fresh start of the page has it try again. */
   | { state: 'closed'; error: CallError };
 
+/** What only a program of the desktop can do: files and folders by their path. */
+export interface Machine {
+  /** In the system's own dialog. Nothing, if the person changed their mind. */
+  pick(kind: 'files' | 'folder'): Promise<readonly string[]>;
+  /** What is dropped on the window. */
+  onDrop(dropped: (paths: readonly string[]) => void): Unsubscribe;
+}
+
 export interface Transport {
   /** Rejects with a `CallError` only. */
   call(operation: string, input: unknown): Promise<unknown>;
+  /** Hands a file over that a request may bring along. Rejects with a `CallError` only. */
+  upload(file: File): Promise<unknown>;
+  /** Absent in a browser. */
+  machine?: Machine;
   /** Events after `from`, in order, each once, over every reconnect. */
   subscribe(from: number, onEvent: (event: HostEvent) => void): Unsubscribe;
   /** For `useSyncExternalStore`. */

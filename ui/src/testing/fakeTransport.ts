@@ -29,6 +29,10 @@ export class FakeTransport implements Transport {
     return answer(input);
   }
 
+  upload(file: File): Promise<unknown> {
+    return this.call('request.attach', { name: file.name, bytes: file.size });
+  }
+
   subscribe(_from: number, onEvent: (event: HostEvent) => void) {
     this.#listeners.add(onEvent);
     return () => {

@@ -1,21 +1,29 @@
 //! Files that are given with a request: copied once, by their content, and never changed afterwards.
 //!
 //! A store is one folder with a folder for each content, named by its SHA-256, that has the file under its own name.
-//! It knows neither requests nor steps. All functions block. Unix only.
+//! What no request has taken yet lies below `uploads/` in the same way, until the store is opened the next time. It knows
+//! neither requests nor steps. All functions block. Unix only.
 
 use std::fs::{DirBuilder, File, Permissions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FileType, Mode, OFlags};
 use tempfile::NamedTempFile;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::folder::{FileHash, HashingReader};
 use crate::private_places::PrivatePlaces;
 
 /// Bytes of one file.
 const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// Bytes of everything that no request has taken yet: whoever uploads without end does not fill the disk.
+const MOST_WAITING: u64 = 1024 * 1024 * 1024;
+
+const UPLOADS: &str = "uploads";
 
 /// Letters of a name.
 const LONGEST_NAME: usize = 120;
@@ -37,6 +45,10 @@ pub enum AttachmentError {
     TooLarge { path: PathBuf },
     #[error("{} lies where keys or data of Cadre are kept, and is given to no agent", .0.display())]
     Private(PathBuf),
+    #[error("files of more than 1 GiB wait for a request already")]
+    NoRoom,
+    #[error("what was uploaded as {name} is not here any more; attach it again")]
+    Gone { name: String },
     #[error("the attachment {name} is not what was given: its content has changed")]
     Damaged { name: String },
     #[error("{}: {source}", path.display())]
@@ -55,6 +67,13 @@ impl AttachmentStore {
     /// The folder cannot be made.
     pub fn open(directory: &Path) -> Result<Self, AttachmentError> {
         make_folder(directory)?;
+        let uploads = directory.join(UPLOADS);
+        match std::fs::remove_dir_all(&uploads) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(AttachmentError::Io { path: uploads, source });
+            }
+            _ => {}
+        }
         Ok(Self { directory: directory.to_owned() })
     }
 
@@ -63,6 +82,105 @@ impl AttachmentStore {
     /// # Errors
     /// It is no regular file, too large, private, or cannot be read.
     pub fn keep(&self, path: &Path, private: &PrivatePlaces) -> Result<Attachment, AttachmentError> {
+        let (copy, attachment) = self.copy(path, private)?;
+        self.settle(copy, &self.directory, &attachment)?;
+        Ok(attachment)
+    }
+
+    /// Copies a file that no request has taken yet.
+    ///
+    /// # Errors
+    /// As for [`keep`](Self::keep), or too much waits already.
+    pub fn hold(&self, path: &Path, private: &PrivatePlaces) -> Result<Attachment, AttachmentError> {
+        let uploads = self.uploads()?;
+        let (copy, attachment) = self.copy(path, private)?;
+        self.settle(copy, &uploads, &attachment)?;
+        Ok(attachment)
+    }
+
+    /// Begins to take a file that arrives in parts. No request has taken it yet.
+    ///
+    /// # Errors
+    /// Too much waits already, or the folder cannot be written.
+    pub fn receive(&self, name: &str) -> Result<Upload, AttachmentError> {
+        let uploads = self.uploads()?;
+        let failed = |source| AttachmentError::Io { path: uploads.clone(), source };
+        let file = NamedTempFile::new_in(&uploads).map_err(failed)?;
+        Ok(Upload { file, hasher: Sha256::new(), bytes: 0, name: plain_name(Path::new(name)) })
+    }
+
+    /// Keeps what arrived, until a request takes it.
+    ///
+    /// # Errors
+    /// It could not be written.
+    pub fn finish(&self, upload: Upload) -> Result<Attachment, AttachmentError> {
+        let Upload { file, hasher, bytes, name } = upload;
+        let attachment = Attachment { name, sha256: hex::encode(hasher.finalize()), bytes };
+        let uploads = self.directory.join(UPLOADS);
+        self.settle(file, &uploads, &attachment)?;
+        Ok(attachment)
+    }
+
+    /// Takes what was uploaded, for good. What is kept already is taken once more.
+    ///
+    /// # Errors
+    /// It is not here, or no longer what was uploaded.
+    pub fn take(&self, sha256: &str, name: &str) -> Result<Attachment, AttachmentError> {
+        let gone = || AttachmentError::Gone { name: name.to_owned() };
+        // Both become parts of a path.
+        if sha256.parse::<FileHash>().is_err() || plain_name(Path::new(name)) != name {
+            return Err(gone());
+        }
+        let place = self.path(sha256, name);
+        if !place.exists() {
+            let upload = self.directory.join(UPLOADS).join(sha256).join(name);
+            let folder = self.directory.join(sha256);
+            make_folder(&folder)?;
+            match std::fs::rename(&upload, &place) {
+                Ok(()) => sync(&[&folder, &self.directory])?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    // Only what is empty goes.
+                    let _ = std::fs::remove_dir(&folder);
+                    return Err(gone());
+                }
+                Err(source) => return Err(AttachmentError::Io { path: upload, source }),
+            }
+        }
+        self.check(sha256, name)?;
+        let bytes =
+            std::fs::metadata(&place).map_err(|source| AttachmentError::Io { path: place, source })?.len();
+        Ok(Attachment { name: name.to_owned(), sha256: sha256.to_owned(), bytes })
+    }
+
+    /// The first bytes of an attachment, at most `limit`, after a look whether it is still what was given.
+    ///
+    /// # Errors
+    /// It is gone, or its content has changed.
+    pub fn beginning(&self, sha256: &str, name: &str, limit: u64) -> Result<Vec<u8>, AttachmentError> {
+        self.check(sha256, name)?;
+        let path = self.path(sha256, name);
+        let mut read = Vec::new();
+        let done = File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut read));
+        done.map_err(|source| AttachmentError::Io { path, source })?;
+        Ok(read)
+    }
+
+    /// The folder of uploads, as long as there is room in it.
+    fn uploads(&self) -> Result<PathBuf, AttachmentError> {
+        let uploads = self.directory.join(UPLOADS);
+        make_folder(&uploads)?;
+        match bytes_below(&uploads) {
+            Ok(waiting) if waiting > MOST_WAITING => Err(AttachmentError::NoRoom),
+            Ok(_) => Ok(uploads),
+            Err(source) => Err(AttachmentError::Io { path: uploads, source }),
+        }
+    }
+
+    fn copy(
+        &self,
+        path: &Path,
+        private: &PrivatePlaces,
+    ) -> Result<(NamedTempFile, Attachment), AttachmentError> {
         let failed = |source| AttachmentError::Io { path: path.to_owned(), source };
         let not_a_file = || AttachmentError::NotAFile { path: path.to_owned() };
         // Without waiting for somebody at the other end of a FIFO, and through no link.
@@ -92,17 +210,24 @@ impl AttachmentStore {
         if bytes > LARGEST {
             return Err(AttachmentError::TooLarge { path: path.to_owned() });
         }
+        Ok((copy, Attachment { name: plain_name(path), sha256: sha256.to_string(), bytes }))
+    }
+
+    /// Gives a copy its place below `root`, durably.
+    fn settle(
+        &self,
+        copy: NamedTempFile,
+        root: &Path,
+        attachment: &Attachment,
+    ) -> Result<(), AttachmentError> {
+        let folder = root.join(&attachment.sha256);
+        let place = folder.join(&attachment.name);
+        let failed = |source| AttachmentError::Io { path: place.clone(), source };
         copy.as_file().set_permissions(Permissions::from_mode(0o400)).map_err(failed)?;
         copy.as_file().sync_all().map_err(failed)?;
-        let attachment = Attachment { name: plain_name(path), sha256: sha256.to_string(), bytes };
-        let place = self.path(&attachment.sha256, &attachment.name);
-        let folder = self.directory.join(&attachment.sha256);
         make_folder(&folder)?;
         copy.persist(&place).map_err(|error| failed(error.error))?;
-        for folder in [&folder, &self.directory] {
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        }
-        Ok(attachment)
+        sync(&[&folder, root])
     }
 
     /// Where an attachment lies.
@@ -123,6 +248,53 @@ impl AttachmentStore {
             Err(source) => Err(AttachmentError::Io { path, source }),
         }
     }
+}
+
+/// A file that arrives in parts. Given up, it leaves nothing.
+#[derive(Debug)]
+pub struct Upload {
+    file: NamedTempFile,
+    hasher: Sha256,
+    bytes: u64,
+    name: String,
+}
+
+impl Upload {
+    /// # Errors
+    /// It is too large by now, or could not be written.
+    pub fn write(&mut self, part: &[u8]) -> Result<(), AttachmentError> {
+        self.bytes += part.len() as u64;
+        if self.bytes > LARGEST {
+            return Err(AttachmentError::TooLarge { path: PathBuf::from(&self.name) });
+        }
+        self.hasher.update(part);
+        let written = self.file.write_all(part);
+        written.map_err(|source| AttachmentError::Io { path: PathBuf::from(&self.name), source })
+    }
+}
+
+/// Of everything in folders of contents, and of what is still arriving.
+fn bytes_below(folder: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let meta = match entry.metadata() {
+            Ok(meta) => meta,
+            // Taken by a request in this moment.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        bytes += if meta.is_dir() { bytes_below(&entry.path())? } else { meta.len() };
+    }
+    Ok(bytes)
+}
+
+fn sync(folders: &[&Path]) -> Result<(), AttachmentError> {
+    for path in folders {
+        let synced = File::open(path).and_then(|folder| folder.sync_all());
+        synced.map_err(|source| AttachmentError::Io { path: path.to_path_buf(), source })?;
+    }
+    Ok(())
 }
 
 fn make_folder(path: &Path) -> Result<(), AttachmentError> {
@@ -226,6 +398,79 @@ mod tests {
         assert!(keep(&store, &at("nowhere")).is_err());
         let left = std::fs::read_dir(at("attachments")).expect("is there").count();
         assert_eq!(left, 0, "what is refused leaves nothing");
+    }
+
+    #[test]
+    fn what_arrives_in_parts_waits_until_a_request_takes_it_and_no_longer_than_the_store_is_open() {
+        let (folder, store) = store();
+        let upload = |parts: &[&str]| {
+            let mut upload = store.receive("../notes.txt").expect("begins");
+            for part in parts {
+                upload.write(part.as_bytes()).expect("is written");
+            }
+            store.finish(upload).expect("is whole")
+        };
+        let arrived = upload(&["some ", "notes"]);
+        assert_eq!((arrived.name.as_str(), arrived.bytes), ("notes.txt", 10));
+        let path = folder.path().join("notes.txt");
+        std::fs::write(&path, "some notes").expect("is written");
+        assert_eq!(
+            store.hold(&path, &PrivatePlaces::default()).expect("is copied"),
+            arrived,
+            "by whatever way the same content comes"
+        );
+        let place = store.path(&arrived.sha256, &arrived.name);
+        assert!(!place.exists(), "no request has taken it");
+        for _ in 0..2 {
+            assert_eq!(store.take(&arrived.sha256, &arrived.name).expect("is taken"), arrived);
+        }
+        assert_eq!(store.beginning(&arrived.sha256, &arrived.name, 4).expect("is read"), b"some");
+        let other = upload(&["never sent"]);
+        drop(store);
+        let store = AttachmentStore::open(&folder.path().join("attachments")).expect("opens");
+        assert!(place.exists(), "what a request took stays");
+        let gone = store.take(&other.sha256, &other.name);
+        assert!(matches!(gone, Err(AttachmentError::Gone { .. })), "{gone:?}");
+        assert!(!store.directory.join(&other.sha256).exists(), "and leaves no empty folder");
+    }
+
+    #[test]
+    fn an_upload_has_a_limit_and_leaves_nothing_when_it_is_given_up() {
+        let (_folder, store) = store();
+        let mut upload = store.receive("huge").expect("begins");
+        let part = vec![0; 1024 * 1024];
+        let refused = (0..65).find_map(|_| upload.write(&part).err()).expect("it ends some time");
+        assert!(matches!(refused, AttachmentError::TooLarge { .. }), "{refused:?}");
+        drop(upload);
+        let left = std::fs::read_dir(store.directory.join(UPLOADS)).expect("is there").count();
+        assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn what_waits_for_a_request_has_a_limit() {
+        let (_folder, store) = store();
+        let waiting = store.receive("sparse").expect("begins");
+        waiting.file.as_file().set_len(MOST_WAITING + 1).expect("is made");
+        let refused = store.receive("one more");
+        assert!(matches!(refused, Err(AttachmentError::NoRoom)), "{refused:?}");
+        drop(waiting);
+        store.receive("one more").expect("there is room again");
+    }
+
+    #[test]
+    fn nothing_outside_is_taken_by_a_name() {
+        let (folder, store) = store();
+        std::fs::write(folder.path().join("secret"), "x").expect("is written");
+        let hash = FileHash::of_bytes(b"x").to_string();
+        for (sha256, name) in [
+            ("..", "secret"),
+            (hash.as_str(), "../../secret"),
+            (hash.as_str(), ""),
+            (hash.as_str(), "secret"),
+        ] {
+            let refused = store.take(sha256, name);
+            assert!(matches!(refused, Err(AttachmentError::Gone { .. })), "{sha256}/{name}: {refused:?}");
+        }
     }
 
     #[test]

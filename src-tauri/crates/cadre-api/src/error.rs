@@ -30,6 +30,15 @@ pub const CODES: &[(&str, &str)] = &[
     ("invalid_input", "Check the fields of the input against the operation's declaration."),
     ("not_found", "It may have been removed, or the id is of another workspace."),
     ("invalid_request", "Change the request as the message says and send it again."),
+    ("attachment_too_large", "Attach less, or put it into a folder and name that in the request."),
+    (
+        "attachment_refused",
+        "Attach the file itself; folders are named in the request, and links lead elsewhere.",
+    ),
+    (
+        "attachment_unreadable",
+        "Look whether the file is still there and you may read it, then attach it again.",
+    ),
     ("folder_unreadable", "Choose a folder that exists and that you may read."),
     ("private_place", "Copy what may be read to another folder, and give that."),
     ("plan_invalid", "Mend the steps that are named, then approve the new version."),
@@ -217,15 +226,31 @@ impl From<RequestError> for ApiError {
             RequestError::Write(error) => error.into(),
             RequestError::Unknown(id) => ApiError::not_found("request", &id),
             RequestError::Folder { .. } => ApiError::new("folder_unreadable", error.to_string()),
-            RequestError::Private(_) | RequestError::Attachment(AttachmentError::Private(_)) => {
-                ApiError::new("private_place", error.to_string())
-            }
+            RequestError::Private(_) => ApiError::new("private_place", error.to_string()),
             RequestError::Empty
             | RequestError::TooLong { .. }
             | RequestError::TooManyAttachments
-            | RequestError::Interrupted(_)
-            | RequestError::Attachment(_) => ApiError::new("invalid_request", error.to_string()),
+            | RequestError::Interrupted(_) => ApiError::new("invalid_request", error.to_string()),
+            RequestError::NoAttachment(_) => ApiError::new("not_found", error.to_string()),
+            RequestError::Attachment(error) => error.into(),
         }
+    }
+}
+
+impl From<AttachmentError> for ApiError {
+    fn from(error: AttachmentError) -> Self {
+        let code = match &error {
+            AttachmentError::NotAFile { .. } => "attachment_refused",
+            AttachmentError::Private(_) => "private_place",
+            AttachmentError::TooLarge { .. } | AttachmentError::NoRoom => "attachment_too_large",
+            AttachmentError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                "disk_full"
+            }
+            AttachmentError::Io { .. } | AttachmentError::Gone { .. } | AttachmentError::Damaged { .. } => {
+                "attachment_unreadable"
+            }
+        };
+        ApiError::new(code, error.to_string())
     }
 }
 

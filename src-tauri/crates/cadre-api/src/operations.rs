@@ -52,6 +52,8 @@ surface![
     backup::Restore,
     backup::TakeBackRestore,
     request::File,
+    request::Attach,
+    request::ReadAttachment,
     request::Get,
     request::List,
     request::Correct,

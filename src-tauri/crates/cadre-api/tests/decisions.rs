@@ -9,6 +9,7 @@ use cadre_api::operations::DECLARATIONS;
 const NOT_DECISIONS: &[&str] = &[
     "system.stop_everything",
     "request.file",
+    "request.attach", // a copy that nobody reads until a request names it
     "request.correct",
     "plan.make",
     "plan.refine",

@@ -65,7 +65,7 @@ pub use members::{MemberKnown, MemberView};
 pub use places::{PlaceView, RecentFolder};
 pub use programs::{AddProgramError, ProgramView};
 pub use projects::{PlanError, ProjectView, StepView};
-pub use requests::{Filed, RequestError, RequestView};
+pub use requests::{AttachmentText, Brought, Filed, RequestError, RequestView, Upload};
 pub(crate) use spend::Limit;
 pub use spend::{BudgetError, SpendView};
 pub use undo::{EffectDetail, EffectView, UndoError};

@@ -33,12 +33,12 @@ pub use backup::{BackupError, BackupKind, BackupView, RestoreError};
 pub use clock::{Host, SystemHost};
 pub use endpoints::ProviderError;
 pub use engine::{
-    AddProgramError, AddedKey, AgentsError, AgentsRead, BackupsView, Before, BudgetError, ControlError,
-    DATA_FOLDER, DecideError, Decision, DecisionView, Discovery, EffectDetail, EffectView, EndpointError,
-    EndpointOffer, EndpointView, Engine, EngineError, EngineOptions, FileChange, Filed, FoundService,
-    InboxItem, KeyView, MemberKnown, MemberView, NewKey, OfferedModel, Overview, PlaceView, PlanError,
-    PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError, RequestView, RestoreDecision, RuleView,
-    SpendView, StepView, UndoError, restore_closed,
+    AddProgramError, AddedKey, AgentsError, AgentsRead, AttachmentText, BackupsView, Before, Brought,
+    BudgetError, ControlError, DATA_FOLDER, DecideError, Decision, DecisionView, Discovery, EffectDetail,
+    EffectView, EndpointError, EndpointOffer, EndpointView, Engine, EngineError, EngineOptions, FileChange,
+    Filed, FoundService, InboxItem, KeyView, MemberKnown, MemberView, NewKey, OfferedModel, Overview,
+    PlaceView, PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError, RequestView,
+    RestoreDecision, RuleView, SpendView, StepView, UndoError, Upload, restore_closed,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;

@@ -1,5 +1,6 @@
 //! Carrying out what was asked.
 
+use cadre_api::operations::request::Receiving;
 use cadre_api::{Api, ApiError, Caller, Subscription};
 use serde_json::Value;
 
@@ -25,6 +26,11 @@ impl Calls {
             Ok(Some(outcome)) => outcome,
             Ok(None) | Err(_) => Err(ApiError::new("internal", "the operation broke off")),
         }
+    }
+
+    /// Begins to take a file that arrives in parts.
+    pub(crate) async fn receive(&self, name: String) -> Result<Receiving, ApiError> {
+        self.api.receive(name).await
     }
 
     pub fn subscribe(&self, from: u64) -> Subscription {

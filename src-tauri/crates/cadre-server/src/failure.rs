@@ -33,7 +33,7 @@ fn status_of(code: &str) -> StatusCode {
         "not_signed_in" => StatusCode::UNAUTHORIZED,
         "channel_not_allowed" | "origin_refused" => StatusCode::FORBIDDEN,
         "stale_approval" | "already_decided" => StatusCode::CONFLICT,
-        "too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large" | "attachment_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
         "too_many_attempts" => StatusCode::TOO_MANY_REQUESTS,
         "timed_out" => StatusCode::REQUEST_TIMEOUT,
         "workspace_held" | "workspace_newer" | "workspace_damaged" | "database_locked"

@@ -22,6 +22,7 @@ mod server;
 mod sessions;
 mod tasks;
 mod token_file;
+mod upload;
 
 #[cfg(unix)]
 mod client;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -13,7 +14,7 @@ use axum::{Json, Router};
 use cadre_api::{ApiError, Caller, Channel};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::MAX_REQUEST_BYTES;
 use crate::admission::Admission;
@@ -22,9 +23,10 @@ use crate::events::events;
 use crate::failure::Failure;
 use crate::headers::protect;
 use crate::pages::Pages;
+use crate::upload;
 
 /// How long a request's body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(15);
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(15);
 /// How much of a request that is too large is read and thrown away, so that the answer reaches a caller that is still
 /// sending. Beyond that the connection is simply closed.
 const DRAINED_BYTES: usize = 8 * MAX_REQUEST_BYTES;
@@ -39,6 +41,7 @@ pub(crate) fn router(surface: Arc<Surface>) -> Router {
     Router::new()
         .route("/api/v1/session.exchange", post(exchange).fallback(not_posted))
         .route("/api/v1/events", get(events))
+        .route("/api/v1/request.attach", post(attach).fallback(not_posted))
         .route("/api/v1/{operation}", post(call).fallback(not_posted))
         .fallback(page)
         .layer(middleware::from_fn_with_state(Arc::clone(&surface), guard))
@@ -65,6 +68,29 @@ async fn call(
     let input: Value = json(&operation, &headers, body).await?;
     let caller = Caller::owner(Channel::Http).authenticated(authentication);
     Ok(Json(surface.calls.run(caller, operation, input).await?))
+}
+
+#[derive(Deserialize)]
+struct AttachQuery {
+    #[serde(default)]
+    name: String,
+}
+
+/// The one operation whose input may be a file: its body is the file itself, and goes to the disk as it arrives.
+async fn attach(
+    State(surface): State<Arc<Surface>>,
+    query: Result<Query<AttachQuery>, QueryRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, Failure> {
+    if !has_type(&headers, "application/octet-stream") {
+        return call(State(surface), Path("request.attach".into()), headers, body).await;
+    }
+    surface.admission.caller(&headers)?;
+    let Query(AttachQuery { name }) =
+        query.map_err(|_| Failure::new("invalid_input", "`name` is the file's name"))?;
+    let attachment = upload::receive(&surface.calls, name, &headers, body).await?;
+    Ok(Json(json!({ "attachment": attachment, "folder": null })))
 }
 
 #[derive(Deserialize)]
@@ -107,9 +133,7 @@ async fn json<T: serde::de::DeserializeOwned>(
     body: Body,
 ) -> Result<T, Failure> {
     // The types that a foreign form can send without asking first are not JSON.
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_json = content_type.and_then(|it| it.split(';').next()).map(str::trim) == Some("application/json");
-    if !is_json {
+    if !has_type(headers, "application/json") {
         return Err(Failure::new("invalid_input", "the body has to be `application/json`"));
     }
     let body = match tokio::time::timeout(BODY_TIME, limited(headers, body)).await {
@@ -119,6 +143,11 @@ async fn json<T: serde::de::DeserializeOwned>(
     let body: &[u8] = if body.is_empty() { b"null" } else { &body };
     serde_json::from_slice(body)
         .map_err(|error| Failure::new("invalid_input", format!("`{operation}`: {error}")))
+}
+
+fn has_type(headers: &HeaderMap, wanted: &str) -> bool {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    given.and_then(|it| it.split(';').next()).map(str::trim) == Some(wanted)
 }
 
 async fn limited(headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, ApiError> {

@@ -15,6 +15,11 @@ interface ComposerProps {
   /** In the foot, before the button. Without it the button stands beside the text, in one line. */
   foot?: ReactNode;
   rows?: number;
+  /** Between the words and the foot: what is sent with them. */
+  brings?: ReactNode;
+  /** Why it cannot be sent yet. */
+  reason?: string | undefined;
+  onPasteFiles?: (files: readonly File[]) => void;
   /** Sending nothing is an act too: going on without a first request. */
   mayBeEmpty?: boolean;
 }
@@ -29,6 +34,9 @@ export function Composer({
   foot,
   rows = 1,
   mayBeEmpty = false,
+  brings,
+  reason,
+  onPasteFiles,
 }: ComposerProps) {
   const [text, setText] = useState('');
   const box = useRef<HTMLTextAreaElement>(null);
@@ -39,7 +47,7 @@ export function Composer({
   };
   const submit = () => {
     const said = text.trim();
-    if (busy) return;
+    if (busy || reason) return;
     if (said === '' && !mayBeEmpty) {
       box.current?.focus();
       return;
@@ -70,12 +78,20 @@ export function Composer({
           setText(event.target.value);
           growWithText(event.target);
         }}
+        onPaste={(event) => {
+          const files = [...event.clipboardData.files];
+          // A table copied from a spreadsheet is a picture too; whoever pastes it means the words.
+          if (!onPasteFiles || files.length === 0 || event.clipboardData.getData('text/plain') !== '') return;
+          event.preventDefault();
+          onPasteFiles(files);
+        }}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
           event.preventDefault();
           submit();
         }}
       />
+      {brings}
       {foot ? (
         <div className="composer-foot">
           {foot}
@@ -86,6 +102,7 @@ export function Composer({
             onClick={submit}
             className="push"
             busy={busy && t('act.sending')}
+            reason={reason}
           >
             {!sendKeys && <Icon name="send" size={12} />}
             {sendWords}

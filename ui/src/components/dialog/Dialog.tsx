@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Heading, Modal, ModalOverlay, Dialog as RacDialog } from 'react-aria-components';
+import { classes } from '../classes.ts';
 
 /** Only when an act reaches beyond what is in view. Esc and a click beside it close; the focus returns to the opener. */
 export function Dialog({
@@ -8,16 +9,19 @@ export function Dialog({
   title,
   children,
   foot,
+  wide,
 }: {
   open: boolean;
   onClose: () => void;
   title: string;
   children: ReactNode;
   foot: ReactNode;
+  /** For what is read, not decided. */
+  wide?: boolean;
 }) {
   return (
     <ModalOverlay className="veil veil-dialog" isOpen={open} onOpenChange={(next) => !next && onClose()} isDismissable>
-      <Modal className="float dialog">
+      <Modal className={classes('float dialog', wide && 'dialog-wide')}>
         <RacDialog>
           <DialogFace
             title={

@@ -4,14 +4,22 @@ import { Card, CardHead } from '#ui/components/card/Card.tsx';
 import { Field, Input } from '#ui/components/field/Field.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
 import { t } from '#ui/words/words.ts';
+import type { AttachActs, HomeActs } from './model.ts';
 
 /** Nothing was asked yet: what happens with a request, and one that works on any folder without a model. */
-export function FirstRequest({ onSend }: { onSend: (text: string, folder: string | null) => Promise<boolean> }) {
+export function FirstRequest({
+  onSend,
+  pick,
+}: {
+  onSend: HomeActs['send'];
+  /** In the system's own dialog, where there is one. */
+  pick: NonNullable<AttachActs['machine']>['pick'] | undefined;
+}) {
   const [folder, setFolder] = useState('');
   const [busy, setBusy] = useState(false);
   const start = async () => {
     setBusy(true);
-    await onSend(t('home.reviewRequest'), folder.trim());
+    await onSend(t('home.reviewRequest'), { folder: folder.trim(), uploads: [] });
     setBusy(false);
   };
   return (
@@ -47,6 +55,11 @@ export function FirstRequest({ onSend }: { onSend: (text: string, folder: string
             >
               {t('home.reviewStart')}
             </Button>
+            {pick && (
+              <Button icon="folder" onClick={() => void pick('folder').then(([path]) => path && setFolder(path))}>
+                {t('home.folder')}
+              </Button>
+            )}
           </div>
         </form>
       </Card>

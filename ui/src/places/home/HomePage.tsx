@@ -1,10 +1,12 @@
 import { useStopEverything } from '#ui/frame/useStopEverything.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import { Answered, Refused, Unread } from '#ui/places/shared/Answered.tsx';
+import { GivenFiles } from '#ui/places/shared/GivenFiles.tsx';
 import { peopleOf } from '#ui/places/shared/members.ts';
 import { homeOf } from './fromRequests.ts';
 import { HomeView } from './HomeView.tsx';
 import { PlanInline } from './PlanInline.tsx';
+import { useAttach } from './useAttach.ts';
 
 export default function HomePage() {
   const requests = useOperation('request.list', {});
@@ -16,14 +18,17 @@ export default function HomePage() {
   const correct = useCommand('request.correct');
   const plan = useCommand('plan.make');
   const stop = useStopEverything();
+  const attach = useAttach();
+  const recent = useOperation('folder.recent', {});
   return (
     <Answered query={requests}>
       {(data) => (
         <HomeView
           model={homeOf({ requests: data, projects: projects.data, inbox: inbox.data, people })}
           acts={{
-            send: (text, folder) =>
-              file.mutateAsync({ text, folder }).then(
+            attach,
+            send: (text, { folder, uploads }) =>
+              file.mutateAsync({ text, folder, uploads: [...uploads] }).then(
                 () => true,
                 () => false,
               ),
@@ -33,7 +38,9 @@ export default function HomePage() {
           }}
           slots={{
             planning: plan.isPending ? plan.variables.request : null,
-            unread: <Unread queries={[members]} />,
+            recent: recent.data?.map((one) => one.path) ?? [],
+            given: (request, files) => <GivenFiles request={request} files={files} />,
+            unread: <Unread queries={[members, recent]} />,
             dueUnread: <Unread queries={[inbox]} />,
             runningUnread: <Unread queries={[projects]} />,
             refused: <Refused errors={[file.error, correct.error, plan.error, stop.error]} />,

@@ -10,6 +10,7 @@ import { Bar } from '#ui/frame/Bar.tsx';
 import { paths } from '#ui/paths.ts';
 import { useClock } from '#ui/words/clock.tsx';
 import { countOf, list, longDay, money } from '#ui/words/format.ts';
+import type { GivenFile } from '#ui/places/shared/given.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
 import { FirstRequest } from './FirstRequest.tsx';
@@ -28,6 +29,10 @@ interface Slots {
   unread?: ReactNode;
   dueUnread?: ReactNode;
   runningUnread?: ReactNode;
+  /** The files that a request brought along. */
+  given?: (request: string, files: readonly GivenFile[]) => ReactNode;
+  /** Folders that requests were about. */
+  recent?: readonly string[];
   /** The entry that is being planned. */
   planning?: string | null;
 }
@@ -53,7 +58,7 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
           {slots.unread}
           {length === 0 ? (
             <div className="blank">
-              <FirstRequest onSend={acts.send} />
+              <FirstRequest onSend={acts.send} pick={acts.attach?.machine?.pick} />
             </div>
           ) : (
             <div className="talk grow">
@@ -72,7 +77,7 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
           <div className="talk-foot">
             <div className="talk">
               {slots.refused}
-              <RequestComposer onSend={acts.send} />
+              <RequestComposer onSend={acts.send} attach={acts.attach} recent={slots.recent ?? []} />
             </div>
           </div>
         </section>
@@ -95,6 +100,7 @@ function Entry({ entry, last, acts, slots }: EntryProps) {
     return (
       <Turn member={entry.by} you={entry.you} meta={<Time at={entry.at} as="clock" />}>
         <p className="prose">{entry.text}</p>
+        {entry.attachments && slots.given?.(entry.id, entry.attachments)}
         {entry.folder && (
           <span className="row row-4 meta">
             <Icon name="folder" size={12} />

@@ -117,6 +117,7 @@ export function talkOf(requests: readonly RequestDto[], projects: readonly Proje
           at,
           text: request.text,
           ...(request.folder !== null && { folder: request.folder }),
+          ...(request.attachments.length > 0 && { attachments: request.attachments }),
         },
         {
           kind: 'answered',

@@ -1,6 +1,7 @@
 import type { Reading } from '#ui/components/intent/Intent.tsx';
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { Status } from '#ui/components/status/statuses.ts';
+import type { GivenFile } from '#ui/places/shared/given.ts';
 import type { DueItem } from '#ui/places/inbox/model.ts';
 import type { WorkplaceChoice, WorkplaceModel } from '#ui/places/shared/workplace.ts';
 import type { Instant, MicroUsd, Span } from '#ui/words/format.ts';
@@ -64,7 +65,16 @@ export interface PlanCardModel {
 }
 
 export type TalkEntry =
-  | { kind: 'said'; id: string; by: MemberRef; you: boolean; at: Instant; text: string; folder?: string }
+  | {
+      kind: 'said';
+      id: string;
+      by: MemberRef;
+      you: boolean;
+      at: Instant;
+      text: string;
+      folder?: string;
+      attachments?: readonly GivenFile[];
+    }
   | {
       kind: 'answered';
       id: string;
@@ -129,11 +139,32 @@ export interface PlanCardActs {
   chooseWorkplace?: (mode: WorkplaceChoice) => void;
 }
 
+/** What a request is sent with beside its words. */
+export interface Brought {
+  folder: string | null;
+  uploads: readonly GivenFile[];
+}
+
+/** What taking a file came to: the file as it is kept, or a folder that the request is about. */
+export type Taken = { file: GivenFile } | { folder: string };
+
+/** How files get to the host. Each rejects with the host's error. */
+export interface AttachActs {
+  upload: (file: File) => Promise<Taken>;
+  /** By paths of this machine; absent in a browser. */
+  machine?: {
+    take: (path: string) => Promise<Taken>;
+    pick: (kind: 'files' | 'folder') => Promise<readonly string[]>;
+    onDrop: (dropped: (paths: readonly string[]) => void) => () => void;
+  };
+}
+
 export interface HomeActs {
   /** Of plans that stand in the model itself. */
   plan?: PlanCardActs;
   /** Whether it was taken. */
-  send: (text: string, folder: string | null) => Promise<boolean>;
+  send: (text: string, brought: Brought) => Promise<boolean>;
+  attach?: AttachActs;
   correctReading: (entry: string, reading: string) => void;
   changeAssumptions?: (entry: string) => void;
   planIt: (entry: string) => void;

@@ -4,6 +4,7 @@ import type { PlanDto, ProjectDto } from '#ui/ipc/bindings.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import { Answered, Refused, Unread } from '#ui/places/shared/Answered.tsx';
 import { removalOf } from '#ui/places/shared/edits.ts';
+import { GivenFiles } from '#ui/places/shared/GivenFiles.tsx';
 import type { People } from '#ui/places/shared/members.ts';
 import { isOver } from '#ui/places/shared/standing.ts';
 import { WordsForm } from '#ui/places/shared/WordsForm.tsx';
@@ -49,6 +50,8 @@ function Version({
 }) {
   const navigate = useNavigate();
   const { compared, asked } = useCompared(plan);
+  const request = useOperation('request.get', { request: project.request });
+  const files = request.data?.attachments ?? [];
   const approve = useCommand('plan.approve');
   const refine = useCommand('plan.refine');
   const [asking, setAsking] = useState(false);
@@ -79,6 +82,14 @@ function Version({
         head={head}
         model={{ ...planOf(plan, project, people), ...(compared && { compared }) }}
         busy={approve.isPending && t('plan.approving')}
+        given={
+          files.length > 0 && (
+            <section className="pad-s col col-4" aria-label={t('attach.given')}>
+              <h3>{t('attach.given')}</h3>
+              <GivenFiles request={project.request} files={files} />
+            </section>
+          )
+        }
         acts={{
           chooseVersion: onVersion,
           ...(mayChange && { askForChanges: () => setAsking(true) }),
@@ -100,7 +111,7 @@ function Version({
           </div>
         )}
       </PlanView>
-      <Unread queries={asked} />
+      <Unread queries={[...asked, request]} />
       <Refused errors={[approve.error, refine.error]} />
     </>
   );

@@ -24,12 +24,15 @@ export function PlanView({
   model,
   acts,
   busy,
+  given,
   children,
 }: {
   head: ProjectHead;
   model: PlanModel;
   acts: PlanActs;
   busy?: string | false;
+  /** The files that its request brought along. */
+  given?: ReactNode;
   /** Asked for in words, in place of the decision. */
   children?: ReactNode;
 }) {
@@ -87,7 +90,7 @@ export function PlanView({
           ) : (
             <PlanList model={model} chosen={chosen} onChoose={setChosen} />
           )}
-          <PlanWords model={model} acts={acts} />
+          <PlanWords model={model} acts={acts} given={given} />
           {model.compared && <PlanChanges compared={model.compared} />}
         </section>
         {detail && (

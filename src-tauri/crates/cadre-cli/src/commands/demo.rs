@@ -30,6 +30,7 @@ impl Demo {
                 text: REQUEST.into(),
                 folder,
                 attachments: Vec::new(),
+                uploads: Vec::new(),
             })
             .await?;
         eprintln!("Request: {REQUEST}");

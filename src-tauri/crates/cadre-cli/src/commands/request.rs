@@ -26,7 +26,12 @@ impl Request {
         let folder = self.folder.map(|folder| places::absolute(&folder));
         let attachments = self.attach.iter().map(|file| places::absolute(file)).collect();
         let filed = session
-            .call::<request::File>(request::FileInput { text: self.text, folder, attachments })
+            .call::<request::File>(request::FileInput {
+                text: self.text,
+                folder,
+                attachments,
+                uploads: Vec::new(),
+            })
             .await?;
         if session.json {
             output::json(&filed);

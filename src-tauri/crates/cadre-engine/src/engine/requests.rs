@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cadre_agents::attachments::AttachmentError;
+use cadre_agents::attachments::{self, AttachmentError};
 use cadre_core::attachment::Attachment;
 use cadre_core::intent::{Intent, Reading};
 use cadre_store::aggregates::request::{RequestFiled, RequestRead, RequestRow};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::Engine;
 use crate::asking::NoAnswer;
 use crate::intake::Brings;
+use crate::shared::Shared;
 use crate::{intake, organisation};
 
 /// What fits into a request; more belongs into a file.
@@ -39,11 +40,33 @@ pub enum RequestError {
     Interrupted(String),
     #[error("there is no request `{0}`")]
     Unknown(String),
+    #[error("the request has no attachment {0}")]
+    NoAttachment(String),
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error(transparent)]
     Write(#[from] WriteError),
 }
+
+/// What a request brings along.
+#[derive(Debug, Clone, Default)]
+pub struct Brought {
+    /// Files of this machine, which are copied.
+    pub files: Vec<PathBuf>,
+    /// What was uploaded or looked at before: hash and name.
+    pub uploads: Vec<(String, String)>,
+}
+
+/// The first part of an attachment, if it is text.
+#[derive(Debug, Clone)]
+pub struct AttachmentText {
+    pub text: Option<String>,
+    /// There is more than that.
+    pub cut: bool,
+}
+
+/// What of an attachment is shown.
+const SHOWN_BYTES: u64 = 64 * 1024;
 
 /// A request that was filed and read.
 #[derive(Debug, Clone)]
@@ -78,7 +101,7 @@ impl Engine {
         by: &str,
         channel: &str,
     ) -> Result<Filed, RequestError> {
-        self.file_request_with(text, folder, Vec::new(), by, channel).await
+        self.file_request_with(text, folder, Brought::default(), by, channel).await
     }
 
     /// Files a request with files that it brings along: they are copied, and every step may read the copies.
@@ -89,7 +112,7 @@ impl Engine {
         &self,
         text: &str,
         folder: Option<&Path>,
-        files: Vec<PathBuf>,
+        brought: Brought,
         by: &str,
         channel: &str,
     ) -> Result<Filed, RequestError> {
@@ -104,7 +127,7 @@ impl Engine {
         if let Some(private) = folder.as_deref().filter(|it| self.inner.shared.private.hold(Path::new(it))) {
             return Err(RequestError::Private(private.into()));
         }
-        let attachments = self.attach(files).await?;
+        let attachments = self.attach(brought).await?;
         let id = self.inner.shared.host.id();
         let mut batch = Batch::new();
         batch.add(&RequestFiled {
@@ -122,23 +145,61 @@ impl Engine {
     }
 
     /// Copies what a request brings along.
-    async fn attach(&self, files: Vec<PathBuf>) -> Result<Vec<Attachment>, RequestError> {
-        if files.len() > ATTACHMENTS {
+    async fn attach(&self, brought: Brought) -> Result<Vec<Attachment>, RequestError> {
+        let Brought { files, uploads } = brought;
+        if files.len() + uploads.len() > ATTACHMENTS {
             return Err(RequestError::TooManyAttachments);
         }
+        self.with_attachments(move |Shared { attachments, private, .. }| {
+            let files = files.iter().map(|file| attachments.keep(file, private));
+            let uploads = uploads.iter().map(|(sha256, name)| attachments.take(sha256, name));
+            files.chain(uploads).map(|kept| kept.map(recorded)).collect()
+        })
+        .await
+    }
+
+    /// Copies a file of this machine that a request may bring along later.
+    ///
+    /// # Errors
+    /// It cannot be attached.
+    pub async fn hold_attachment(&self, path: PathBuf) -> Result<Attachment, RequestError> {
+        self.with_attachments(move |shared| shared.attachments.hold(&path, &shared.private).map(recorded))
+            .await
+    }
+
+    /// Begins to take a file that arrives in parts, which a request may bring along later.
+    ///
+    /// # Errors
+    /// Too much waits already, or it cannot be written.
+    pub async fn receive_attachment(&self, name: String) -> Result<Upload, RequestError> {
+        let upload = self.with_attachments(move |shared| shared.attachments.receive(&name)).await?;
+        Ok(Upload { engine: self.clone(), upload })
+    }
+
+    /// What an attachment of a request says, as far as it is shown.
+    ///
+    /// # Errors
+    /// There is no such request or attachment, or its copy has changed.
+    pub async fn attachment_text(&self, request: &str, sha256: &str) -> Result<AttachmentText, RequestError> {
+        let given = self.request(request).await?.attachments.into_iter().find(|given| given.sha256 == sha256);
+        let given = given.ok_or_else(|| RequestError::NoAttachment(sha256.to_owned()))?;
+        let bytes = u64::from(given.bytes);
+        let read = self
+            .with_attachments(move |shared| {
+                shared.attachments.beginning(&given.sha256, &given.name, SHOWN_BYTES)
+            })
+            .await?;
+        Ok(AttachmentText { text: text_of(read), cut: bytes > SHOWN_BYTES })
+    }
+
+    /// Uses the store of attachments, which blocks.
+    async fn with_attachments<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Shared) -> Result<T, AttachmentError> + Send + 'static,
+    ) -> Result<T, RequestError> {
         let shared = Arc::clone(&self.inner.shared);
-        let keep = move || {
-            let kept = files.iter().map(|file| shared.attachments.keep(file, &shared.private));
-            kept.collect::<Result<Vec<_>, _>>()
-        };
-        let kept = tokio::task::spawn_blocking(keep).await;
-        let kept = kept.map_err(|error| RequestError::Interrupted(error.to_string()))??;
-        let recorded = kept.into_iter().map(|kept| Attachment {
-            name: kept.name,
-            sha256: kept.sha256,
-            bytes: u32::try_from(kept.bytes).unwrap_or(u32::MAX),
-        });
-        Ok(recorded.collect())
+        let acted = tokio::task::spawn_blocking(move || act(&shared)).await;
+        Ok(acted.map_err(|error| RequestError::Interrupted(error.to_string()))??)
     }
 
     /// The model's reading where one is enabled and answers, else the embedded reader's. The reading says whose it is.
@@ -220,6 +281,45 @@ impl Engine {
     }
 }
 
+/// A file that arrives in parts. Dropped, it was never there.
+pub struct Upload {
+    engine: Engine,
+    upload: attachments::Upload,
+}
+
+impl Upload {
+    /// # Errors
+    /// It is too large by now, or cannot be written.
+    pub async fn write(self, part: Vec<u8>) -> Result<Upload, RequestError> {
+        let Upload { engine, mut upload } = self;
+        let write = move |_: &Shared| upload.write(&part).map(|()| upload);
+        let upload = engine.with_attachments(write).await?;
+        Ok(Upload { engine, upload })
+    }
+
+    /// # Errors
+    /// It cannot be written.
+    pub async fn finish(self) -> Result<Attachment, RequestError> {
+        let Upload { engine, upload } = self;
+        engine.with_attachments(move |shared| shared.attachments.finish(upload).map(recorded)).await
+    }
+}
+
+fn recorded(kept: attachments::Attachment) -> Attachment {
+    Attachment { name: kept.name, sha256: kept.sha256, bytes: u32::try_from(kept.bytes).unwrap_or(u32::MAX) }
+}
+
+/// The bytes as text, if they are: a letter that the end cuts in two is left out.
+fn text_of(bytes: Vec<u8>) -> Option<String> {
+    let whole = match std::str::from_utf8(&bytes) {
+        Ok(_) => bytes.len(),
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) => return None,
+    };
+    let text = String::from_utf8(bytes.get(..whole)?.to_vec()).ok()?;
+    (!text.contains('\0')).then_some(text)
+}
+
 /// The user's words and what they brought along.
 fn content(text: &str, folder: Option<&str>, attachments: &[Attachment]) -> Value {
     let mut content = json!({ "text": text, "folder": folder });
@@ -243,4 +343,22 @@ fn readable_folder(path: &Path) -> Result<String, RequestError> {
     let real = path.canonicalize().map_err(|error| refused(error.to_string()))?;
     std::fs::read_dir(&real).map_err(|error| refused(error.to_string()))?;
     real.to_str().map(str::to_owned).ok_or_else(|| refused("its name is not valid text".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text_of;
+
+    #[test]
+    fn only_text_is_shown_and_a_cut_letter_is_left_out() {
+        for (bytes, expected) in [
+            (b"plain".as_slice(), Some("plain")),
+            ("b\u{e4}".as_bytes().get(..2).expect("half a letter"), Some("b")),
+            (b"\xff\xfe", None),
+            (b"a\0b", None),
+            (b"", Some("")),
+        ] {
+            assert_eq!(text_of(bytes.to_vec()).as_deref(), expected, "{bytes:?}");
+        }
+    }
 }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use cadre_core::effect::Action;
 use cadre_core::plan::{Evidence, EvidenceKind, Plan, Step};
 use cadre_core::workplace::{Workplace, WorkplaceMode};
-use cadre_engine::{AttachmentError, InboxItem, PlanError, ProjectView, RequestError, WorkplaceError};
+use cadre_engine::{
+    AttachmentError, Brought, InboxItem, PlanError, ProjectView, RequestError, WorkplaceError,
+};
 
 use crate::support::{Bench, answer};
 
@@ -403,7 +405,8 @@ async fn what_is_private_goes_with_no_request() {
     fs::write(workspace.join("homes/coder/sign-in.json"), "{}").expect("is written");
     let record = workspace.join(".cadre/cadre.sqlite");
     for file in [keys.join("id_ed25519"), record, workspace.join("homes/coder/sign-in.json")] {
-        let refused = bench.engine.file_request_with(text, None, vec![file.clone()], "owner", "test").await;
+        let refused =
+            bench.engine.file_request_with(text, None, files(vec![file.clone()]), "owner", "test").await;
         let refused = refused.expect_err("it is given to no agent");
         assert!(
             matches!(refused, RequestError::Attachment(AttachmentError::Private(_))),
@@ -423,6 +426,10 @@ text=$(cat "$path")
 (echo changed >> "$path") 2>/dev/null && text="it could be changed"
 printf '{"contract":1,"summary":"read","data":{},"files":[{"path":"out.txt","media_type":"text/plain","content":"%s"}]}' "$text""#;
 
+fn files(files: Vec<PathBuf>) -> Brought {
+    Brought { files, ..Brought::default() }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_given_with_a_request_is_copied_and_steps_only_read_it() {
     let bench = Bench::new().await;
@@ -432,11 +439,11 @@ async fn what_is_given_with_a_request_is_copied_and_steps_only_read_it() {
     let text = "fix the crash of the export on empty files";
     let link = bench.root.path().join("link");
     std::os::unix::fs::symlink(&given, &link).expect("is made");
-    let refused = bench.engine.file_request_with(text, None, vec![link], "owner", "test").await;
+    let refused = bench.engine.file_request_with(text, None, files(vec![link]), "owner", "test").await;
     assert!(refused.is_err_and(|error| error.to_string().contains("is no file")), "a link is not followed");
     let filed = bench
         .engine
-        .file_request_with(text, None, vec![given.clone()], "owner", "test")
+        .file_request_with(text, None, files(vec![given.clone()]), "owner", "test")
         .await
         .expect("files");
     fs::remove_file(&given).expect("is removed");

@@ -40,6 +40,15 @@ pub(crate) async fn send(address: SocketAddr, request: &[u8]) -> Answer {
     Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
+/// Promises more than it sends, and hangs up.
+pub(crate) async fn break_off(address: SocketAddr, request: &[u8]) {
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    stream.write_all(request).await.expect("the server reads what it is sent");
+    stream.shutdown().await.expect("hangs up");
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+}
+
 /// A request with exactly these headers beside the length and the wish to close.
 pub(crate) async fn request(
     address: SocketAddr,

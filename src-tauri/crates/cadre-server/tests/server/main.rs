@@ -9,3 +9,4 @@ mod operations;
 #[cfg(unix)]
 mod socket;
 mod support;
+mod uploads;
