@@ -5,26 +5,24 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe } from 'node:test';
+import { describe } from 'node:test';
 import { journey, PATIENT } from './support/browser.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const IMAGES = process.env.CADRE_IMAGES ? join(ROOT, 'docs', 'images') : null;
 const REQUEST = 'Review this repository and write a health report';
 
-const here = journey('browser');
+const here = journey('browser', (begun) => {
+  ({ folder, context, page } = begun);
+  repository = makeRepository(join(folder, 'sample'));
+  listen(page);
+});
 const { button, main, shows, step } = here;
 const complaints = [];
 let folder;
 let repository;
 let context;
 let page;
-
-before(() => {
-  ({ folder, context, page } = here);
-  repository = makeRepository(join(folder, 'sample'));
-  listen(page);
-});
 
 function makeRepository(path) {
   mkdirSync(join(path, 'src'), { recursive: true });

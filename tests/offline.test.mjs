@@ -3,18 +3,21 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe } from 'node:test';
+import { describe } from 'node:test';
 import { journey, stop } from './support/browser.mjs';
 
-const here = journey('offline', (folder) => ({ CADRE_UNREADABLE: join(folder, 'unreadable') }));
+const signIn = (folder) => join(folder, 'unreadable');
+const here = journey(
+  'offline',
+  (begun) => {
+    page = begun.page;
+    sign = signIn(begun.folder);
+  },
+  (folder) => ({ CADRE_UNREADABLE: signIn(folder) }),
+);
 const { button, call, main, shows, step } = here;
 let page;
 let sign;
-
-before(() => {
-  page = here.page;
-  sign = join(here.folder, 'unreadable');
-});
 
 const request = (text) => call('request.file', { text, folder: null });
 const said = (text) => main().getByText(text, { exact: true });

@@ -56,10 +56,10 @@ export function launch() {
 export const PATIENT = { timeout: 60_000 };
 
 /**
- * A workspace of its own, served, with a person's browser in it; both end with the suite. `env` gives the host's further
- * environment, by the folder that everything lies in.
+ * A workspace of its own, served, with a person's browser in it; both end with the suite. `setUp` comes after that. `env`
+ * gives the host's further environment, by the folder that everything lies in.
  */
-export function journey(name, env = () => ({})) {
+export function journey(name, setUp, env = () => ({})) {
   const here = {};
   before(async () => {
     here.folder = mkdtempSync(join(tmpdir(), `cadre-${name}-`));
@@ -67,6 +67,7 @@ export function journey(name, env = () => ({})) {
     here.context = await here.browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
     await here.begin();
     here.page = await here.context.newPage();
+    await setUp(here);
   }, PATIENT);
   after(async () => {
     await here.browser?.close();
