@@ -24,6 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cadre-images-'));
 mkdirSync(values.out, { recursive: true });
 const browser = await launch();
 const wrong = [];
+const open = [];
 
 /** A window of a host, signed in. */
 async function windowOf(host) {
@@ -37,8 +38,10 @@ async function windowOf(host) {
 }
 
 /** One page in each size and theme. `prepare` brings the page to where it is shown, in each anew. */
+const isWanted = (name) => !values.only || values.only.split(',').some((word) => name.startsWith(word));
+
 async function shoot(page, name, hash, prepare = async () => {}) {
-  if (values.only && !values.only.split(',').some((word) => name.startsWith(word))) return;
+  if (!isWanted(name)) return;
   for (const size of sizes) {
     const [width, height] = SIZES[size];
     await page.setViewportSize({ width, height });
@@ -49,10 +52,13 @@ async function shoot(page, name, hash, prepare = async () => {}) {
       }, hash);
       await page.reload();
       await page.getByRole('main').waitFor();
+      await page.waitForLoadState('networkidle');
       await page.locator('.skel').first().waitFor({ state: 'detached' });
       await prepare(page);
       await page.evaluate(() => document.fonts.ready);
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       if (over > 0) wrong.push(`${name} at ${size}: ${over} px too wide`);
       const suffix = sizes.length > 1 ? `-${size}` : '';
       await page.screenshot({ path: join(values.out, `${name}${suffix}-${theme}.png`), animations: 'disabled' });
@@ -64,6 +70,7 @@ const shows = (locator) => locator.first().waitFor({ state: 'visible', timeout: 
 
 try {
   const here = await office.openOffice(folder);
+  open.push(here);
   const page = await windowOf(here);
   await shoot(page, 'first-run', '/');
   await shoot(page, 'inbox-empty', '/inbox');
@@ -81,9 +88,9 @@ try {
   await shoot(page, 'project-waiting', `/projects/${plan.project}/run`);
   await office.finish(here, plan.project);
 
+  await office.fillInbox(here);
   await office.enableModel(here);
   const model = await office.modelProject(here);
-  await office.fillInbox(here);
   const inbox = await here.call('inbox.list');
   const change = inbox.find((item) => item.reason === 'agent_change');
   const work = inbox.find((item) => item.reason === 'work');
@@ -92,8 +99,10 @@ try {
   await shoot(page, 'inbox-agent', `/inbox/${encodeURIComponent(change.id)}`);
   await shoot(page, 'inbox-work', `/inbox/${encodeURIComponent(work.id)}`);
   await shoot(page, 'projects', '/projects');
-  for (const view of ['Board', 'Timeline'])
-    await shoot(page, `projects-${view.toLowerCase()}`, '/projects', (tab) => tab.getByRole('radio', { name: view }).click());
+  for (const view of ['Board'])
+    await shoot(page, `projects-${view.toLowerCase()}`, '/projects', (tab) =>
+      tab.getByRole('button', { name: view }).click(),
+    );
   await shoot(page, 'project-run', `/projects/${plan.project}/run`);
   await shoot(page, 'project-files', `/projects/${plan.project}/files`);
   await shoot(page, 'project-history', `/projects/${plan.project}/history`, async (tab) => {
@@ -115,15 +124,14 @@ try {
     await tab.keyboard.press('?');
     await shows(tab.getByRole('dialog'));
   });
-  await here.close();
-
-  if (!values.only || 'organisation-large'.startsWith(values.only) || values.only.includes('large')) {
+  if (isWanted('organisation-large')) {
     const company = await office.openCompany(folder, MEMBERS);
+    open.push(company);
     await shoot(await windowOf(company), 'organisation-large', '/organisation');
-    await company.close();
   }
 } finally {
   await browser.close();
+  for (const host of open) await host.close();
   rmSync(folder, { recursive: true, force: true });
 }
 for (const line of wrong) console.error(line);

@@ -58,7 +58,13 @@ const FIXTURES = [
   { match: { systemMessage: 'You read requests' }, response: { content: JSON.stringify(reading), usage } },
   { match: { systemMessage: 'You plan work' }, response: { content: JSON.stringify(plan), usage } },
   turn('Write the release note.', 0, 'list_files', { path: '.' }, 'I look what is there first.'),
-  turn('Write the release note.', 1, 'write_file', { path: 'release-note.md', content: NOTE }, 'Nothing yet. I write the note.'),
+  turn(
+    'Write the release note.',
+    1,
+    'write_file',
+    { path: 'release-note.md', content: NOTE },
+    'Nothing yet. I write the note.',
+  ),
   turn('Write the release note.', 2, 'finish', { summary: 'The note is written, with three points.', done: true }, ''),
   turn('Count the lines', 0, 'run_command', { program: 'wc', args: ['-l', 'release-note.md'] }, 'I count its lines.'),
   turn('Count the lines', 1, 'finish', { summary: 'The note has seven lines.', done: true }, ''),
@@ -66,7 +72,7 @@ const FIXTURES = [
 
 /** Looks until it is so: what is looked at lies in another process. */
 async function until(what, look) {
-  const end = Date.now() + 90_000;
+  const end = Date.now() + 30_000;
   for (;;) {
     const found = await look();
     if (found) return found;
@@ -155,7 +161,7 @@ export async function modelProject(office) {
   return { project: made.project, command };
 }
 
-/** More that waits: a changed agent, a step for a person, a plan. */
+/** More that waits: a changed agent, a step for a person, a plan. Before a model is enabled, which would plan otherwise. */
 export async function fillInbox({ call, workspace, folder }) {
   writeFileSync(
     join(workspace, 'agents', 'engineering', 'release-clerk.md'),
@@ -169,7 +175,11 @@ export async function fillInbox({ call, workspace, folder }) {
   smallRepository(other);
   const filed = await call('request.file', { text: REVIEW, folder: other });
   await call('plan.make', { request: filed.id });
-  await until('all of it waits', async () => (await call('inbox.list')).length >= 4);
+  const wanted = ['agent_change', 'work', 'plan'];
+  await until('all of it waits', async () => {
+    const reasons = (await call('inbox.list')).map((item) => item.reason);
+    return wanted.every((reason) => reasons.includes(reason));
+  });
 }
 
 /** A second workspace, as large as a company. */

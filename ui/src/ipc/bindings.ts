@@ -10,6 +10,8 @@ export type Operations = {
   "system.restore": { input: BackupPath; output: DecidedRestoreDto };
   "system.take_back_restore": { input: Nothing; output: Nothing };
   "request.file": { input: FileInput; output: FileOutput };
+  "request.attach": { input: AttachInput; output: AttachOutput };
+  "request.attachment": { input: AttachmentInput; output: AttachmentTextDto };
   "request.get": { input: RequestId; output: RequestDto };
   "request.list": { input: Nothing; output: RequestDto[] };
   "request.correct": { input: CorrectInput; output: ReadingDto };
@@ -65,6 +67,8 @@ export const operations = {
   "system.restore": { kind: "command", tags: ["system"] },
   "system.take_back_restore": { kind: "command", tags: ["system"] },
   "request.file": { kind: "command", tags: ["requests"] },
+  "request.attach": { kind: "command", tags: [] },
+  "request.attachment": { kind: "query", tags: [] },
   "request.get": { kind: "query", tags: ["requests"] },
   "request.list": { kind: "query", tags: ["requests"] },
   "request.correct": { kind: "command", tags: ["requests"] },
@@ -221,6 +225,18 @@ export type ArtifactDto = {
 	sha256: string,
 };
 
+/** What to take: a file of the host's machine, or a content with the name that it has. */
+export type AttachInput = { kind: "path"; path: string } |
+/** In Base64. Over HTTP a file can also be the body itself, up to 64 MiB, with its name as `?name=`. */
+{ kind: "content"; name: string; content: string };
+
+/** One of the two. */
+export type AttachOutput = {
+	attachment: AttachmentDto | null,
+	/** The path is a folder: a request names it as the one that it is about. */
+	folder: string | null,
+};
+
 /** A file that was given with a request, by its copy in the workspace. */
 export type AttachmentDto = {
 	name: string,
@@ -262,6 +278,17 @@ export type BackupsDto = {
 	backups: BackupDto[],
 	/** Put in place when Cadre starts the next time. */
 	decided: DecidedRestoreDto | null,
+export type AttachmentInput = {
+	request: string,
+	sha256: string,
+};
+
+/** The beginning of an attachment. */
+export type AttachmentTextDto = {
+	/** `null` if it is no text. */
+	text: string | null,
+	/** There is more than that. */
+	cut: boolean,
 };
 
 /** What stands there before. Only `text` was compared; with all others the whole new content counts as added. */
@@ -524,6 +551,8 @@ export type FileInput = {
 	folder: string | null,
 	/** Absolute paths of files that it brings along. They are copied; every step may read the copies. */
 	attachments?: string[],
+	/** What `request.attach` gave. */
+	uploads?: UploadInput[],
 };
 
 export type FileOutput = {
@@ -1020,6 +1049,12 @@ export type Tag = "requests" | "projects" | "inbox" | "members" | "ledger" | "sy
 
 export type UndoneCount = {
 	undone: number,
+};
+
+/** A file that `request.attach` took. */
+export type UploadInput = {
+	sha256: string,
+	name: string,
 };
 
 /** Where keys are kept. */

@@ -28,9 +28,9 @@ export type Connection =
 /** What only a program of the desktop can do: files and folders by their path. */
 export interface Machine {
   /** In the system's own dialog. Nothing, if the person changed their mind. */
-  pick(kind: 'files' | 'folder'): Promise<readonly string[]>;
+  pick: (kind: 'files' | 'folder') => Promise<readonly string[]>;
   /** What is dropped on the window. */
-  onDrop(dropped: (paths: readonly string[]) => void): Unsubscribe;
+  onDrop: (dropped: (paths: readonly string[]) => void) => Unsubscribe;
 }
 
 export interface Transport {

@@ -6,6 +6,7 @@ import {
   count,
   countOf,
   dayHead,
+  deadline,
   duration,
   exactBytes,
   exactTime,
@@ -17,7 +18,9 @@ import {
   moneyChange,
   percent,
   roughCount,
+  sentence,
   shortPath,
+  unwrapped,
   when,
 } from './format.ts';
 
@@ -122,4 +125,17 @@ describe('figures', () => {
   test('what is not known leaves no gap in a list', () => {
     expect(list(['Shop importer', null, false, '', '1 of 2'])).toBe('Shop importer, 1 of 2');
   });
+});
+
+test('a deadline names its day unless that is today', () => {
+  const clock = { now: Date.UTC(2026, 10, 21, 18, 0), zone: 'UTC' };
+  expect(deadline(clock, Date.UTC(2026, 10, 21, 23, 15))).toBe('23:15');
+  expect(deadline(clock, Date.UTC(2026, 10, 28, 18, 18))).toBe('Sat 28 Nov 18:18');
+});
+
+test('lines that were broken for a narrow page become paragraphs; lists and ends of sentences keep theirs', () => {
+  expect(unwrapped('Take the inventory,\ntests and docs.\nName gaps:\n- one\n- two\n\nThe\nend')).toBe(
+    'Take the inventory, tests and docs.\nName gaps:\n- one\n- two\n\nThe end',
+  );
+  expect(sentence('no rule allows this')).toBe('No rule allows this');
 });

@@ -192,6 +192,23 @@ export function shortPath(path: string, most: number): string {
   return [...kept, '…', last].join('/');
 }
 
+/** Until when something stands: 18:04 today, Sat 28 Nov 18:04 on another day. A time alone would be taken for today's. */
+export function deadline(clock: Clock, at: Instant): string {
+  const time = clockTime(clock, at);
+  return dayKey(clock, at) === dayKey(clock, clock.now) ? time : `${dayName(clock, at)} ${time}`;
+}
+
+/** Somebody's words as a sentence begins. */
+export function sentence(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
+
+/** Text whose lines were broken for a narrow page, as paragraphs: what ends a sentence, begins a list or stands alone
+ *  keeps its line. */
+export function unwrapped(text: string): string {
+  return text.replaceAll(/(?<![.:;!?\n])\n(?![\n\s]|[-*#>|]|\d+[.)])/g, ' ');
+}
+
 /** Facts in a line, divided by commas; what is not known leaves no gap. */
 export function list(parts: readonly (string | null | undefined | false)[]): string {
   return parts.filter(Boolean).join(', ');

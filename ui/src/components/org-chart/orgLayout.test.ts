@@ -68,7 +68,7 @@ test('a point finds the card under it', () => {
 });
 
 test('cards become chips and dots as they shrink', () => {
-  expect([detailAt(1), detailAt(0.61), detailAt(0.5), detailAt(0.36), detailAt(0.1)]).toEqual([
+  expect([detailAt(1), detailAt(0.61), detailAt(0.5), detailAt(0.31), detailAt(0.1)]).toEqual([
     'card',
     'card',
     'chip',

@@ -30,9 +30,9 @@ export interface OrgLayout {
 
 export const CARD = {
   height: 44,
-  width: 173,
-  rootWidth: 208,
-  leafWidth: 157,
+  width: 200,
+  rootWidth: 220,
+  leafWidth: 184,
   gap: 6,
   level: 92,
   indent: 16,

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, type UIEvent, useEffect, useRef } from 'react';
 import { Badge } from '#ui/components/badge/Badge.tsx';
 import { LinkButton } from '#ui/components/button/Button.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
@@ -8,9 +8,9 @@ import { Turn } from '#ui/components/turn/Turn.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
 import { Bar } from '#ui/frame/Bar.tsx';
 import { paths } from '#ui/paths.ts';
+import type { GivenFile } from '#ui/places/shared/given.ts';
 import { useClock } from '#ui/words/clock.tsx';
 import { countOf, list, longDay, money } from '#ui/words/format.ts';
-import type { GivenFile } from '#ui/places/shared/given.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
 import { FirstRequest } from './FirstRequest.tsx';
@@ -41,11 +41,8 @@ interface Slots {
 export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: HomeActs; slots?: Slots }) {
   const clock = useClock();
   const lastAnswer = model.talk.findLast((entry) => entry.kind === 'answered')?.id;
-  const end = useRef<HTMLDivElement>(null);
   const length = model.talk.length;
-  useEffect(() => {
-    if (length > 0) end.current?.scrollIntoView({ block: 'end' });
-  }, [length]);
+  const { talk, onScroll } = useEndInView(length);
   return (
     <>
       <Bar title={t('place.home')} meta={longDay(clock, clock.now)}>
@@ -54,14 +51,14 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
         </ActButton>
       </Bar>
       <div className="body">
-        <section className="pane grow" aria-label={t('home.talk')}>
+        <section className="pane grow" aria-label={t('home.talk')} onScroll={onScroll}>
           {slots.unread}
           {length === 0 ? (
             <div className="blank">
               <FirstRequest onSend={acts.send} pick={acts.attach?.machine?.pick} />
             </div>
           ) : (
-            <div className="talk grow">
+            <div ref={talk} className="talk grow">
               {model.talk.map((entry) => (
                 <Entry
                   key={`${entry.kind} ${entry.id}`}
@@ -71,7 +68,6 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
                   slots={slots}
                 />
               ))}
-              <div ref={end} />
             </div>
           )}
           <div className="talk-foot">
@@ -85,6 +81,30 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
       </div>
     </>
   );
+}
+
+/** How near to its end the conversation counts as read to the end, in pixels. */
+const AT_END = 64;
+
+/** The newest answer ends with what can be decided, and grows as its plan arrives. Whoever reads the end keeps it in view;
+ *  whoever scrolled up is left where they are, until something new is said. */
+function useEndInView(length: number) {
+  const talk = useRef<HTMLDivElement>(null);
+  const reads = useRef(true);
+  useEffect(() => {
+    const box = talk.current;
+    if (length === 0 || !box) return;
+    reads.current = true;
+    const observer = new ResizeObserver(() => {
+      if (reads.current) box.parentElement?.scrollTo({ top: box.parentElement.scrollHeight });
+    });
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [length]);
+  const onScroll = ({ currentTarget: { scrollTop, clientHeight, scrollHeight } }: UIEvent<HTMLElement>) => {
+    reads.current = scrollHeight - scrollTop - clientHeight < AT_END;
+  };
+  return { talk, onScroll };
 }
 
 interface EntryProps {

@@ -139,6 +139,8 @@ function FolderChoice({
   );
 }
 
+const brings = (event: DragEvent) => event.dataTransfer.types.includes('Files');
+
 /** Files dropped on the composer; on the desktop the shell tells of paths dropped anywhere on the window. */
 function useDrop(attach: AttachActs | undefined, files: Files) {
   const [over, setOver] = useState(false);
@@ -146,7 +148,6 @@ function useDrop(attach: AttachActs | undefined, files: Files) {
   const dropped = useEffectEvent((paths: readonly string[]) => files.addPaths(paths));
   useEffect(() => onDrop?.((paths) => dropped(paths)), [onDrop]);
   if (!attach || attach.machine) return { over: false, handlers: {} };
-  const brings = (event: DragEvent) => event.dataTransfer.types.includes('Files');
   return {
     over,
     handlers: {

@@ -51,11 +51,15 @@ test('a picked file stands with its size, and goes with the request', async () =
 test('a pasted picture and a dropped file are taken, and one can be taken out again', async () => {
   const { sent, upload } = await open();
   const clipboardData = transferOf(new File(['png'], 'picture.png', { type: 'image/png' }));
-  text().element().dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  text()
+    .element()
+    .dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   await expect.element(chips()).toHaveTextContent(/picture\.png/);
   const dataTransfer = transferOf(new File(['notes'], 'notes.md'));
   for (const kind of ['dragover', 'drop'])
-    text().element().dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+    text()
+      .element()
+      .dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
   await expect.element(chips()).toHaveTextContent(/notes\.md/);
   await page.getByRole('button', { name: 'Do not attach picture.png' }).click();
   await text().fill('Read the notes');
@@ -69,7 +73,9 @@ test('words that come with a picture are pasted as words', async () => {
   const { upload } = await open();
   const clipboardData = transferOf(new File(['png'], 'cells.png'));
   clipboardData.setData('text/plain', '1\t2');
-  text().element().dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  text()
+    .element()
+    .dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   expect(upload).not.toHaveBeenCalled();
 });
 
@@ -79,7 +85,9 @@ test('what is refused says why, with its code, and holds the request until it is
   await expect.element(page.getByRole('alert')).toHaveTextContent(/huge\.bin.*It is too large.*attachment_too_large/);
   await text().fill('Read it');
   await userEvent.keyboard('{Enter}');
-  await expect.element(page.getByRole('button', { name: 'Send' })).toHaveAttribute('title', 'Take out what could not be attached');
+  await expect
+    .element(page.getByRole('button', { name: 'Send' }))
+    .toHaveAttribute('title', 'Take out what could not be attached');
   expect(sent, 'a request without its file is another request').toEqual([]);
   await page.getByRole('button', { name: 'Do not attach huge.bin' }).click();
   await page.getByRole('button', { name: 'Send' }).click();
@@ -87,20 +95,20 @@ test('what is refused says why, with its code, and holds the request until it is
 });
 
 test('on the desktop paths are picked and dropped, and a folder becomes the one that the request is about', async () => {
-  let drop: (paths: readonly string[]) => void = () => {};
+  const drops: ((paths: readonly string[]) => void)[] = [];
   const { sent } = await open({
     machine: {
       pick: async (kind) => (kind === 'folder' ? ['/home/ada/shop'] : ['/home/ada/prices.csv']),
       take: async (path) => (path.endsWith('.csv') ? { file: given('prices.csv', 9) } : { folder: path }),
       onDrop: (dropped) => {
-        drop = dropped;
+        drops.push(dropped);
         return () => {};
       },
     },
   });
   await page.getByRole('button', { name: 'Attach…' }).click();
   await expect.element(chips()).toHaveTextContent(/prices\.csv9 bytes/);
-  drop(['/home/ada/site']);
+  drops.at(-1)?.(['/home/ada/site']);
   const folder = page.getByRole('combobox', { name: 'Folder the request is about' });
   await expect.element(folder).toHaveValue('/home/ada/site');
   await page.getByRole('button', { name: 'Without folder' }).click();

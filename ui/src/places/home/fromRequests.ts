@@ -1,10 +1,10 @@
 import { initials } from '#ui/components/member/member.ts';
 import type { InboxItemDto, PlanDto, ProjectDto, ReadingDto, RequestDto } from '#ui/ipc/bindings.ts';
 import { dueOf } from '#ui/places/inbox/fromInbox.ts';
-import { microDollars } from '#ui/places/shared/dollars.ts';
-import { memberRef, type People, personRef } from '#ui/places/shared/members.ts';
+import { departmentName, memberRef, type People, personRef } from '#ui/places/shared/members.ts';
 import { isUnderWay, projectStanding } from '#ui/places/shared/standing.ts';
 import { workplaceOf } from '#ui/places/shared/workplace.ts';
+import { microDollars } from '#ui/words/dollars.ts';
 import { fromHost } from '#ui/words/format.ts';
 import { oneLine, visible } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
@@ -55,7 +55,7 @@ export function readingOf(reading: ReadingDto): ReadingModel {
     }),
     sure: reading.confidence,
     reader: readerName(reading.reader),
-    departments: { first: reading.department, more: 0 },
+    departments: { first: departmentName(reading.department), more: 0 },
     complexity: { value: reading.complexity, of: MOST_COMPLEX },
     horizon: reading.horizon ?? t('intent.noHorizon'),
     ...(reading.question && !reading.sure && { question: reading.question }),

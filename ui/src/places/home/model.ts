@@ -1,8 +1,8 @@
 import type { Reading } from '#ui/components/intent/Intent.tsx';
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { Status } from '#ui/components/status/statuses.ts';
-import type { GivenFile } from '#ui/places/shared/given.ts';
 import type { DueItem } from '#ui/places/inbox/model.ts';
+import type { GivenFile } from '#ui/places/shared/given.ts';
 import type { WorkplaceChoice, WorkplaceModel } from '#ui/places/shared/workplace.ts';
 import type { Instant, MicroUsd, Span } from '#ui/words/format.ts';
 

@@ -37,7 +37,9 @@ export function useAttached(acts: AttachActs | undefined, onFolder: (path: strin
     attached,
     /** The taken ones, each content once. */
     given: [
-      ...new Map(attached.flatMap((one) => (one.given ? [[`${one.given.sha256} ${one.name}`, one.given]] : []))).values(),
+      ...new Map(
+        attached.flatMap((one) => (one.given ? [[`${one.given.sha256} ${one.name}`, one.given]] : [])),
+      ).values(),
     ],
     addFiles: (files: readonly File[]) => {
       if (acts) for (const file of files) add(file.name, file.size, acts.upload(file));

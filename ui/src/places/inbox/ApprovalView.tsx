@@ -9,7 +9,7 @@ import { Icon } from '#ui/components/icon/Icon.tsx';
 import { MemberChip } from '#ui/components/member/Member.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
 import { useClock } from '#ui/words/clock.tsx';
-import { clockTime, countOf, money, moneyOf } from '#ui/words/format.ts';
+import { countOf, deadline, money, moneyOf } from '#ui/words/format.ts';
 import { Rich } from '#ui/words/Rich.tsx';
 import { t } from '#ui/words/words.ts';
 import { ApprovalForm, type FormKind } from './ApprovalForm.tsx';
@@ -97,7 +97,7 @@ function ApprovalHead({ detail }: { detail: ApprovalDetail }) {
           {detail.canUndo ? t('approval.undo') : t('approval.noUndo')}
         </FactBadge>
         {detail.expires !== undefined && (
-          <span className="meta">{t('approval.expires', { time: clockTime(clock, detail.expires) })}</span>
+          <span className="meta">{t('approval.expires', { time: deadline(clock, detail.expires) })}</span>
         )}
       </div>
     </div>

@@ -1,8 +1,8 @@
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { DiffDto, InboxItemDto } from '#ui/ipc/bindings.ts';
-import { microDollars } from '#ui/places/shared/dollars.ts';
 import { memberRef, type People } from '#ui/places/shared/members.ts';
-import { duration, fromHost, list } from '#ui/words/format.ts';
+import { microDollars } from '#ui/words/dollars.ts';
+import { duration, fromHost, list, sentence, unwrapped } from '#ui/words/format.ts';
 import { oneLine, visible } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
 import { bytesOf, diffParts, factsOf, partsOf, requestOf, staleOf } from './exactly.ts';
@@ -142,7 +142,7 @@ function approvalOf(
     parts: partsOf(action, diffs),
     ...(stale !== undefined && { stale }),
     ...(item.expires_at !== null && { expires: fromHost(item.expires_at) }),
-    why: item.why === null ? t('approval.whyUnsaid') : oneLine(item.why),
+    why: item.why === null ? t('approval.whyUnsaid') : sentence(oneLine(item.why)),
     next: t(`exactly.next.${action.kind}`),
     allowed: APPROVALS.filter((one) => item.allowed.includes(one) && (one !== 'edit' || editable)),
     ...(item.rule !== null && { rule: item.rule }),
@@ -158,7 +158,7 @@ function unknownOf(item: InboxItemDto, action: Action, hash: string, origin: Ori
     title: item.message,
     ...(origin && { origin }),
     ...(effect && { effect }),
-    story: item.why === null ? t('approval.whyUnsaid') : oneLine(item.why),
+    story: item.why === null ? t('approval.whyUnsaid') : sentence(oneLine(item.why)),
     facts: [{ label: t('approval.device'), value: action.host }, ...factsOf(action)],
     hash,
     request: requestOf(action),
@@ -225,8 +225,9 @@ function personOf(
     next: reason ? t(`ask.${reason}.next`) : t('ask.next'),
     ...(origin && { origin }),
     at: fromHost(item.raised_at),
-    ...(item.why && { why: oneLine(item.why) }),
-    ...(item.instructions && { instructions: visible(item.instructions) }),
+    // What the step says stands below, once.
+    ...(item.why && item.why.trim() !== item.instructions?.trim() && { why: sentence(unwrapped(visible(item.why))) }),
+    ...(item.instructions && { instructions: unwrapped(visible(item.instructions)) }),
     ...(item.summary && { summary: visible(item.summary) }),
     ...(item.artifacts.length > 0 && { artifacts: item.artifacts }),
     ...(item.widens.length > 0 && { widens: item.widens }),

@@ -25,7 +25,7 @@ test('a member says what it is and to whom it reports', () => {
   const [owner, scout] = ALL;
   if (!owner || !scout) throw new Error('both are there');
   const facts = (one: MemberDto) => memberOf(one, peopleOf(ALL)).about?.map(({ value }) => value);
-  expect(facts(scout)).toEqual(['function agent', 'Reads code', 'engineering', 'owner', 'active']);
+  expect(facts(scout)).toEqual(['function agent', 'Reads code', 'Engineering', 'owner', 'active']);
   expect(facts(owner)?.[3]).toBe('nobody');
 });
 

@@ -1,8 +1,8 @@
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { AgentDto, InboxItemDto, MemberDetailDto, MemberDto, MemberRunDto, ProjectDto } from '#ui/ipc/bindings.ts';
 import { paths } from '#ui/paths.ts';
-import { memberRef, type People } from '#ui/places/shared/members.ts';
-import { fromHost, hash, list } from '#ui/words/format.ts';
+import { departmentName, memberRef, type People } from '#ui/places/shared/members.ts';
+import { fromHost, hash, list, sentence } from '#ui/words/format.ts';
 import { oneLine, visible } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
 import type { MemberDetail, OrganisationModel } from './model.ts';
@@ -43,7 +43,8 @@ export function organisationOf(members: readonly MemberDto[], people: People): O
       reportsTo: member.reports_to ?? (member.name === top ? null : top),
       member: memberRef(people, member.name),
       status: LIFECYCLE[member.lifecycle] ?? 'queued',
-      line: list([member.role || kindName(member.kind), member.department]),
+      // The branch of the chart is the department.
+      line: sentence(member.role || kindName(member.kind)),
     })),
   };
 }
@@ -60,14 +61,14 @@ export function memberOf(
 ): MemberDetail {
   return {
     member: memberRef(people, member.name),
-    line: list([member.role, member.department]),
+    line: list([member.role, departmentName(member.department)]),
     status: LIFECYCLE[member.lifecycle] ?? 'queued',
     statusWords: member.lifecycle,
     tags: [kindName(member.kind)],
     about: [
       { label: t('system.kind'), value: kindName(member.kind) },
       { label: t('org.role'), value: member.role },
-      { label: t('projects.department'), value: member.department },
+      { label: t('projects.department'), value: departmentName(member.department) },
       { label: t('org.reportsTo'), value: member.reports_to ?? t('plan.nobody') },
       { label: t('org.lifecycle'), value: member.lifecycle },
       ...(known?.working_hours ? [{ label: t('org.hours'), value: known.working_hours }] : []),

@@ -135,11 +135,13 @@ function Limit({ project }: { project: string | null }) {
   const set = useCommand('budget.set');
   if (text === null) {
     return (
-      <div className="row">
-        <Button small onClick={() => setText('')}>
-          {t('cost.change')}
-        </Button>
+      <div className="col col-4">
         <span className="meta">{t('run.stops')}</span>
+        <div className="row">
+          <Button small onClick={() => setText('')}>
+            {t('cost.change')}
+          </Button>
+        </div>
       </div>
     );
   }

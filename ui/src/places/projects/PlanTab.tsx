@@ -84,7 +84,7 @@ function Version({
         busy={approve.isPending && t('plan.approving')}
         given={
           files.length > 0 && (
-            <section className="pad-s col col-4" aria-label={t('attach.given')}>
+            <section className="pad plan-given col col-4" aria-label={t('attach.given')}>
               <h3>{t('attach.given')}</h3>
               <GivenFiles request={project.request} files={files} />
             </section>

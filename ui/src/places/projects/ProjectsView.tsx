@@ -40,7 +40,7 @@ export function ProjectsView({
     <>
       <Bar
         title={t('place.projects')}
-        meta={t('projects.counts', { open: count(tops.length), done: count(model.doneCount) })}
+        meta={t('projects.counts', { open: count(model.openCount), done: count(model.doneCount) })}
       >
         {onImport && (
           <Button small className="wide" onClick={onImport}>
@@ -196,7 +196,7 @@ function columnsOf(
     {
       id: 'steps',
       head: t('home.stepsDone'),
-      width: '118px',
+      width: '144px',
       foot: countOf(totals.done, totals.steps),
       cell: (row) => (
         <span className="steps-cell">

@@ -73,7 +73,7 @@ function Words({ text }: { text: string }) {
 
 function Call({ call }: { call: SaidCall }) {
   return (
-    <ToolCall status={call.status} tool={call.tool} args={call.args}>
+    <ToolCall status={call.status} tool={call.tool} args={call.args} meta={call.came}>
       {call.more.length > 0 &&
         call.more.map(({ name, text }) => {
           const lines = text.split('\n');

@@ -3,10 +3,11 @@ import { type Fact, Facts, KeyValues } from '#ui/components/facts/Facts.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
 import { MemberChip } from '#ui/components/member/Member.tsx';
 import { Seal } from '#ui/components/seal/Seal.tsx';
+import { StatusIcon } from '#ui/components/status/StatusIcon.tsx';
 import type { PlanStepDto, ProjectDto, StepDto } from '#ui/ipc/bindings.ts';
-import { memberRef, type People } from '#ui/places/shared/members.ts';
+import { departmentName, memberRef, type People } from '#ui/places/shared/members.ts';
 import { stepStanding } from '#ui/places/shared/standing.ts';
-import { count, duration, fromHost } from '#ui/words/format.ts';
+import { count, duration, fromHost, unwrapped } from '#ui/words/format.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
 import { tookOf } from './fromProject.ts';
@@ -61,7 +62,7 @@ export function StepPage({
           <h3>{t('step.doneWhen')}</h3>
           {planned.evidence.map((evidence) => (
             <div key={`${evidence.kind} ${evidence.value}`} className="row row-top">
-              <Icon name="check" />
+              <StatusIcon status={step.status === 'completed' ? 'done' : 'queued'} />
               <span>{evidence.note || evidence.value}</span>
             </div>
           ))}
@@ -70,7 +71,7 @@ export function StepPage({
       {planned?.instructions && (
         <section className="col col-4">
           <h3>{t('ask.instructions')}</h3>
-          <p className="prose-s plan-step-text">{planned.instructions}</p>
+          <p className="prose-s plan-step-text">{unwrapped(planned.instructions)}</p>
         </section>
       )}
       <section className="col col-4">
@@ -82,7 +83,7 @@ export function StepPage({
             ...(project.source === null
               ? []
               : [{ label: t('project.looksAt'), value: <span className="mono break">{project.source}</span> }]),
-            { label: t('projects.department'), value: project.department },
+            { label: t('projects.department'), value: departmentName(project.department) },
           ]}
         />
       </section>

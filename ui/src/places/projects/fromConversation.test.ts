@@ -60,8 +60,28 @@ test('a model’s answer carries its calls and its model', () => {
   expect(answer).toMatchObject({
     meta: 'm-1',
     text: 'I look',
-    calls: [{ tool: 'read_file', args: '{"path":"a.md"}', more: [{ text: '{\n  "path": "a.md"\n}' }] }],
+    calls: [{ tool: 'read_file', status: 'run', args: 'a.md', more: [{ text: '{\n  "path": "a.md"\n}' }] }],
   });
+});
+
+test('what a tool gave stands at the call that asked for it, and the end of a run is one', () => {
+  const all = said(
+    message(0, 'agent', 'I look', {
+      calls: [
+        { id: 'c', tool: 'run_command', arguments: { program: 'wc', args: ['-l', 'a.md'] } },
+        { id: 'd', tool: 'finish', arguments: { done: true, summary: 'Seven lines' } },
+      ],
+    }),
+    message(1, 'tool', '7 a.md\nmore', { call: 'c', is_error: false }),
+    message(2, 'tool', 'of a call that is not here', { call: 'z', is_error: true }),
+  );
+  expect(all.map((one) => one.calls.map(({ status, args, came }) => [status, args, came]))).toEqual([
+    [
+      ['done', 'program: wc, args: -l a.md', '7 a.md'],
+      ['done', 'Seven lines', undefined],
+    ],
+    [['fail', 'of a call that is not here', undefined]],
+  ]);
 });
 
 test('what a tool gave stands behind one line, a failure with its status', () => {

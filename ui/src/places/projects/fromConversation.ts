@@ -14,6 +14,8 @@ export interface SaidCall {
   status: Status;
   tool: string;
   args: string;
+  /** What came of it, in a few words. */
+  came?: string;
   /** Blocks with their names: what it was given, what it gave. */
   more: readonly { name: string; text: string }[];
 }
@@ -67,14 +69,49 @@ function block(name: string, value: unknown): SaidCall['more'] {
   return value === undefined || value === null || value === '' ? [] : [{ name, text: whole(value) }];
 }
 
-function askedCalls(id: string, data: Json): SaidCall[] {
-  return objects(data.calls).map((call, index) => ({
-    id: `${id} ${index}`,
-    status: 'run',
-    tool: oneLine(text(call.tool) ?? ''),
-    args: short(call.arguments),
-    more: block(t('conversation.given'), call.arguments),
-  }));
+/** What a tool was given, as it is said: a lone value by itself, several with their names, an end by its summary. */
+function argsOf(given: unknown): string {
+  if (!isObject(given)) return short(given);
+  if (typeof given.summary === 'string') return short(given.summary);
+  const parts = Object.entries(given).map(([name, value]): [string, string] => [
+    name,
+    Array.isArray(value) && value.every((one) => typeof one === 'string') ? value.join(' ') : short(value),
+  ]);
+  const [first] = parts;
+  return short(parts.length === 1 && first ? first[1] : list(parts.map(([name, value]) => `${name}: ${value}`)));
+}
+
+/** How a call stands that nothing came of yet. */
+const OPEN: Readonly<Record<string, Status>> = { running: 'run', pending_approval: 'wait' };
+/** The call by which an agent says that it has ended: nothing comes back from it. */
+const END = 'finish';
+
+function askedCalls(
+  id: string,
+  data: Json,
+  resultOf: (call: string) => MessageDto | undefined,
+  step: string,
+): SaidCall[] {
+  return objects(data.calls).map((call, index) => {
+    const tool = oneLine(text(call.tool) ?? '');
+    const result = resultOf(text(call.id) ?? '');
+    const status = tool === END ? 'done' : (OPEN[step] ?? 'skipped');
+    return {
+      id: `${id} ${index}`,
+      tool,
+      args: argsOf(call.arguments),
+      ...(result
+        ? { status: dataOf(result).is_error === true ? 'fail' : 'done', came: cameOf(result.text) }
+        : { status }),
+      more: [...block(t('conversation.given'), call.arguments), ...block(t('conversation.gave'), result?.text)],
+    };
+  });
+}
+
+const FEW = 48;
+function cameOf(words: string): string {
+  const line = oneLine(words.split('\n')[0] ?? '');
+  return line.length > FEW ? `${line.slice(0, FEW)}…` : line;
 }
 
 const DONE: Readonly<Record<string, Status>> = {
@@ -106,7 +143,12 @@ function roleOf(role: string): Said['role'] {
   return role === 'task' || role === 'agent' || role === 'tool' ? role : 'system';
 }
 
-function saidOf(message: MessageDto, people: People): Said {
+function saidOf(
+  message: MessageDto,
+  people: People,
+  resultOf: (call: string) => MessageDto | undefined,
+  step: string,
+): Said {
   const id = `${message.run} ${message.place}`;
   const data = dataOf(message);
   const role = roleOf(message.role);
@@ -120,21 +162,34 @@ function saidOf(message: MessageDto, people: People): Said {
     meta: list([text(data.model), thought && t('conversation.thought')]),
     text: role === 'tool' ? '' : visible(message.text),
     ...(reasoning && { reasoning: visible(reasoning) }),
-    calls: role === 'tool' ? [toolCall(`${id} tool`, message, data)] : askedCalls(id, data),
+    calls: role === 'tool' ? [toolCall(`${id} tool`, message, data)] : askedCalls(id, data, resultOf, step),
   };
 }
+
+const callsOf = (message: MessageDto) => objects(dataOf(message).calls).flatMap((call) => text(call.id) ?? []);
+const answeredCall = (message: MessageDto) => (message.role === 'tool' ? text(dataOf(message).call) : null);
 
 /** Messages in their order, with the step's name where it begins to speak. */
 export function conversationOf(messages: readonly MessageDto[], project: ProjectDto, people: People): Said[] {
   const steps = new Map(project.steps.map((step) => [step.id, oneLine(step.title)]));
+  const stands = new Map(project.steps.map((step) => [step.id, step.status]));
+  const asked = new Set(messages.flatMap((message) => callsOf(message).map((call) => `${message.run} ${call}`)));
+  const results = new Map(
+    messages.flatMap((message): [string, MessageDto][] => {
+      const call = answeredCall(message);
+      return call === null ? [] : [[`${message.run} ${call}`, message]];
+    }),
+  );
   let run: string | null = null;
-  return messages.map((message) => {
+  // What a tool gave stands at the call that asked for it; alone only where that is not here.
+  const shown = messages.filter((message) => !asked.has(`${message.run} ${answeredCall(message) ?? ''}`));
+  return shown.map((message) => {
     const begins = message.run !== run;
     run = message.run;
     const attempt = Number(message.run.split('/').at(-1));
     const name = steps.get(message.step) ?? message.step;
     return {
-      ...saidOf(message, people),
+      ...saidOf(message, people, (call) => results.get(`${message.run} ${call}`), stands.get(message.step) ?? ''),
       ...(begins && { begins: attempt > 1 ? list([name, t('step.run', { number: attempt })]) : name }),
     };
   });

@@ -2,11 +2,11 @@
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { EffectDto, InboxItemDto, PlanDifferenceDto, PlanDto, ProjectDto, StepDto } from '#ui/ipc/bindings.ts';
 import { type ProjectTab, paths } from '#ui/paths.ts';
-import { microDollars } from '#ui/places/shared/dollars.ts';
-import { memberRef, type People, personRef } from '#ui/places/shared/members.ts';
+import { departmentName, memberRef, type People, personRef } from '#ui/places/shared/members.ts';
 import { effectStanding, isOver, isUnderWay, projectStanding, stepStanding } from '#ui/places/shared/standing.ts';
 import { workplaceOf } from '#ui/places/shared/workplace.ts';
-import { duration, fromHost, list } from '#ui/words/format.ts';
+import { microDollars } from '#ui/words/dollars.ts';
+import { duration, fromHost, list, unwrapped } from '#ui/words/format.ts';
 import { oneLine } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
 import type { FilesModel, PlanModel, PlanStepDetail, ProjectHead, ProjectRow, ProjectsModel } from './model.ts';
@@ -27,7 +27,7 @@ function rowOf(project: ProjectDto): ProjectRow {
     status,
     standing: words,
     health: attention && wrong ? { status: attention.status, text: wrong.title } : { text: '' },
-    department: project.department,
+    department: departmentName(project.department),
     done: doneOf(project),
     steps: project.steps.length,
   };
@@ -37,6 +37,7 @@ export function projectsOf(projects: readonly ProjectDto[]): ProjectsModel {
   const rows = projects.map(rowOf);
   return {
     rows,
+    openCount: projects.filter((project) => !isOver(project.status)).length,
     doneCount: projects.filter((project) => isOver(project.status)).length,
     totals: {
       running: projects.filter((project) => project.status === 'running').length,
@@ -87,7 +88,7 @@ export function headOf(
 
 type PlanStep = PlanDto['steps'][number];
 
-const EVIDENCE_ICONS: Readonly<Record<string, 'file' | 'term' | 'check'>> = {
+const EVIDENCE_ICONS: Readonly<Record<string, 'file' | 'term'>> = {
   file_exists: 'file',
   command_succeeds: 'term',
 };
@@ -111,13 +112,13 @@ function stepDetailOf(plan: PlanDto, step: PlanStep, index: number, people: Peop
     number: index + 1,
     kind: kindName(step.kind),
     name: step.title,
-    text: step.instructions,
+    text: unwrapped(step.instructions),
     assignee: assigneeOf(step, people),
     ...(gap
       ? { assigneeNote: t('plan.gap', { step: step.title, capability: gap.capability }) }
       : step.human !== null && { assigneeNote: t('plan.yours') }),
     evidence: step.evidence.map((one) => ({
-      icon: EVIDENCE_ICONS[one.kind] ?? 'check',
+      icon: EVIDENCE_ICONS[one.kind] ?? 'list',
       text: one.note || one.value,
     })),
     estimate: [

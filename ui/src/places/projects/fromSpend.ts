@@ -1,8 +1,8 @@
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { Status } from '#ui/components/status/statuses.ts';
 import type { BudgetDto, ProjectDto, ProjectSpendDto, SpendDto } from '#ui/ipc/bindings.ts';
-import { microDollars } from '#ui/places/shared/dollars.ts';
 import { memberRef, type People } from '#ui/places/shared/members.ts';
+import { microDollars } from '#ui/words/dollars.ts';
 import { fromHost, type Instant, type MicroUsd } from '#ui/words/format.ts';
 import { oneLine } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';

@@ -39,6 +39,7 @@ export interface ProjectsModel {
   /** Absent until dates are planned. */
   lanes?: readonly ProjectLane[];
   rows: readonly ProjectRow[];
+  openCount: number;
   doneCount: number;
   totals: { running: number; attention: number; done: number; steps: number; spent?: MicroUsd; limit?: MicroUsd };
 }
@@ -67,7 +68,7 @@ export interface PlanStepDetail {
   assigneeNote?: string;
   /** What the plan cannot do yet, and what is proposed; may carry `<code>` and `<em>`. */
   gap?: { lead: string; text: string; facts: readonly Fact[]; file: string };
-  evidence: readonly { icon: 'file' | 'term' | 'check'; text: string }[];
+  evidence: readonly { icon: 'file' | 'term' | 'list'; text: string }[];
   estimate: readonly { label: string; value: string; note?: string }[];
   dependsOn: readonly { id: string; status: Status; name: string }[];
 }

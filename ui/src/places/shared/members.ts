@@ -1,5 +1,6 @@
 import { initials, type MemberRef } from '#ui/components/member/member.ts';
 import type { MemberDto } from '#ui/ipc/bindings.ts';
+import { sentence } from '#ui/words/format.ts';
 
 /** Everybody by name. */
 export type People = ReadonlyMap<string, MemberDto>;
@@ -19,6 +20,12 @@ export function memberRef(people: People, name: string): MemberRef {
     initials: initials(name.replaceAll(/[-_.]/g, ' '), kind),
     ...(!known && people.size > 0 && { missing: true }),
   };
+}
+
+/** A department as people write it: the host's names are those of folders. */
+export function departmentName(name: string): string {
+  const MOST_SHORT = 2;
+  return name.length <= MOST_SHORT ? name.toUpperCase() : sentence(name.replaceAll(/[-_]/g, ' '));
 }
 
 /** Who sits here: a person, whether or not the organisation has an entry. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { microDollars } from './dollars.ts';
+import { microDollars } from '#ui/words/dollars.ts';
 import { memberRef, peopleOf } from './members.ts';
 import { isUnderWay, projectStanding, stepStanding } from './standing.ts';
 

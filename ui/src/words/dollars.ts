@@ -1,4 +1,4 @@
-import type { MicroUsd } from '#ui/words/format.ts';
+import type { MicroUsd } from './format.ts';
 
 /** "$0.23" of the host as a number again; null for what is not an amount. */
 export function microDollars(text: string): MicroUsd | null {
