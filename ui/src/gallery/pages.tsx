@@ -1,48 +1,35 @@
 import { type ReactNode, useState } from 'react';
 import { Diff } from '#ui/components/diff/Diff.tsx';
 import type { BackupsDto, DiscoveryDto, EndpointsDto } from '#ui/ipc/bindings.ts';
-import type { Place } from '#ui/paths.ts';
-import { FirstRunView } from '#ui/places/first-run/FirstRunView.tsx';
+import type { Place, ProjectTab } from '#ui/paths.ts';
 import { HomeView } from '#ui/places/home/HomeView.tsx';
 import { InboxView } from '#ui/places/inbox/InboxView.tsx';
 import { ChartView } from '#ui/places/organisation/ChartView.tsx';
 import { WorkforceView } from '#ui/places/organisation/WorkforceView.tsx';
-import { ConversationView } from '#ui/places/projects/ConversationView.tsx';
-import { CostView } from '#ui/places/projects/CostView.tsx';
+import { ConversationTab } from '#ui/places/projects/ConversationTab.tsx';
+import { CostTab } from '#ui/places/projects/CostTab.tsx';
 import { FilesView } from '#ui/places/projects/FilesView.tsx';
-import { HistoryView } from '#ui/places/projects/HistoryView.tsx';
+import { headOf } from '#ui/places/projects/fromProject.ts';
+import { HistoryTab } from '#ui/places/projects/HistoryTab.tsx';
 import { PlanView } from '#ui/places/projects/PlanView.tsx';
 import { ProjectsView } from '#ui/places/projects/ProjectsView.tsx';
-import { RunView } from '#ui/places/projects/RunView.tsx';
+import { RunTab } from '#ui/places/projects/RunTab.tsx';
 import { Backups } from '#ui/places/system/Backups.tsx';
 import { EnableDialog } from '#ui/places/system/EnableDialog.tsx';
 import { Models } from '#ui/places/system/Models.tsx';
 import { ServiceDialog } from '#ui/places/system/ServiceDialog.tsx';
 import { SystemTabs } from '#ui/places/system/SystemTabs.tsx';
 import { SystemView } from '#ui/places/system/SystemView.tsx';
+import { type Answers, CannedHost } from './CannedHost.tsx';
+import { QUIET_ANSWERS, WINTER, WINTER_ANSWERS, WINTER_EFFECTS, WINTER_PLAN } from './fixtures/answers.ts';
 import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS } from './fixtures/backups.ts';
-import { LONG_TIMELINE } from './fixtures/graphs.ts';
 import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
 import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
 import { KINDS, MODELS, NO_KEYCHAIN, NO_MODELS, OLLAMA, OPENAI_FOUND } from './fixtures/models.ts';
 import { COPY_EDITOR, LARGE, ORGANISATION, ORGANISATION_ACTS, WORKFORCE } from './fixtures/organisation.ts';
-import {
-  CONVERSATION,
-  COST,
-  FILES,
-  HISTORY,
-  HISTORY_ACTS,
-  PLAN,
-  PLAN_ACTS,
-  PROJECTS,
-  RUN,
-  RUN_ACTS,
-  SPRING_HEAD,
-  WINTER_HEAD,
-  WINTER_RUN_HEAD,
-} from './fixtures/project.ts';
+import { FILES, PLAN, PLAN_ACTS, PROJECTS, SPRING_HEAD, WINTER_HEAD } from './fixtures/project.ts';
 import { COPY_DIFF } from './fixtures/samples.ts';
-import { FIRST_RUN, FIRST_RUN_ACTS, SYSTEM, SYSTEM_ACTS } from './fixtures/system.ts';
+import { SYSTEM, SYSTEM_ACTS } from './fixtures/system.ts';
 
 export interface PageSample {
   place: Place | null;
@@ -61,20 +48,18 @@ function InboxSample({ first }: { first: string | null }) {
   );
 }
 
-function RunSample() {
-  const [chosen, setChosen] = useState('4');
-  return <RunView head={WINTER_RUN_HEAD} model={RUN} chosen={chosen} acts={{ ...RUN_ACTS, chooseStep: setChosen }} />;
-}
+const NOBODY = new Map();
+const head = (tab: ProjectTab) => headOf(WINTER, [], WINTER_EFFECTS.length, tab);
 
-function HistorySample({ long }: { long?: boolean }) {
-  const [chosen, setChosen] = useState('c4d98e13');
+/** A tab that asks its host for what it shows. */
+function TabSample({ tab, answers = WINTER_ANSWERS }: { tab: 'conversation' | 'cost' | 'history'; answers?: Answers }) {
+  const of = { head: head(tab), project: WINTER, people: NOBODY };
   return (
-    <HistoryView
-      head={WINTER_HEAD}
-      model={long ? { ...HISTORY, days: LONG_TIMELINE } : HISTORY}
-      chosen={chosen}
-      acts={{ ...HISTORY_ACTS, choose: setChosen }}
-    />
+    <CannedHost answers={answers}>
+      {tab === 'conversation' && <ConversationTab {...of} />}
+      {tab === 'cost' && <CostTab {...of} />}
+      {tab === 'history' && <HistoryTab {...of} effects={answers === WINTER_ANSWERS ? WINTER_EFFECTS : []} />}
+    </CannedHost>
   );
 }
 
@@ -172,12 +157,24 @@ export const PAGES: Record<string, PageSample> = {
     draw: () => <ProjectsView model={{ ...PROJECTS, rows: [] }} onImport={nothing} />,
   },
   'project-plan': { place: 'projects', draw: () => <PlanView head={SPRING_HEAD} model={PLAN} acts={PLAN_ACTS} /> },
-  'project-run': { place: 'projects', draw: () => <RunSample /> },
-  'project-history': { place: 'projects', draw: () => <HistorySample /> },
-  'project-history-long': { place: 'projects', draw: () => <HistorySample long /> },
-  'project-conversation': {
+  'project-run': {
     place: 'projects',
-    draw: () => <ConversationView head={WINTER_HEAD} model={CONVERSATION} onSend={nothing} />,
+    draw: () => (
+      <RunTab
+        head={head('run')}
+        project={WINTER}
+        plan={WINTER_PLAN}
+        people={NOBODY}
+        acts={{ hold: nothing, abort: nothing }}
+      />
+    ),
+  },
+  'project-history': { place: 'projects', draw: () => <TabSample tab="history" /> },
+  'project-history-empty': { place: 'projects', draw: () => <TabSample tab="history" answers={QUIET_ANSWERS} /> },
+  'project-conversation': { place: 'projects', draw: () => <TabSample tab="conversation" /> },
+  'project-conversation-empty': {
+    place: 'projects',
+    draw: () => <TabSample tab="conversation" answers={QUIET_ANSWERS} />,
   },
   'project-files': {
     place: 'projects',
@@ -191,7 +188,8 @@ export const PAGES: Record<string, PageSample> = {
       />
     ),
   },
-  'project-cost': { place: 'projects', draw: () => <CostView head={WINTER_HEAD} model={COST} /> },
+  'project-cost': { place: 'projects', draw: () => <TabSample tab="cost" /> },
+  'project-cost-empty': { place: 'projects', draw: () => <TabSample tab="cost" answers={QUIET_ANSWERS} /> },
   system: { place: 'system', draw: () => <SystemView model={SYSTEM} acts={SYSTEM_ACTS} /> },
   models: {
     place: 'system',
@@ -240,5 +238,4 @@ export const PAGES: Record<string, PageSample> = {
   backups: { place: 'system', draw: () => <BackupsSample model={BACKUPS} /> },
   'backups-empty': { place: 'system', draw: () => <BackupsSample model={NO_BACKUPS} /> },
   'backups-decided': { place: 'system', draw: () => <BackupsSample model={DECIDED_BACKUP} /> },
-  'first-run': { place: null, draw: () => <FirstRunView model={FIRST_RUN} acts={FIRST_RUN_ACTS} /> },
 };

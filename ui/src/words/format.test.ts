@@ -128,9 +128,9 @@ describe('figures', () => {
 });
 
 test('a deadline names its day unless that is today', () => {
-  const clock = { now: Date.UTC(2026, 10, 21, 18, 0), zone: 'UTC' };
-  expect(deadline(clock, Date.UTC(2026, 10, 21, 23, 15))).toBe('23:15');
-  expect(deadline(clock, Date.UTC(2026, 10, 28, 18, 18))).toBe('Sat 28 Nov 18:18');
+  const evening = { now: Date.UTC(2026, 10, 21, 18, 0), zone: 'UTC' };
+  expect(deadline(evening, Date.UTC(2026, 10, 21, 23, 15))).toBe('23:15');
+  expect(deadline(evening, Date.UTC(2026, 10, 28, 18, 18))).toBe('Sat 28 Nov 18:18');
 });
 
 test('lines that were broken for a narrow page become paragraphs; lists and ends of sentences keep theirs', () => {

@@ -96,7 +96,7 @@ function useEndInView(length: number) {
     if (length === 0 || !box) return;
     reads.current = true;
     const observer = new ResizeObserver(() => {
-      if (reads.current) box.parentElement?.scrollTo({ top: box.parentElement.scrollHeight });
+      if (reads.current) box.scrollIntoView({ block: 'end' });
     });
     observer.observe(box);
     return () => observer.disconnect();

@@ -69,14 +69,18 @@ function block(name: string, value: unknown): SaidCall['more'] {
   return value === undefined || value === null || value === '' ? [] : [{ name, text: whole(value) }];
 }
 
+const firstLine = (value: unknown) => short(typeof value === 'string' ? value.split('\n', 1)[0] : value);
+
 /** What a tool was given, as it is said: a lone value by itself, several with their names, an end by its summary. */
 function argsOf(given: unknown): string {
   if (!isObject(given)) return short(given);
   if (typeof given.summary === 'string') return short(given.summary);
   const parts = Object.entries(given).map(([name, value]): [string, string] => [
     name,
-    Array.isArray(value) && value.every((one) => typeof one === 'string') ? value.join(' ') : short(value),
+    Array.isArray(value) && value.every((one) => typeof one === 'string') ? value.join(' ') : firstLine(value),
   ]);
+  // What is long says least in a line: where something is written stands before what is.
+  parts.sort((a, b) => a[1].length - b[1].length);
   const [first] = parts;
   return short(parts.length === 1 && first ? first[1] : list(parts.map(([name, value]) => `${name}: ${value}`)));
 }

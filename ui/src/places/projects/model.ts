@@ -1,13 +1,8 @@
-import type { StateChangeModel } from '#ui/components/change/StateChange.tsx';
-import type { FileDiff } from '#ui/components/diff/Diff.tsx';
 import type { Fact } from '#ui/components/facts/Facts.tsx';
-import type { Lane } from '#ui/components/lanes/Lanes.tsx';
 import type { Span as TimeSpan } from '#ui/components/lanes/laneScale.ts';
 import type { MemberRef } from '#ui/components/member/member.ts';
 import type { GraphStep } from '#ui/components/plan-node/PlanGraph.tsx';
 import type { Status } from '#ui/components/status/statuses.ts';
-import type { RailBranch } from '#ui/components/timeline/rail.ts';
-import type { TimelineDay } from '#ui/components/timeline/Timeline.tsx';
 import type { ProjectTab } from '#ui/paths.ts';
 import type { WorkplaceChoice, WorkplaceModel } from '#ui/places/shared/workplace.ts';
 import type { Instant, MicroUsd, Span as TimeLength } from '#ui/words/format.ts';
@@ -118,101 +113,6 @@ export interface PlanActs {
   chooseWorkplace?: (mode: WorkplaceChoice) => void;
 }
 
-export interface RunStepRow {
-  id: string;
-  number: number;
-  name: string;
-  status: Status;
-  share?: number;
-  meta: string;
-}
-
-export type RunTurn = {
-  id: string;
-  member: MemberRef;
-  you: boolean;
-  at: Instant;
-  /** "claude-sonnet-4.5", "guidance for the rest of this step". */
-  meta?: string;
-  /** Its receipt, behind "why". */
-  receipt?: string;
-  text?: string;
-  parts: readonly (
-    | { kind: 'call'; id: string; status: Status; tool: string; args: string; meta: string }
-    | { kind: 'diff'; id: string; diff: FileDiff; note: string }
-  )[];
-};
-
-export interface RunModel {
-  done: number;
-  steps: readonly RunStepRow[];
-  subprojects: readonly { id: string; name: string; status: Status; meta: string }[];
-  people: readonly { member: MemberRef; line: string }[];
-  atOnce: { now: number; limit: number };
-  span: TimeSpan;
-  lanes: readonly Lane[];
-  run: { number: number; step: number; status: Status; line: string };
-  turns: readonly RunTurn[];
-  guide: MemberRef;
-  spend: { spent: MicroUsd; reserved: MicroUsd; limit: MicroUsd; expected: MicroUsd; facts: readonly Fact[] };
-  evidence: readonly { id: string; status: Status; text: string; meta?: string }[];
-  files: {
-    count: number;
-    worktree?: string;
-    rows: readonly { path: string; mark: 'A' | 'M' | 'D'; added: number; removed: number }[];
-  };
-  context: { used: number; limit: number; note?: string };
-}
-
-export interface RunActs {
-  chooseStep: (id: string) => void;
-  guide: (text: string) => void;
-  pause: () => void;
-  cancel: () => void;
-}
-
-/** All that was said in a project, over all its steps; where a step begins, its name stands between. */
-export interface ConversationModel {
-  parts: readonly { id: string; step: string; status: Status; turns: readonly RunTurn[] }[];
-}
-
-export interface CheckpointDetail {
-  id: string;
-  place: { number: number; of: number; branch: string };
-  title: string;
-  at: Instant;
-  who: MemberRef;
-  signedOn?: string;
-  hash: string;
-  parent?: { hash: string; at: Instant };
-  stored: { bytes: number; of: number };
-  changes: readonly StateChangeModel[];
-  changedOf: { changed: number; of: number };
-  files: string;
-  conversation: readonly { who: string; text: string }[];
-  money: string;
-  permits: string;
-}
-
-export interface HistoryModel {
-  verified: { at: Instant; entries: number; anchoredTo: number; anchors: string } | null;
-  broken?: { entry: number };
-  days: readonly TimelineDay[];
-  branches: readonly RailBranch[];
-  detail: CheckpointDetail | null;
-}
-
-export interface HistoryActs {
-  choose: (id: string) => void;
-  fork: (id: string) => void;
-  compare: (id: string) => void;
-  rollBack: (id: string) => void;
-  verify: () => void;
-  anchor: () => void;
-  exportHistory: () => void;
-  replay: () => void;
-}
-
 export interface FilesModel {
   files: readonly {
     path: string;
@@ -228,25 +128,6 @@ export interface FilesModel {
     undoable?: boolean;
   }[];
   worktree?: string;
-}
-
-export interface CostModel {
-  spent: MicroUsd;
-  reserved: MicroUsd;
-  limit: MicroUsd;
-  expected: { low: MicroUsd; high: MicroUsd };
-  withoutOutcome: MicroUsd;
-  rows: readonly {
-    id: string;
-    step: string;
-    member: MemberRef;
-    model: string;
-    calls: number;
-    tokens: number;
-    expected: MicroUsd;
-    actual: MicroUsd | null;
-    receipt: string;
-  }[];
 }
 
 /** One bar of the days and weeks; expected ones are dashed. */

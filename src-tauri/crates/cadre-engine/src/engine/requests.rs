@@ -189,7 +189,7 @@ impl Engine {
                 shared.attachments.beginning(&given.sha256, &given.name, SHOWN_BYTES)
             })
             .await?;
-        Ok(AttachmentText { text: text_of(read), cut: bytes > SHOWN_BYTES })
+        Ok(AttachmentText { text: text_of(&read), cut: bytes > SHOWN_BYTES })
     }
 
     /// Uses the store of attachments, which blocks.
@@ -310,14 +310,15 @@ fn recorded(kept: attachments::Attachment) -> Attachment {
 }
 
 /// The bytes as text, if they are: a letter that the end cuts in two is left out.
-fn text_of(bytes: Vec<u8>) -> Option<String> {
-    let whole = match std::str::from_utf8(&bytes) {
-        Ok(_) => bytes.len(),
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+fn text_of(bytes: &[u8]) -> Option<String> {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()?
+        }
         Err(_) => return None,
     };
-    let text = String::from_utf8(bytes.get(..whole)?.to_vec()).ok()?;
-    (!text.contains('\0')).then_some(text)
+    (!text.contains('\0')).then(|| text.to_owned())
 }
 
 /// The user's words and what they brought along.
@@ -358,7 +359,7 @@ mod tests {
             (b"a\0b", None),
             (b"", Some("")),
         ] {
-            assert_eq!(text_of(bytes.to_vec()).as_deref(), expected, "{bytes:?}");
+            assert_eq!(text_of(bytes).as_deref(), expected, "{bytes:?}");
         }
     }
 }
