@@ -53,6 +53,9 @@ async function open(path: string, answers: Record<string, (input: unknown) => un
     'inbox.list': () => [],
     'member.list': () => [],
     'effect.list': () => [],
+    'folder.recent': () => [],
+    'budget.list': () => [],
+    'request.get': broken,
     ...answers,
   });
   const router = createAppRouter(createMemoryHistory({ initialEntries: [path] }));
