@@ -1,6 +1,5 @@
 // The interface in a real browser against the real `cadre serve`: from a request to a result whose history verifies.
 // Needs `npm run ui:build` and the programs `cadre`, `cadre-exec` and `cadre-functions` (CADRE_BIN_DIR names their folder).
-// With CADRE_IMAGES=1 each place is also drawn into docs/images, light and dark.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,8 +7,6 @@ import { join } from 'node:path';
 import { describe } from 'node:test';
 import { journey, PATIENT } from './support/browser.mjs';
 
-const ROOT = join(import.meta.dirname, '..');
-const IMAGES = process.env.CADRE_IMAGES ? join(ROOT, 'docs', 'images') : null;
 const REQUEST = 'Review this repository and write a health report';
 
 const here = journey('browser', (begun) => {
@@ -49,25 +46,6 @@ function listen(tab) {
   });
 }
 
-async function picture(name) {
-  if (!IMAGES) return;
-  mkdirSync(IMAGES, { recursive: true });
-  for (const theme of ['light', 'dark']) {
-    await page.evaluate((value) => {
-      document.documentElement.dataset.theme = value;
-    }, theme);
-    await page.screenshot({ path: join(IMAGES, `${name}-${theme}.png`), animations: 'disabled' });
-  }
-  for (const [width, height] of [[1100, 800], [390, 844]]) {
-    await page.setViewportSize({ width, height });
-    await page.screenshot({ path: join(folder, '..', `cadre-${name}-${width}.png`), animations: 'disabled' });
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.evaluate(() => {
-    delete document.documentElement.dataset.theme;
-  });
-}
-
 const request = () => page.getByRole('textbox', { name: 'Request', exact: true });
 
 describe('from a request to a verified result', { timeout: 240_000 }, () => {
@@ -76,7 +54,6 @@ describe('from a request to a verified result', { timeout: 240_000 }, () => {
     await shows(page.getByRole('heading', { name: 'Say what you need' }));
     assert.equal(new URL(page.url()).hash, '#/');
     await shows(button('Review a folder and write a health report'));
-    await picture('first-run');
   });
 
   step('a folder that is not there is refused where it was named, and the words stay', async () => {
@@ -98,7 +75,6 @@ describe('from a request to a verified result', { timeout: 240_000 }, () => {
     await shows(reading.getByText(/corrected by/));
     await page.keyboard.press('2');
     await shows(reading.getByRole('button', { name: /Project/, pressed: true }));
-    await picture('home-reading');
   });
 
   step('the plan stands in the conversation, and is refined in words', async () => {
@@ -106,7 +82,6 @@ describe('from a request to a verified result', { timeout: 240_000 }, () => {
     const plan = page.getByRole('region', { name: 'Proposed plan' });
     await shows(plan.getByText('Plan v1'));
     await shows(plan.getByTitle(/SHA-256/));
-    await picture('home-plan');
     await page.keyboard.press('c');
     await page.getByRole('textbox', { name: 'What should change' }).fill('Keep the report to one page');
     await page.keyboard.press('Control+Enter');
@@ -127,7 +102,6 @@ describe('from a request to a verified result', { timeout: 240_000 }, () => {
     await shows(page.getByRole('heading', { name: 'Approval covers exactly this' }));
     await shows(main().getByText('Stands there now').or(main().getByText('Command')));
     await shows(main().getByText('Why it asks'));
-    await picture('inbox-approval');
   });
 
   step('everything that is asked is decided on, and the project completes', async () => {
@@ -155,24 +129,20 @@ describe('from a request to a verified result', { timeout: 240_000 }, () => {
         title,
       );
     }
-    await picture('projects');
     await page.getByRole('table', { name: 'Projects' }).getByRole('link').first().click();
     await shows(main().getByText('Completed'));
     await shows(page.getByRole('heading', { name: 'Done when' }));
-    await picture('project-run');
   });
 
   step('its plan stays in view, with what the second version changed', async () => {
     await page.getByRole('link', { name: 'Plan' }).click();
     await shows(page.getByRole('heading', { name: 'Version 1 to version 2' }));
-    await picture('project-plan');
   });
 
   step('a changed file is undone', async () => {
     await page.getByRole('link', { name: /^Files/ }).click();
     const undo = page.getByRole('button', { name: /^Undo .*\./ });
     await shows(undo);
-    await picture('project-files');
     await undo.first().click();
     await shows(page.getByRole('grid', { name: 'Files' }).getByText('Undone'));
   });
@@ -183,7 +153,6 @@ describe('from a request to a verified result', { timeout: 240_000 }, () => {
     await page.keyboard.press('v');
     await shows(page.getByRole('region', { name: 'Ledger' }).getByText(/History verified/));
     await shows(page.getByText('Entries, chain unbroken'));
-    await picture('project-history');
   });
 });
 
@@ -199,7 +168,6 @@ describe('around the journey', { timeout: 120_000 }, () => {
     await shows(tree.getByRole('row', { name: /report-writer/ }).or(tree));
     await page.goto(`${page.url().split('#')[0]}#/organisation/member/report-writer`);
     await shows(page.getByRole('complementary', { name: 'Chosen member' }));
-    await picture('organisation');
   });
 
   step('System shows how commands are confined', async () => {
@@ -207,7 +175,6 @@ describe('around the journey', { timeout: 120_000 }, () => {
     await page.keyboard.press('y');
     await shows(page.getByRole('heading', { name: 'How commands are confined' }));
     await shows(page.getByRole('heading', { name: 'Standing rules' }));
-    await picture('system');
   });
 
   step('the Inbox says when nothing waits', async () => {
@@ -217,7 +184,6 @@ describe('around the journey', { timeout: 120_000 }, () => {
     await page.keyboard.press('g');
     await page.keyboard.press('h');
     await shows(page.getByRole('region', { name: 'How the request was read' }));
-    await picture('home');
   });
 
   step('a step is taken out of a plan, and the version before stays', async () => {
@@ -242,7 +208,6 @@ describe('around the journey', { timeout: 120_000 }, () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('syst');
     await shows(page.getByRole('dialog', { name: 'Find or do' }));
-    await picture('palette');
     await page.keyboard.press('Escape');
   });
 

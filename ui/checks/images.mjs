@@ -1,6 +1,6 @@
 // Pictures of every page of one real workspace, light and dark: what the documents show, and what a designer looks at.
-//   node ui/checks/images.mjs                                   docs/images, 1440 x 900
-//   node ui/checks/images.mjs --out tests/.results/real --sizes 1440,1024,420 [--only inbox,home]
+//   npm run ui:images                                           what the documents show: docs/images, 1440 x 900
+//   npm run ui:images -- --all --out tests/.results/real --sizes 1440,1024,420 [--only inbox,home]
 // Needs `npm run ui:build` and the programs (CADRE_BIN_DIR names their folder).
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'docs/images' },
     sizes: { type: 'string', default: '1440' },
     only: { type: 'string' },
+    all: { type: 'boolean' },
   },
 });
 const sizes = values.sizes.split(',');
@@ -38,7 +39,13 @@ async function windowOf(host) {
 }
 
 /** One page in each size and theme. `prepare` brings the page to where it is shown, in each anew. */
-const isWanted = (name) => !values.only || values.only.split(',').some((word) => name.startsWith(word));
+/** Of use to whoever works on the interface; the documents do without. */
+const LOOKED_AT = /-empty$|^keys$|^project-waiting$|^inbox-(agent|work)$/;
+
+function isWanted(name) {
+  if (values.only) return values.only.split(',').some((word) => name.startsWith(word));
+  return values.all || !LOOKED_AT.test(name);
+}
 
 async function shoot(page, name, hash, prepare = async () => {}) {
   if (!isWanted(name)) return;
@@ -83,8 +90,8 @@ try {
   await shoot(page, 'home-plan', '/');
   await shoot(page, 'project-plan', `/projects/${plan.project}/plan`);
   await office.begin(here, plan);
-  const command = await office.waiting(here, plan.project);
-  await shoot(page, 'inbox-command', `/inbox/${encodeURIComponent(command.id)}`);
+  const write = await office.waiting(here, plan.project, (item) => item.class === 'write');
+  await shoot(page, 'inbox-approval', `/inbox/${encodeURIComponent(write.id)}`);
   await shoot(page, 'project-waiting', `/projects/${plan.project}/run`);
   await office.finish(here, plan.project);
 
@@ -95,7 +102,7 @@ try {
   const change = inbox.find((item) => item.reason === 'agent_change');
   const work = inbox.find((item) => item.reason === 'work');
   await shoot(page, 'home', '/');
-  await shoot(page, 'inbox-approval', `/inbox/${encodeURIComponent(model.command.id)}`);
+  await shoot(page, 'inbox-command', `/inbox/${encodeURIComponent(model.command.id)}`);
   await shoot(page, 'inbox-agent', `/inbox/${encodeURIComponent(change.id)}`);
   await shoot(page, 'inbox-work', `/inbox/${encodeURIComponent(work.id)}`);
   await shoot(page, 'projects', '/projects');

@@ -123,9 +123,9 @@ test('each place that its walls let through is shown, with what it may do there'
   const [command] = partsOf({ ...RUN, reads: ['/more', '/mo\u202ere'], writes: ['/home/ada/.agent'] }, undefined);
   const limits = command?.kind === 'command' ? command.limits : [];
   expect(limits.filter(({ value }) => value.startsWith('/'))).toEqual([
-    { label: 'may also change', value: '/home/ada/.agent' },
-    { label: 'may look at', value: '/more' },
-    { label: 'may look at', value: '/mo‹U+202E›re' },
+    { label: 'May also change', value: '/home/ada/.agent' },
+    { label: 'May look at', value: '/more' },
+    { label: 'May look at', value: '/mo‹U+202E›re' },
   ]);
 });
 

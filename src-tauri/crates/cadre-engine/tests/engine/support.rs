@@ -120,7 +120,8 @@ impl Bench {
     /// Like [`start_one_step`](Self::start_one_step), with files that are given with the request.
     pub(crate) async fn start_one_step_with(&self, assignee: &str, files: Vec<PathBuf>) -> String {
         let (source, text) = (self.source(), "review this repository and write a health report");
-        let filed = self.engine.file_request_with(text, Some(&source), files, "owner", "test").await;
+        let brought = cadre_engine::Brought { files, ..Default::default() };
+        let filed = self.engine.file_request_with(text, Some(&source), brought, "owner", "test").await;
         let filed = filed.expect("files");
         let (project, version, mut plan) = self.engine.plan_request(&filed.id, "owner").await.expect("plans");
         plan.steps.retain(|step| step.id == "report");
