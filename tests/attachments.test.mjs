@@ -54,6 +54,7 @@ describe('files with a request', { timeout: 120_000 }, () => {
   });
 
   step('the request takes them, shows them, and says what is in them', async () => {
+    await button('Send').and(page.locator(':not([aria-disabled])')).waitFor({ timeout: 15_000 });
     await request().fill('Write a summary of the brief that is attached');
     await request().press('Enter');
     const given = page.getByRole('list', { name: 'Attached files' });

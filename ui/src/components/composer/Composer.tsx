@@ -95,6 +95,11 @@ export function Composer({
       {foot ? (
         <div className="composer-foot">
           {foot}
+          {reason && (
+            <span className="meta" role="status">
+              {reason}
+            </span>
+          )}
           <Button
             kind="primary"
             small={!sendKeys}
