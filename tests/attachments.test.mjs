@@ -18,7 +18,7 @@ const { button, call, main, shows, step } = here;
 
 const request = () => page.getByRole('textbox', { name: 'Request', exact: true });
 const chips = () => page.getByRole('list', { name: 'Files that the request brings along' });
-const kept = () => readdirSync(join(folder, 'workspace', 'attachments')).filter((name) => name !== 'uploads');
+const kept = () => readdirSync(join(folder, 'workspace', 'attachments'));
 
 /** As a person lets files go over the composer. */
 async function drop(files) {
@@ -39,7 +39,7 @@ describe('files with a request', { timeout: 120_000 }, () => {
     await chooser.setFiles(brief);
     await shows(chips().getByText('brief.md'));
     await shows(chips().getByText(`${BRIEF.length} bytes`));
-    assert.deepEqual(kept(), [], 'it waits below uploads');
+    assert.deepEqual(kept(), [], 'it waits among the uploads');
   });
 
   step('what is too large is refused before it is sent, by its code, and taken out again', async () => {

@@ -244,6 +244,19 @@ export type AttachmentDto = {
 	bytes: number,
 };
 
+export type AttachmentInput = {
+	request: string,
+	sha256: string,
+};
+
+/** The beginning of an attachment. */
+export type AttachmentTextDto = {
+	/** `null` if it is no text. */
+	text: string | null,
+	/** There is more than that. */
+	cut: boolean,
+};
+
 export type BackUpInput = {
 	/** The folder to make the backup in, by its whole path; without one, the workspace's own folder of backups. */
 	to: string | null,
@@ -278,17 +291,6 @@ export type BackupsDto = {
 	backups: BackupDto[],
 	/** Put in place when Cadre starts the next time. */
 	decided: DecidedRestoreDto | null,
-export type AttachmentInput = {
-	request: string,
-	sha256: string,
-};
-
-/** The beginning of an attachment. */
-export type AttachmentTextDto = {
-	/** `null` if it is no text. */
-	text: string | null,
-	/** There is more than that. */
-	cut: boolean,
 };
 
 /** What stands there before. Only `text` was compared; with all others the whole new content counts as added. */

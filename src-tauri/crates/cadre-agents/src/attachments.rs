@@ -1,8 +1,8 @@
 //! Files that are given with a request: copied once, by their content, and never changed afterwards.
 //!
 //! A store is one folder with a folder for each content, named by its SHA-256, that has the file under its own name.
-//! What no request has taken yet lies below `uploads/` in the same way, until the store is opened the next time. It knows
-//! neither requests nor steps. All functions block. Unix only.
+//! What no request has taken yet lies in a second folder in the same way, until the store is opened the next time. It
+//! knows neither requests nor steps. All functions block. Unix only.
 
 use std::fs::{DirBuilder, File, Permissions};
 use std::io::{self, Read, Write as _};
@@ -22,8 +22,6 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// Bytes of everything that no request has taken yet: whoever uploads without end does not fill the disk.
 const MOST_WAITING: u64 = 1024 * 1024 * 1024;
-
-const UPLOADS: &str = "uploads";
 
 /// Letters of a name.
 const LONGEST_NAME: usize = 120;
@@ -58,6 +56,8 @@ pub enum AttachmentError {
 #[derive(Debug)]
 pub struct AttachmentStore {
     directory: PathBuf,
+    /// On the same file system.
+    uploads: PathBuf,
 }
 
 impl AttachmentStore {
@@ -65,16 +65,15 @@ impl AttachmentStore {
     ///
     /// # Errors
     /// The folder cannot be made.
-    pub fn open(directory: &Path) -> Result<Self, AttachmentError> {
+    pub fn open(directory: &Path, uploads: &Path) -> Result<Self, AttachmentError> {
         make_folder(directory)?;
-        let uploads = directory.join(UPLOADS);
-        match std::fs::remove_dir_all(&uploads) {
+        match std::fs::remove_dir_all(uploads) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(AttachmentError::Io { path: uploads, source });
+                return Err(AttachmentError::Io { path: uploads.to_owned(), source });
             }
             _ => {}
         }
-        Ok(Self { directory: directory.to_owned() })
+        Ok(Self { directory: directory.to_owned(), uploads: uploads.to_owned() })
     }
 
     /// Copies a file, durably, before it returns. The same content under the same name is kept once.
@@ -94,7 +93,7 @@ impl AttachmentStore {
     pub fn hold(&self, path: &Path, private: &PrivatePlaces) -> Result<Attachment, AttachmentError> {
         let uploads = self.uploads()?;
         let (copy, attachment) = self.copy(path, private)?;
-        self.settle(copy, &uploads, &attachment)?;
+        self.settle(copy, uploads, &attachment)?;
         Ok(attachment)
     }
 
@@ -104,8 +103,8 @@ impl AttachmentStore {
     /// Too much waits already, or the folder cannot be written.
     pub fn receive(&self, name: &str) -> Result<Upload, AttachmentError> {
         let uploads = self.uploads()?;
-        let failed = |source| AttachmentError::Io { path: uploads.clone(), source };
-        let file = NamedTempFile::new_in(&uploads).map_err(failed)?;
+        let failed = |source| AttachmentError::Io { path: uploads.to_owned(), source };
+        let file = NamedTempFile::new_in(uploads).map_err(failed)?;
         Ok(Upload { file, hasher: Sha256::new(), bytes: 0, name: plain_name(Path::new(name)) })
     }
 
@@ -116,8 +115,7 @@ impl AttachmentStore {
     pub fn finish(&self, upload: Upload) -> Result<Attachment, AttachmentError> {
         let Upload { file, hasher, bytes, name } = upload;
         let attachment = Attachment { name, sha256: hex::encode(hasher.finalize()), bytes };
-        let uploads = self.directory.join(UPLOADS);
-        self.settle(file, &uploads, &attachment)?;
+        self.settle(file, &self.uploads, &attachment)?;
         Ok(attachment)
     }
 
@@ -133,7 +131,7 @@ impl AttachmentStore {
         }
         let place = self.path(sha256, name);
         if !place.exists() {
-            let upload = self.directory.join(UPLOADS).join(sha256).join(name);
+            let upload = self.uploads.join(sha256).join(name);
             let folder = self.directory.join(sha256);
             make_folder(&folder)?;
             match std::fs::rename(&upload, &place) {
@@ -166,13 +164,12 @@ impl AttachmentStore {
     }
 
     /// The folder of uploads, as long as there is room in it.
-    fn uploads(&self) -> Result<PathBuf, AttachmentError> {
-        let uploads = self.directory.join(UPLOADS);
-        make_folder(&uploads)?;
-        match bytes_below(&uploads) {
+    fn uploads(&self) -> Result<&Path, AttachmentError> {
+        make_folder(&self.uploads)?;
+        match bytes_below(&self.uploads) {
             Ok(waiting) if waiting > MOST_WAITING => Err(AttachmentError::NoRoom),
-            Ok(_) => Ok(uploads),
-            Err(source) => Err(AttachmentError::Io { path: uploads, source }),
+            Ok(_) => Ok(&self.uploads),
+            Err(source) => Err(AttachmentError::Io { path: self.uploads.clone(), source }),
         }
     }
 
@@ -327,7 +324,8 @@ mod tests {
 
     fn store() -> (tempfile::TempDir, AttachmentStore) {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = AttachmentStore::open(&folder.path().join("attachments")).expect("opens");
+        let store = AttachmentStore::open(&folder.path().join("attachments"), &folder.path().join("uploads"))
+            .expect("opens");
         (folder, store)
     }
 
@@ -427,7 +425,8 @@ mod tests {
         assert_eq!(store.beginning(&arrived.sha256, &arrived.name, 4).expect("is read"), b"some");
         let other = upload(&["never sent"]);
         drop(store);
-        let store = AttachmentStore::open(&folder.path().join("attachments")).expect("opens");
+        let store = AttachmentStore::open(&folder.path().join("attachments"), &folder.path().join("uploads"))
+            .expect("opens");
         assert!(place.exists(), "what a request took stays");
         let gone = store.take(&other.sha256, &other.name);
         assert!(matches!(gone, Err(AttachmentError::Gone { .. })), "{gone:?}");
@@ -442,7 +441,7 @@ mod tests {
         let refused = (0..65).find_map(|_| upload.write(&part).err()).expect("it ends some time");
         assert!(matches!(refused, AttachmentError::TooLarge { .. }), "{refused:?}");
         drop(upload);
-        let left = std::fs::read_dir(store.directory.join(UPLOADS)).expect("is there").count();
+        let left = std::fs::read_dir(&store.uploads).expect("is there").count();
         assert_eq!(left, 0);
     }
 

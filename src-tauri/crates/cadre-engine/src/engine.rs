@@ -155,6 +155,9 @@ pub(crate) struct Inner {
     writer: tokio::sync::Mutex<Option<WriterTask>>,
 }
 
+/// Files that no request has taken yet, in the data folder: no part of a backup.
+const UPLOADS_FOLDER: &str = "uploads";
+
 impl Engine {
     /// Opens the workspace, making it if it is not there. Nothing runs until [`resume`](Self::resume).
     ///
@@ -195,7 +198,7 @@ impl Engine {
         let shared = Arc::new(Shared {
             store: store.clone(),
             gate,
-            attachments: AttachmentStore::open(&workspace.join("attachments"))?,
+            attachments: AttachmentStore::open(&workspace.join("attachments"), &data.join(UPLOADS_FOLDER))?,
             private,
             programs: AgentPrograms::new(tasks.clone(), homes),
             host: Arc::clone(&host),

@@ -108,8 +108,11 @@ mod tests {
             Shared {
                 store,
                 gate,
-                attachments: cadre_agents::attachments::AttachmentStore::open(&root.join("attachments"))
-                    .expect("a folder of ours"),
+                attachments: cadre_agents::attachments::AttachmentStore::open(
+                    &root.join("attachments"),
+                    &root.join("uploads"),
+                )
+                .expect("a folder of ours"),
                 private: PrivatePlaces::default(),
                 programs: crate::agent_programs::AgentPrograms::new(
                     crate::tasks::Tasks::new(),

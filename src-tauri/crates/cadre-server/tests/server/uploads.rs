@@ -17,7 +17,7 @@ async fn upload(server: &TestServer, headers: &[(&str, &str)], body: &[u8]) -> A
 }
 
 fn uploads(server: &TestServer) -> PathBuf {
-    server.host.folder.path().join("workspace").join("attachments").join("uploads")
+    server.host.folder.path().join("workspace").join(".cadre").join("uploads")
 }
 
 #[tokio::test]
