@@ -1,6 +1,6 @@
-import { type ReactNode, type UIEvent, useEffect, useRef } from 'react';
+import { type ReactNode, type UIEvent, useEffect, useRef, useState } from 'react';
 import { Badge } from '#ui/components/badge/Badge.tsx';
-import { LinkButton } from '#ui/components/button/Button.tsx';
+import { Button, LinkButton } from '#ui/components/button/Button.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
 import { Progress } from '#ui/components/progress/Progress.tsx';
 import { SealText } from '#ui/components/seal/Seal.tsx';
@@ -43,6 +43,8 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
   const lastAnswer = model.talk.findLast((entry) => entry.kind === 'answered')?.id;
   const length = model.talk.length;
   const { talk, onScroll } = useEndInView(length);
+  const [earlier, setEarlier] = useState(0);
+  const left = Math.max(0, length - LATEST - earlier);
   return (
     <>
       <Bar title={t('place.home')} meta={longDay(clock, clock.now)}>
@@ -59,7 +61,12 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
             </div>
           ) : (
             <div ref={talk} className="talk grow">
-              {model.talk.map((entry) => (
+              {left > 0 && (
+                <Button kind="quiet" small onClick={() => setEarlier(earlier + LATEST)}>
+                  {t('home.earlier', { count: left / PER_REQUEST })}
+                </Button>
+              )}
+              {model.talk.slice(left).map((entry) => (
                 <Entry
                   key={`${entry.kind} ${entry.id}`}
                   entry={entry}
@@ -82,6 +89,11 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
     </>
   );
 }
+
+/** What was said, and what was made of it. */
+const PER_REQUEST = 2;
+/** Entries that are drawn at first: a screen or two. All of a long conversation would be drawn again at each event. */
+const LATEST = 10 * PER_REQUEST;
 
 /** How near to its end the conversation counts as read to the end, in pixels. */
 const AT_END = 64;
