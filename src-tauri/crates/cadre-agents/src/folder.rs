@@ -34,7 +34,7 @@ pub use error::FolderError;
 pub use hash::{FileHash, ParseFileHashError};
 pub use protected::{ProtectedPath, is_protected};
 pub use search::{SearchError, SearchLimits, SearchMatch, SearchPattern, SearchQuery, SearchResult};
-pub use walk::{WalkEntry, WalkOptions, WalkSummary};
+pub use walk::{LeaveOut, WalkEntry, WalkOptions, WalkSummary};
 
 pub(crate) use hash::HashingReader;
 

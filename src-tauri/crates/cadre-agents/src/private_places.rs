@@ -25,7 +25,7 @@ pub const KEY_FOLDERS: [&str; 14] = [
 ];
 
 /// Files of a home with keys or passwords as text.
-const KEY_FILES: [&str; 5] = [".netrc", ".git-credentials", ".pgpass", ".pypirc", ".npmrc"];
+pub const KEY_FILES: [&str; 5] = [".netrc", ".git-credentials", ".pgpass", ".pypirc", ".npmrc"];
 
 /// Ends of names of keychains and password databases.
 const KEY_FILE_KINDS: [&str; 6] = ["keychain", "keychain-db", "keyring", "kwl", "kdb", "kdbx"];

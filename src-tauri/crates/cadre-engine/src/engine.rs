@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex};
 
 use cadre_agents::attachments::{AttachmentError, AttachmentStore};
 use cadre_agents::command::{Confinement, find_beside_current_exe, probe};
-use cadre_agents::private_places::{KEY_FOLDERS, PrivatePlaces};
+use cadre_agents::private_places::{KEY_FILES, KEY_FOLDERS, PrivatePlaces};
 use cadre_agents::snapshot::{SnapshotError, SnapshotStore};
 use cadre_core::status::ProjectStatus;
 use cadre_graph::{Checkpointer, CompiledGraph, Runner};
@@ -332,8 +332,9 @@ fn hidden(workspace: &Path, data: &Path, state: Option<&Path>) -> Result<Vec<Pat
     hidden.extend(state.map(Path::to_owned));
     hidden.extend(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
     let home = std::env::var_os("HOME").map(PathBuf::from);
-    let keys = home.into_iter().flat_map(|home| KEY_FOLDERS.map(|folder| home.join(folder)));
-    hidden.extend(keys.filter(|folder| folder.exists()));
+    let places = || KEY_FOLDERS.iter().chain(&KEY_FILES);
+    let keys = home.into_iter().flat_map(|home| places().map(move |place| home.join(place)));
+    hidden.extend(keys.filter(|place| place.exists()));
     Ok(hidden)
 }
 

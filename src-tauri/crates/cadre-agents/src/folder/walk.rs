@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustix::fs::{Mode, OFlags};
@@ -17,6 +18,26 @@ use super::{Entry, EntryKind, Folder, FolderError, entries};
 /// A larger ignore file is not somebody's ignore file.
 const IGNORE_FILE_LIMIT: u64 = 1024 * 1024;
 
+/// What a walk neither shows nor enters, by its path relative to the folder.
+#[derive(Clone, Default)]
+pub struct LeaveOut(Option<Arc<dyn Fn(&Path) -> bool + Send + Sync>>);
+
+impl LeaveOut {
+    pub fn where_true(is_left_out: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(is_left_out)))
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        self.0.as_ref().is_some_and(|is_left_out| is_left_out(path))
+    }
+}
+
+impl std::fmt::Debug for LeaveOut {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(if self.0.is_some() { "LeaveOut(some)" } else { "LeaveOut(nothing)" })
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct WalkOptions {
     /// Where to begin, relative to the folder; `""` for all of it.
@@ -25,6 +46,7 @@ pub struct WalkOptions {
     pub ignore_rules: bool,
     /// Show names that begin with a dot. `.git` itself is never entered.
     pub hidden: bool,
+    pub leave_out: LeaveOut,
     /// One handle stays open per level.
     pub max_depth: usize,
     /// Entries seen, ignored ones included.
@@ -37,6 +59,7 @@ impl Default for WalkOptions {
             start: PathBuf::new(),
             ignore_rules: true,
             hidden: false,
+            leave_out: LeaveOut::default(),
             max_depth: 64,
             max_entries: 1_000_000,
         }
@@ -145,6 +168,9 @@ impl Walk<'_> {
     fn is_left_out(&self, entry: &Entry, found: &WalkEntry) -> bool {
         let name = entry.name.to_string_lossy();
         if name == ".git" || (name.starts_with('.') && !self.options.hidden) {
+            return true;
+        }
+        if self.options.leave_out.holds(&found.path) {
             return true;
         }
         let is_dir = entry.kind == EntryKind::Directory;

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 
 use super::{BOTH, Fixture, variant};
 use crate::folder::{
-    EntryKind, FileHash, Folder, FolderError, ProtectedPath, SearchLimits, SearchPattern, SearchQuery,
-    WalkOptions, is_protected,
+    EntryKind, FileHash, Folder, FolderError, LeaveOut, ProtectedPath, SearchLimits, SearchPattern,
+    SearchQuery, WalkOptions, is_protected,
 };
 
 #[test]
@@ -118,6 +118,9 @@ fn a_walk_obeys_ignore_rules_and_limits() {
         );
         let below = WalkOptions { start: "src".into(), ..all.clone() };
         assert_eq!(walked(&fixture.folder, &below), ["src/deep", "src/main.rs", "src/only-here"]);
+        let without = LeaveOut::where_true(|path| path.ends_with("deep"));
+        let pruned = WalkOptions { leave_out: without, ..below };
+        assert_eq!(walked(&fixture.folder, &pruned), ["src/main.rs", "src/only-here"]);
         let plain = WalkOptions { ignore_rules: false, hidden: true, ..all.clone() };
         let found = walked(&fixture.folder, &plain);
         assert!(found.contains(&"target/debug/x".to_owned()) && found.contains(&".hidden".to_owned()));

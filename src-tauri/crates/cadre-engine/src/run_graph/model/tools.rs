@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cadre_agents::folder::{
-    EntryKind, FileHash, Folder, SearchLimits, SearchPattern, SearchQuery, WalkOptions,
+    EntryKind, FileHash, Folder, LeaveOut, SearchLimits, SearchPattern, SearchQuery, WalkOptions,
 };
 use cadre_agents::private_places::PrivatePlaces;
 use cadre_core::effect::{Action, Recovery};
@@ -201,16 +201,19 @@ fn look_at(
     let folder = Folder::open(root).map_err(|error| refused(&error))?;
     let path = text(arguments, "path")?;
     // A folder that a person gives can have such a place in it: their whole home, for one.
-    if root.join(path).canonicalize().is_ok_and(|real| private.hold(&real)) {
+    let real = root.canonicalize().map_err(|error| refused(&error))?;
+    if real.join(path).canonicalize().is_ok_and(|real| private.hold(&real)) {
         return Ok(Given::error(format!(
             "{path} lies where keys or data of Cadre are kept; it is not shown"
         )));
     }
+    let private = private.clone();
+    let leave_out = LeaveOut::where_true(move |path| private.hold(&real.join(path)));
     match name {
         "list_files" => {
             let depth = arguments.get("depth").and_then(Value::as_u64);
             let depth = depth.and_then(|depth| usize::try_from(depth).ok()).unwrap_or(3).clamp(1, 16);
-            list(&folder, path, depth).map_err(|error| refused(&error))
+            list(&folder, path, depth, leave_out).map_err(|error| refused(&error))
         }
         "read_file" => {
             let offset = arguments.get("offset").and_then(Value::as_u64).unwrap_or(0);
@@ -218,7 +221,7 @@ fn look_at(
             let bytes = folder.read_range(path, offset, READ_BYTES).map_err(|error| refused(&error))?;
             Ok(Given::text(shown(&bytes, offset, whole)))
         }
-        "search_files" => search(&folder, path, arguments),
+        "search_files" => search(&folder, path, arguments, leave_out),
         other => Err(failure(Category::ValidationError, format!("there is no tool `{other}`"))),
     }
 }
@@ -236,8 +239,13 @@ fn shown(bytes: &[u8], offset: u64, whole: u64) -> String {
     text
 }
 
-fn list(folder: &Folder, path: &str, depth: usize) -> Result<Given, cadre_agents::folder::FolderError> {
-    let options = WalkOptions { start: path.into(), max_depth: depth, ..WalkOptions::default() };
+fn list(
+    folder: &Folder,
+    path: &str,
+    depth: usize,
+    leave_out: LeaveOut,
+) -> Result<Given, cadre_agents::folder::FolderError> {
+    let options = WalkOptions { start: path.into(), max_depth: depth, leave_out, ..WalkOptions::default() };
     let mut lines = Vec::new();
     let mut more = false;
     let summary = folder.walk(&options, |entry| {
@@ -263,13 +271,18 @@ fn list(folder: &Folder, path: &str, depth: usize) -> Result<Given, cadre_agents
     Ok(Given::text(listed))
 }
 
-fn search(folder: &Folder, path: &str, arguments: &Map<String, Value>) -> Result<Given, NodeError> {
+fn search(
+    folder: &Folder,
+    path: &str,
+    arguments: &Map<String, Value>,
+    leave_out: LeaveOut,
+) -> Result<Given, NodeError> {
     let pattern = text(arguments, "pattern")?.to_owned();
     let says = |name: &str| arguments.get(name).and_then(Value::as_bool).unwrap_or(false);
     let query = SearchQuery {
         pattern: if says("regex") { SearchPattern::Regex(pattern) } else { SearchPattern::Literal(pattern) },
         ignore_case: says("ignore_case"),
-        within: WalkOptions { start: path.into(), ..WalkOptions::default() },
+        within: WalkOptions { start: path.into(), leave_out, ..WalkOptions::default() },
     };
     let limits = SearchLimits { matches: FOUND, time: Duration::from_secs(20), ..SearchLimits::default() };
     let found = folder.search(&query, &limits);
@@ -361,4 +374,35 @@ fn end_of(text: &str) -> String {
     let start = text.len() - OUTPUT_BYTES;
     let start = (start..text.len()).find(|start| text.is_char_boundary(*start)).unwrap_or(text.len());
     format!("({start} bytes left out)\n{}", &text[start..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_look_leads_to_keys_wherever_it_begins() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let link = home.path().join("link");
+        std::os::unix::fs::symlink(home.path(), &link).expect("is made");
+        for (path, text) in [(".config/gh/hosts.yml", "token: secret"), (".config/app/notes", "no secret")] {
+            let path = home.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("it has one")).expect("is made");
+            std::fs::write(path, text).expect("is written");
+        }
+        let look = |name: &str, root: &Path, arguments: Value| {
+            let Value::Object(arguments) = arguments else { panic!("arguments have names") };
+            look_at(name, root, &arguments, &PrivatePlaces::default()).expect("it can look").text
+        };
+        for root in [home.path(), &link] {
+            let found = look("search_files", root, json!({ "path": ".config", "pattern": "secret" }));
+            assert_eq!(found, ".config/app/notes:1: no secret");
+            let listed = look("list_files", root, json!({ "path": ".config", "depth": 9 }));
+            assert_eq!(listed, ".config/app/\n.config/app/notes (9 bytes)");
+            for path in [".config/gh", ".config/gh/hosts.yml"] {
+                let refused = look("search_files", root, json!({ "path": path, "pattern": "secret" }));
+                assert!(refused.contains("is not shown"), "{path}: {refused}");
+            }
+        }
+    }
 }
