@@ -25,7 +25,8 @@ pub(crate) async fn call(
     if operation == pick::NAME {
         return pick::pick(&app, input).await;
     }
-    host.calls().await?.run(Caller::owner(Channel::Window), operation, input).await
+    let (calls, window) = host.window().await?;
+    calls.run(Caller::owner(Channel::Window).through(Some(window)), operation, input).await
 }
 
 /// What a page that listens is told.

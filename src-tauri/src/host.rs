@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cadre_api::{Api, ApiError, Caller, Channel, operations, places};
+use cadre_api::{Api, ApiError, Caller, Channel, Connection, ConnectionKind, operations, places};
 use cadre_server::{Calls, HostSocket, Tasks, runtime_folder};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
@@ -32,6 +32,8 @@ pub(crate) struct Opened {
     pub(crate) api: Api,
     pub(crate) calls: Calls,
     socket: Option<HostSocket>,
+    /// For as long as it is open here.
+    window: Connection,
 }
 
 impl Host {
@@ -56,6 +58,18 @@ impl Host {
         let calls = opened.calls.clone();
         *stand = Stand::Open(opened);
         Ok(calls)
+    }
+
+    /// The way in, and as which connection the window takes it.
+    ///
+    /// # Errors
+    /// Why the workspace cannot be opened.
+    pub(crate) async fn window(&self) -> Result<(Calls, u32), ApiError> {
+        let calls = self.calls().await?;
+        match &*self.stand.lock().await {
+            Stand::Open(opened) => Ok((calls, opened.window.id())),
+            Stand::Closed | Stand::Ended => Err(ApiError::new("host_unreachable", "Cadre is ending")),
+        }
     }
 
     /// How many steps are being worked on here.
@@ -83,7 +97,8 @@ impl Host {
     /// Stops where it stands and closes. What was under way goes on when the workspace is opened again.
     pub(crate) async fn close(&self) {
         let stand = std::mem::replace(&mut *self.stand.lock().await, Stand::Ended);
-        let Stand::Open(Opened { api, calls, socket }) = stand else { return };
+        let Stand::Open(Opened { api, calls, socket, window }) = stand else { return };
+        drop(window);
         let closing = async move {
             calls.tasks().stop().await;
             drop(calls);
@@ -113,7 +128,7 @@ async fn open(workspace: PathBuf) -> Result<Opened, ApiError> {
 }
 
 async fn open_here(workspace: PathBuf) -> Result<Opened, ApiError> {
-    let api = Api::open(workspace, places::state(), places::host_name()).await?;
+    let api = Api::open(workspace, places::state(), places::host_name()).await?.on_this_machine();
     if let Err(error) = api.carry_on().await {
         api.close().await;
         return Err(error);
@@ -126,5 +141,6 @@ async fn open_here(workspace: PathBuf) -> Result<Opened, ApiError> {
         }
     };
     let calls = Calls::new(api.clone(), Tasks::default());
-    Ok(Opened { api, calls, socket })
+    let window = api.connections().open(ConnectionKind::Window, String::new());
+    Ok(Opened { api, calls, socket, window })
 }

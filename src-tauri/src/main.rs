@@ -14,7 +14,6 @@ mod pick;
 mod quit;
 #[cfg(target_os = "linux")]
 mod second_start;
-mod settings;
 mod tray;
 mod window;
 mod words;
@@ -36,12 +35,7 @@ struct Arguments {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("CADRE_LOG").unwrap_or_else(|_| "warn".into()),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+    cadre_api::logs::begin(places::logs().as_deref(), "warn");
     let arguments = Arguments::parse();
     // One runtime for the application and the window's own tasks.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -7,10 +7,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use cadre_api::settings::Settings;
 use cadre_api::{InboxItemDto, places};
 
 use crate::links::Page;
-use crate::settings::Settings;
 use crate::words;
 
 #[cfg(target_os = "linux")]

@@ -1,5 +1,7 @@
 //! Closing the window and quitting. Nobody loses work by it: what runs may end first, be stopped, or go on unseen.
 
+use cadre_api::places;
+use cadre_api::settings::Settings;
 use tauri::{AppHandle, Manager as _};
 
 use crate::attention::{Quitting, Standing};
@@ -16,11 +18,13 @@ enum Answer {
     Stay,
 }
 
-/// The window's close button: it goes on in the tray. Where no tray shows it, a window that is gone could not be found
-/// again, so there it means to quit.
+/// The window's close button: it goes on in the tray, unless the person has set that it quits. Where no tray shows it, a
+/// window that is gone could not be found again, so there it means to quit.
 pub(crate) fn close_window(app: &AppHandle) {
     app::spawn(app, |app| async move {
-        if tray::is_shown().await { window::hide(&app) } else { quit(app, false).await }
+        let stays = Settings::read(places::config().as_deref()).close_to_tray;
+        let tray = tray::is_shown().await;
+        if stays && tray { window::hide(&app) } else { quit(app, tray).await }
     });
 }
 

@@ -2,11 +2,18 @@ import { Component, type ReactNode } from 'react';
 import { CallErrorPanel } from '#ui/components/error-panel/CallErrorPanel.tsx';
 
 /** A page that fails takes nothing else with it: sidebar, status line and what runs go on. */
-export class ErrorBoundary extends Component<{ children: ReactNode }, { error: unknown }> {
+export class ErrorBoundary extends Component<
+  { children: ReactNode; onError?: (error: unknown) => void },
+  { error: unknown }
+> {
   override state: { error: unknown } = { error: null };
 
   static getDerivedStateFromError(error: unknown) {
     return { error };
+  }
+
+  override componentDidCatch(error: unknown) {
+    this.props.onError?.(error);
   }
 
   override render() {

@@ -15,6 +15,7 @@ import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { useAction } from './keys.tsx';
 import { nextTheme } from './theme.ts';
 import { useFrameModel } from './useFrameModel.ts';
+import { useReportError } from './useReportError.ts';
 import { useStopEverything } from './useStopEverything.ts';
 import { Window } from './Window.tsx';
 
@@ -44,6 +45,7 @@ export function Frame() {
   useAction('find', () => setOpen('palette'));
   useAction('help', () => setOpen('help'));
   const { stop } = useStopEverything();
+  const report = useReportError();
   useAction('pauseAll', stop);
   useAction('theme', () => toasts.show({ status: 'done', text: t(`theme.${nextTheme()}`) }));
   return (
@@ -54,7 +56,7 @@ export function Frame() {
       <GoKey action="settings" to="/system/settings" />
       <GoKey action="newRequest" to="/" />
       <Window frame={frame} place={placeOfPath(path)} onFind={() => setOpen('palette')} banner={<ConnectionBanner />}>
-        <ErrorBoundary key={path}>
+        <ErrorBoundary key={path} onError={report}>
           <Reached>
             <Outlet />
           </Reached>

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Diff } from '#ui/components/diff/Diff.tsx';
-import type { BackupsDto, DiscoveryDto, EndpointsDto } from '#ui/ipc/bindings.ts';
+import type { BackupsDto, DiscoveryDto, EndpointsDto, LogLineDto } from '#ui/ipc/bindings.ts';
 import type { Place, ProjectTab } from '#ui/paths.ts';
 import { HomeView } from '#ui/places/home/HomeView.tsx';
 import { InboxView } from '#ui/places/inbox/InboxView.tsx';
@@ -15,16 +15,21 @@ import { PlanView } from '#ui/places/projects/PlanView.tsx';
 import { ProjectsView } from '#ui/places/projects/ProjectsView.tsx';
 import { RunTab } from '#ui/places/projects/RunTab.tsx';
 import { Backups } from '#ui/places/system/Backups.tsx';
+import { Devices } from '#ui/places/system/Devices.tsx';
 import { EnableDialog } from '#ui/places/system/EnableDialog.tsx';
+import { Logs } from '#ui/places/system/Logs.tsx';
 import { Models } from '#ui/places/system/Models.tsx';
 import { ServiceDialog } from '#ui/places/system/ServiceDialog.tsx';
+import { Settings } from '#ui/places/system/Settings.tsx';
 import { SystemTabs } from '#ui/places/system/SystemTabs.tsx';
 import { SystemView } from '#ui/places/system/SystemView.tsx';
+import type { SystemTab } from '#ui/places/system/tabs.ts';
 import { type Answers, CannedHost } from './CannedHost.tsx';
 import { QUIET_ANSWERS, WINTER, WINTER_ANSWERS, WINTER_EFFECTS, WINTER_PLAN } from './fixtures/answers.ts';
 import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS } from './fixtures/backups.ts';
 import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
 import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
+import { DEVICE, logLines, SETTINGS } from './fixtures/machine.ts';
 import { KINDS, MODELS, NO_KEYCHAIN, NO_MODELS, OLLAMA, OPENAI_FOUND } from './fixtures/models.ts';
 import { COPY_EDITOR, LARGE, ORGANISATION, ORGANISATION_ACTS, WORKFORCE } from './fixtures/organisation.ts';
 import { FILES, PLAN, PLAN_ACTS, PROJECTS, SPRING_HEAD, WINTER_HEAD } from './fixtures/project.ts';
@@ -65,13 +70,34 @@ function TabSample({ tab, answers = WINTER_ANSWERS }: { tab: 'conversation' | 'c
 
 const nothing = () => {};
 
+function SystemSample({ tab, children }: { tab: SystemTab; children: ReactNode }) {
+  return (
+    <SystemTabs tab={tab}>
+      <div className="pad col col-16 system-cards">{children}</div>
+    </SystemTabs>
+  );
+}
+
 function BackupsSample({ model }: { model: BackupsDto }) {
   return (
-    <SystemTabs tab="backups">
-      <div className="pad col col-16 system-cards">
-        <Backups model={model} acts={{ backUp: nothing, restore: nothing, takeBack: nothing, busy: null }} />
-      </div>
-    </SystemTabs>
+    <SystemSample tab="backups">
+      <Backups model={model} acts={{ backUp: nothing, restore: nothing, takeBack: nothing, busy: null }} />
+    </SystemSample>
+  );
+}
+
+function LogsSample({ lines }: { lines: readonly LogLineDto[] }) {
+  return (
+    <SystemSample tab="logs">
+      <Logs
+        folder="/home/maya/.local/state/cadre/logs"
+        lines={lines}
+        filter={{ level: 'info', text: '', follow: false }}
+        more={lines.length > 0}
+        busy={false}
+        acts={{ level: nothing, text: nothing, follow: nothing, older: nothing, copy: nothing }}
+      />
+    </SystemSample>
   );
 }
 
@@ -238,4 +264,22 @@ export const PAGES: Record<string, PageSample> = {
   backups: { place: 'system', draw: () => <BackupsSample model={BACKUPS} /> },
   'backups-empty': { place: 'system', draw: () => <BackupsSample model={NO_BACKUPS} /> },
   'backups-decided': { place: 'system', draw: () => <BackupsSample model={DECIDED_BACKUP} /> },
+  devices: {
+    place: 'system',
+    draw: () => (
+      <SystemSample tab="devices">
+        <Devices device={DEVICE} acts={{ lookAgain: nothing, signOut: nothing, busy: null }} />
+      </SystemSample>
+    ),
+  },
+  logs: { place: 'system', draw: () => <LogsSample lines={logLines(40)} /> },
+  'logs-empty': { place: 'system', draw: () => <LogsSample lines={[]} /> },
+  settings: {
+    place: 'system',
+    draw: () => (
+      <SystemSample tab="settings">
+        <Settings model={SETTINGS} dayLimit={1000} acts={{ set: nothing, setDayLimit: nothing }} />
+      </SystemSample>
+    ),
+  },
 };

@@ -9,6 +9,12 @@ export type Operations = {
   "system.backups": { input: Nothing; output: BackupsDto };
   "system.restore": { input: BackupPath; output: DecidedRestoreDto };
   "system.take_back_restore": { input: Nothing; output: Nothing };
+  "system.device": { input: Nothing; output: DeviceDto };
+  "system.sign_out": { input: SignOutInput; output: SignedOut };
+  "system.settings": { input: Nothing; output: SettingsDto };
+  "system.set_settings": { input: Settings; output: Nothing };
+  "system.logs": { input: LogInput; output: LogPageDto };
+  "system.report_error": { input: InterfaceError; output: Nothing };
   "request.file": { input: FileInput; output: FileOutput };
   "request.attach": { input: AttachInput; output: AttachOutput };
   "request.attachment": { input: AttachmentInput; output: AttachmentTextDto };
@@ -66,6 +72,12 @@ export const operations = {
   "system.backups": { kind: "query", tags: ["system"] },
   "system.restore": { kind: "command", tags: ["system"] },
   "system.take_back_restore": { kind: "command", tags: ["system"] },
+  "system.device": { kind: "query", tags: ["system"] },
+  "system.sign_out": { kind: "command", tags: ["system"] },
+  "system.settings": { kind: "query", tags: ["system"] },
+  "system.set_settings": { kind: "command", tags: ["system"] },
+  "system.logs": { kind: "query", tags: [] },
+  "system.report_error": { kind: "command", tags: [] },
   "request.file": { kind: "command", tags: ["requests"] },
   "request.attach": { kind: "command", tags: [] },
   "request.attachment": { kind: "query", tags: [] },
@@ -339,6 +351,21 @@ export type CompareInput = {
 	to: number,
 };
 
+/** Somebody who is connected now. */
+export type ConnectionDto = {
+	id: number,
+	/** `window`, `browser` or `program`. */
+	kind: string,
+	/** Which one, such as a program's name; empty if nothing more is known. */
+	label: string,
+	since: Micros,
+	seen: Micros,
+	/** Whether it is the one that asks. */
+	here: boolean,
+	/** Whether it is a session that can be signed out. */
+	can_end: boolean,
+};
+
 export type ConversationQuery = {
 	project: string,
 	/** Only what was said before this. */
@@ -395,6 +422,26 @@ export type DecisionDto = {
 export type DecisionQuery = {
 	/** Of this project only. */
 	project: string | null,
+};
+
+export type DeviceDto = {
+	name: string,
+	/** The system with its version, and the processor's kind. */
+	platform: string,
+	version: string,
+	/** The level in force: `contained`, `partly` or `none`. */
+	containment: string,
+	/** The program that has the workspace open, with its process. */
+	program: string,
+	process: number,
+	/** Since when. */
+	opened_at: Micros,
+	workspace: string,
+	/** Where heads are kept outside the workspace; null if nowhere. */
+	state: string | null,
+	/** Where the log lies; null if none is kept. */
+	logs: string | null,
+	connections: ConnectionDto[],
 };
 
 /** What a change of a file comes to, line by line. */
@@ -617,6 +664,13 @@ export type InboxItemDto = {
 	expires_at: Micros | null,
 };
 
+export type InterfaceError = {
+	/** What the interface says went wrong. */
+	message: string,
+	/** Where, as far as it knows. */
+	place: string,
+};
+
 export type ItemId = {
 	item: string,
 };
@@ -658,6 +712,37 @@ export type KindDto = {
 	needs_key: boolean,
 	/** A model answers. Otherwise a script does, and that is said wherever it answers. */
 	is_model: boolean,
+};
+
+export type LogInput = {
+	/** `next` of the page before. */
+	after: string | null,
+	/** At most 500. */
+	limit: number,
+	/** The least grave level that is wanted: `error`, `warn` or `info`. */
+	level: string | null,
+	/** In what happened, where, or its details. */
+	text: string | null,
+};
+
+export type LogLineDto = {
+	/** Null for a line that is not one of Cadre's. */
+	at: Micros | null,
+	/** `error`, `warn`, `info`, `debug`, `trace`, or `unknown`. */
+	level: string,
+	/** The part of the program. */
+	target: string,
+	message: string,
+	details: string,
+};
+
+export type LogPageDto = {
+	/** Where the files lie; null where this host keeps no log. */
+	folder: string | null,
+	/** Newest first. */
+	lines: LogLineDto[],
+	/** For the next page; null at the beginning of the log. */
+	next: string | null,
 };
 
 /** One member with all that is known of it. */
@@ -885,6 +970,13 @@ export type QuestionDto = {
 	answers: string[],
 };
 
+/** Each day from one time up to the other, over midnight too. */
+export type QuietHours = {
+	/** Such as 22:00. */
+	from: string,
+	to: string,
+};
+
 export type ReadingDto = {
 	intent: string,
 	confidence: number,
@@ -978,6 +1070,32 @@ export type ServiceInput = {
 	kind: string,
 	/** Without one, where this kind usually is. */
 	address: string | null,
+};
+
+export type Settings = {
+	/** Whether what waits is also shown as a notification of the system. */
+	notifications?: boolean,
+	/** When none is shown all the same. */
+	quiet_hours?: QuietHours | null,
+	/** Whether the window's close button leaves Cadre in the tray, where there is one. */
+	close_to_tray?: boolean,
+};
+
+export type SettingsDto = {
+	settings: Settings,
+	/** Why the file counts as none, if it does. */
+	problem: string | null,
+	/** Where they lie; null where this host keeps none. */
+	folder: string | null,
+};
+
+export type SignOutInput = {
+	/** One session; without it, all of them. */
+	connection: number | null,
+};
+
+export type SignedOut = {
+	sessions: number,
 };
 
 /** One call of a model: who called, what was chosen and why, what was reserved and what it cost. */

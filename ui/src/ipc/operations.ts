@@ -14,17 +14,18 @@ export type QueryName = Names<'query'>;
 export type CommandName = Names<'command'>;
 
 /** What a query answers; asked once, and again when one of its tags is dropped. `fresh`: of something that can change
- *  without the host being told, so that it is asked again whenever somebody looks. */
+ *  without the host being told, so that it is asked again whenever somebody looks; `every` so many ms while they do. */
 export function useOperation<Name extends QueryName>(
   operation: Name,
   input: Operations[Name]['input'],
-  { enabled = true, fresh = false }: { enabled?: boolean; fresh?: boolean } = {},
+  { enabled = true, fresh = false, every }: { enabled?: boolean; fresh?: boolean; every?: number } = {},
 ) {
   const transport = useTransport();
   return useQuery<Operations[Name]['output'], CallError>({
     queryKey: [operation, input],
     queryFn: () => createClient<Operations>(transport).call(operation, input),
     enabled,
+    ...(every !== undefined && { refetchInterval: every }),
     ...(fresh && { staleTime: 0, gcTime: 0, refetchOnWindowFocus: 'always' as const }),
   });
 }

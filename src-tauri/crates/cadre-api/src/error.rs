@@ -11,6 +11,8 @@ use cadre_engine::{
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::settings::SettingsError;
+
 /// What a caller gets in place of a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, thiserror::Error)]
 #[error("{message}")]
@@ -74,6 +76,7 @@ pub const CODES: &[(&str, &str)] = &[
         "backup_of_another",
         "Put it into a folder of its own: `cadre restore BACKUP --workspace DIR` with a new folder.",
     ),
+    ("setting_invalid", "Mend what is named; the settings are as they were."),
     ("disk_full", "Free some space; everything that was recorded is kept."),
     ("database_locked", "Another program holds the file; close it and try again."),
     ("cannot_serve", "Choose another port or address of this machine; 0 takes any free port."),
@@ -194,6 +197,16 @@ impl From<BackupError> for ApiError {
             }
             BackupError::Copy(_) => ApiError::new("internal", message),
         }
+    }
+}
+
+impl From<SettingsError> for ApiError {
+    fn from(error: SettingsError) -> Self {
+        let code = match &error {
+            SettingsError::NoTime(_) | SettingsError::Empty(_) => "setting_invalid",
+            SettingsError::Io { .. } => "folder_unreadable",
+        };
+        ApiError::new(code, error.to_string())
     }
 }
 

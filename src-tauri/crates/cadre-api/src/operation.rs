@@ -1,5 +1,8 @@
 //! What an operation is, and the one way in.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use cadre_engine::{Engine, EngineError, EngineOptions};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -7,8 +10,9 @@ use serde_json::{Map, Value};
 use specta::Type;
 use tokio::sync::watch;
 
+use crate::connections::Connections;
 use crate::error::ApiError;
-use crate::operations;
+use crate::{operations, places};
 
 /// Who calls, and from where. A host says so; nobody else can.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct Caller {
     pub person: String,
     pub channel: Channel,
     pub authentication: Authentication,
+    /// The connection that it comes through, where the host tells them apart.
+    pub connection: Option<u32>,
 }
 
 /// How the host knows who calls. A decision needs a person, and not every way proves that one is there.
@@ -66,12 +72,17 @@ impl Caller {
     /// The person at this machine, before anybody else was added, in the host's own program.
     pub fn owner(channel: Channel) -> Self {
         let person = cadre_engine::organisation::OWNER.to_owned();
-        Caller { person, channel, authentication: Authentication::Host }
+        Caller { person, channel, authentication: Authentication::Host, connection: None }
     }
 
     /// The same person, known in another way.
     pub fn authenticated(self, authentication: Authentication) -> Self {
         Caller { authentication, ..self }
+    }
+
+    /// The same person, through one connection among several.
+    pub fn through(self, connection: Option<u32>) -> Self {
+        Caller { connection, ..self }
     }
 }
 
@@ -175,6 +186,20 @@ impl Declaration {
 #[derive(Clone)]
 pub struct Api {
     pub(crate) engine: Engine,
+    pub(crate) machine: Arc<Machine>,
+    pub(crate) connections: Connections,
+}
+
+/// What an operation may know of the machine beside the workspace.
+#[derive(Debug, Clone)]
+pub(crate) struct Machine {
+    /// Where heads are kept outside the workspace.
+    pub(crate) state: Option<PathBuf>,
+    /// Where settings of this user lie; a host that has none asks for nothing of the user's.
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) logs: Option<PathBuf>,
+    /// When this host opened the workspace: Unix time in microseconds.
+    pub(crate) opened_at: i64,
 }
 
 impl Api {
@@ -193,7 +218,24 @@ impl Api {
     /// # Errors
     /// As for [`open`](Self::open).
     pub async fn open_with(options: EngineOptions) -> Result<Api, ApiError> {
-        Ok(Api { engine: Engine::open(options).await? })
+        let state = options.state.clone();
+        let engine = Engine::open(options).await?;
+        let opened_at = engine.store().now();
+        tracing::info!(workspace = %engine.workspace().display(), "the workspace is open");
+        let machine = Machine { state, config: None, logs: None, opened_at };
+        Ok(Api { engine, machine: Arc::new(machine), connections: Connections::default() })
+    }
+
+    /// With the settings and the log of this user.
+    #[must_use]
+    pub fn on_this_machine(self) -> Api {
+        let machine = Machine { config: places::config(), logs: places::logs(), ..(*self.machine).clone() };
+        Api { machine: Arc::new(machine), ..self }
+    }
+
+    /// Where a host says who is connected to it.
+    pub fn connections(&self) -> &Connections {
+        &self.connections
     }
 
     /// Has a backup put in the place of a workspace that no host has open, also of one that cannot be opened. The next
@@ -208,7 +250,7 @@ impl Api {
         input: &operations::backup::BackupPath,
     ) -> Result<operations::backup::DecidedRestoreDto, ApiError> {
         admit::<operations::backup::Restore>(caller)?;
-        let host: std::sync::Arc<dyn cadre_engine::Host> = std::sync::Arc::new(cadre_engine::SystemHost);
+        let host: Arc<dyn cadre_engine::Host> = Arc::new(cadre_engine::SystemHost);
         let decision = operations::backup::decision(caller, input);
         Ok(cadre_engine::restore_closed(workspace, &decision, &host).await?.into())
     }
@@ -250,7 +292,7 @@ impl Api {
     /// What the operation refuses.
     pub async fn call<O: Operation>(&self, caller: &Caller, input: O::Input) -> Result<O::Output, ApiError> {
         admit::<O>(caller)?;
-        O::run(self, caller, input).await
+        noted::<O>(O::run(self, caller, input).await)
     }
 
     /// Sequence number of the newest ledger entry, and a wake-up with each newer one.
@@ -291,6 +333,20 @@ fn admit<O: Operation>(caller: &Caller) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Writes a failure down, once, where it leaves the application. A refusal is no fault; what it says may be of a
+/// person, so only its code stands in the log.
+fn noted<O: Operation>(outcome: Result<O::Output, ApiError>) -> Result<O::Output, ApiError> {
+    if let Err(error) = &outcome {
+        match error.code.as_str() {
+            "internal" | "disk_full" | "database_locked" | "workspace_damaged" => {
+                tracing::error!(operation = O::NAME, code = error.code, error = %error.message, "an operation failed");
+            }
+            code => tracing::info!(operation = O::NAME, code, "an operation was refused"),
+        }
+    }
+    outcome
+}
+
 pub(crate) async fn run_by_name<O: Operation>(
     api: &Api,
     caller: &Caller,
@@ -303,6 +359,6 @@ pub(crate) async fn run_by_name<O: Operation>(
         true => ApiError::invalid_secret_input(O::NAME),
         false => ApiError::invalid_input(O::NAME, &error),
     })?;
-    let output = O::run(api, caller, input).await?;
+    let output = noted::<O>(O::run(api, caller, input).await)?;
     serde_json::to_value(output).map_err(|error| ApiError::internal(&error))
 }

@@ -4,11 +4,13 @@ pub mod agent;
 pub mod backup;
 pub mod conversation;
 pub mod decision;
+pub mod device;
 pub mod effect;
 pub mod folder;
 pub mod inbox;
 pub mod key;
 pub mod ledger;
+pub mod log;
 pub mod member;
 pub mod model;
 pub mod plan;
@@ -51,6 +53,12 @@ surface![
     backup::Backups,
     backup::Restore,
     backup::TakeBackRestore,
+    device::Device,
+    device::SignOut,
+    device::GetSettings,
+    device::SetSettings,
+    log::Logs,
+    log::Report,
     request::File,
     request::Attach,
     request::ReadAttachment,

@@ -20,6 +20,19 @@ pub fn config() -> Option<PathBuf> {
     Some(platform()?.config_dir().to_owned())
 }
 
+/// Where programs of Cadre write down what happens in them.
+pub fn logs() -> Option<PathBuf> {
+    Some(state()?.join("logs"))
+}
+
+/// The system with its version, and the processor's kind.
+pub fn platform_name() -> String {
+    let system = rustix::system::uname();
+    let [name, version, machine] =
+        [system.sysname(), system.release(), system.machine()].map(|part| part.to_string_lossy());
+    format!("{name} {version}, {machine}")
+}
+
 /// This device's name.
 pub fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()

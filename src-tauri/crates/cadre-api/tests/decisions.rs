@@ -8,6 +8,7 @@ use cadre_api::operations::DECLARATIONS;
 /// Commands that any program of the user may give: they spend nothing, permit nothing and lift no stop.
 const NOT_DECISIONS: &[&str] = &[
     "system.stop_everything",
+    "system.report_error", // a line in the log, which is bounded
     "request.file",
     "request.attach", // a copy that nobody reads until a request names it
     "request.correct",

@@ -35,6 +35,7 @@ impl Session {
         };
         match Api::open_with(options).await {
             Ok(api) => {
+                let api = api.on_this_machine();
                 let workspace = PathBuf::from(api.workspace());
                 let socket = match HostSocket::bind(api.clone(), &runtime_folder()) {
                     Ok(socket) => Some(socket),

@@ -14,6 +14,7 @@ pub mod intent;
 pub mod org;
 pub mod plan;
 pub mod policy;
+pub mod redact;
 pub mod rule;
 pub mod secret;
 pub mod status;

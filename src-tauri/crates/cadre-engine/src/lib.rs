@@ -47,7 +47,7 @@ pub use workplace::WorkplaceError;
 
 // What callers of the engine see of the agents, the graph, the store, the providers and the vault.
 pub use cadre_agents::attachments::AttachmentError;
-pub use cadre_graph::CheckpointSummary;
+pub use cadre_graph::{CheckpointSummary, Clock};
 pub use cadre_models::ProviderKind;
 pub use cadre_models::catalogue::Tier;
 pub use cadre_models::discover::{Candidate, OfferedKey};

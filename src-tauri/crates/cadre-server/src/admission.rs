@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 use cadre_api::{ApiError, Authentication};
 
-use crate::sessions::Sessions;
+use crate::sessions::{Sessions, Visitor};
 
 /// The subprotocol that both sides speak, and the one that carries the bearer: a browser cannot set a header on a
 /// WebSocket, and what stands in a URL ends up in logs.
@@ -47,7 +47,7 @@ impl Admission {
     ///
     /// # Errors
     /// Nobody we know, or a page of another site.
-    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Authentication, ApiError> {
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<Visitor, ApiError> {
         let bearer = only(headers, &header::AUTHORIZATION)?.and_then(|value| value.strip_prefix("Bearer "));
         self.known(bearer, headers)
     }
@@ -56,7 +56,7 @@ impl Admission {
     ///
     /// # Errors
     /// As for [`caller`](Self::caller).
-    pub(crate) fn subscriber(&self, headers: &HeaderMap) -> Result<Authentication, ApiError> {
+    pub(crate) fn subscriber(&self, headers: &HeaderMap) -> Result<Visitor, ApiError> {
         let offered = only(headers, &header::SEC_WEBSOCKET_PROTOCOL)?.unwrap_or_default();
         let bearer = offered.split(',').find_map(|protocol| protocol.trim().strip_prefix(BEARER_PROTOCOL));
         self.known(bearer, headers)
@@ -71,12 +71,14 @@ impl Admission {
         }
     }
 
-    fn known(&self, bearer: Option<&str>, headers: &HeaderMap) -> Result<Authentication, ApiError> {
+    fn known(&self, bearer: Option<&str>, headers: &HeaderMap) -> Result<Visitor, ApiError> {
         let own_page = self.is_own_page(headers)?;
         match bearer.and_then(|bearer| self.sessions.who(bearer)) {
             // A browser always says where a call comes from; what does not is no browser of ours.
-            Some(Authentication::Session) if !own_page => Err(refused("a browser names its page")),
-            Some(authentication) => Ok(authentication),
+            Some(Visitor { authentication: Authentication::Session, .. }) if !own_page => {
+                Err(refused("a browser names its page"))
+            }
+            Some(visitor) => Ok(visitor),
             None => Err(ApiError::new("not_signed_in", "this session is unknown here, or has ended")),
         }
     }

@@ -1,7 +1,7 @@
 //! Carrying out what was asked.
 
 use cadre_api::operations::request::Receiving;
-use cadre_api::{Api, ApiError, Caller, Subscription};
+use cadre_api::{Api, ApiError, Caller, Connections, Subscription};
 use serde_json::Value;
 
 use crate::tasks::{TaskKind, Tasks};
@@ -35,6 +35,11 @@ impl Calls {
 
     pub fn subscribe(&self, from: u64) -> Subscription {
         self.api.subscribe(from)
+    }
+
+    /// Where a host says who is connected to it.
+    pub fn connections(&self) -> &Connections {
+        self.api.connections()
     }
 
     pub fn tasks(&self) -> &Tasks {

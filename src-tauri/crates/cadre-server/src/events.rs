@@ -11,7 +11,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use cadre_api::{EventDto, Subscription};
+use cadre_api::{Connection, EventDto, Subscription};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +37,7 @@ pub(crate) async fn events(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
-    surface.admission.subscriber(&headers)?;
+    let session = surface.admission.subscriber(&headers)?.session;
     let Query(From { from }) =
         query.map_err(|_| Failure::new("invalid_input", "`from` is the number of a ledger entry"))?;
     let upgrade = upgrade
@@ -50,15 +50,21 @@ pub(crate) async fn events(
     Ok(upgrade.on_upgrade(async move |socket| {
         let cancel = calls.tasks().cancelled().clone();
         // As a task of ours, so that a server that stops waits for it.
-        let told = calls.tasks().spawn(TaskKind::Connection, tell(socket, subscription, cancel));
+        let told = calls.tasks().spawn(TaskKind::Connection, tell(socket, subscription, cancel, session));
         drop(told);
     }))
 }
 
-async fn tell(mut socket: WebSocket, mut subscription: Subscription, cancel: CancellationToken) {
+async fn tell(
+    mut socket: WebSocket,
+    mut subscription: Subscription,
+    cancel: CancellationToken,
+    session: Option<Arc<Connection>>,
+) {
     let farewell = loop {
         tokio::select! {
             () = cancel.cancelled() => break (close_code::AWAY, "the host stops"),
+            () = signed_out(session.as_deref()) => break (close_code::POLICY, "this session was signed out"),
             message = socket.recv() => match message {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => {} // pings are answered below us
@@ -77,6 +83,14 @@ async fn tell(mut socket: WebSocket, mut subscription: Subscription, cancel: Can
     let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
     // Whoever does not hear it sees the connection end.
     let _ = tokio::time::timeout(SEND_TIME, socket.send(close)).await;
+}
+
+/// Waits until a person ends the session; a program has none.
+async fn signed_out(session: Option<&Connection>) {
+    match session {
+        Some(session) => session.ended().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Whether the subscriber is still there.

@@ -30,6 +30,14 @@ pub(crate) fn authenticate(stream: &UnixStream) -> Result<Authentication, ApiErr
     }
 }
 
+/// What the system calls the program at the other end, with its process: for showing it, not for knowing it.
+pub(crate) fn name(stream: &UnixStream) -> String {
+    let process = stream.peer_cred().ok().and_then(|peer| peer.pid());
+    let Some(process) = process else { return String::new() };
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+    format!("{} {process}", name.trim()).trim_start().to_owned()
+}
+
 /// Whether this program started the process, itself or through others, as it starts agents'. `None` if that cannot be
 /// seen.
 pub fn is_descendant(process: u32) -> Option<bool> {

@@ -64,9 +64,10 @@ async fn call(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Value>, Failure> {
-    let authentication = surface.admission.caller(&headers)?;
+    let visitor = surface.admission.caller(&headers)?;
     let input: Value = json(&operation, &headers, body).await?;
-    let caller = Caller::owner(Channel::Http).authenticated(authentication);
+    let connection = visitor.session.as_ref().map(|session| session.id());
+    let caller = Caller::owner(Channel::Http).authenticated(visitor.authentication).through(connection);
     Ok(Json(surface.calls.run(caller, operation, input).await?))
 }
 

@@ -109,7 +109,7 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let program = Secret::random::<32>();
-        let sessions = Sessions::new(clock, &program);
+        let sessions = Sessions::new(clock, &program, api.connections().clone());
         let token_file = TokenFile::write(&token_file, address, &program)?;
         let tasks = Tasks::default();
         let calls = Calls::new(api, tasks.clone());

@@ -1,10 +1,10 @@
 //! Who was let in: codes that work once, the bearers they became, and the bearer of the token file.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use cadre_api::{ApiError, Authentication};
+use cadre_api::{ApiError, Authentication, Connection, ConnectionKind, Connections};
 
 use crate::secret::{Fingerprint, Secret};
 use crate::server::MonotonicClock;
@@ -21,20 +21,30 @@ const SESSIONS: usize = 32;
 pub(crate) struct Sessions {
     clock: MonotonicClock,
     program: Fingerprint,
+    connections: Connections,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     codes: Vec<(Fingerprint, Instant)>,
-    bearers: VecDeque<Fingerprint>,
+    bearers: VecDeque<(Fingerprint, Arc<Connection>)>,
     refused_at: VecDeque<Instant>,
 }
 
+/// Who came in with a bearer.
+#[derive(Clone)]
+pub(crate) struct Visitor {
+    pub(crate) authentication: Authentication,
+    /// The session of a browser; it can be ended.
+    pub(crate) session: Option<Arc<Connection>>,
+}
+
 impl Sessions {
-    /// `program` is the bearer of the token file.
-    pub(crate) fn new(clock: MonotonicClock, program: &Secret) -> Self {
-        Sessions { clock, program: program.print(), state: Mutex::default() }
+    /// `program` is the bearer of the token file. Sessions are shown among `connections`, and end when they are ended
+    /// there.
+    pub(crate) fn new(clock: MonotonicClock, program: &Secret, connections: Connections) -> Self {
+        Sessions { clock, program: program.print(), connections, state: Mutex::default() }
     }
 
     /// A code that works once, for five minutes.
@@ -71,17 +81,22 @@ impl Sessions {
             state.bearers.pop_front();
         }
         let bearer = Secret::random::<32>();
-        state.bearers.push_back(bearer.print());
+        let connection = self.connections.open(ConnectionKind::Browser, String::new());
+        state.bearers.push_back((bearer.print(), Arc::new(connection)));
         Ok(bearer)
     }
 
     /// Whose bearer it is.
-    pub(crate) fn who(&self, bearer: &str) -> Option<Authentication> {
+    pub(crate) fn who(&self, bearer: &str) -> Option<Visitor> {
         let bearer = Fingerprint::of(bearer);
         if self.program.is(&bearer) {
-            return Some(Authentication::Program);
+            return Some(Visitor { authentication: Authentication::Program, session: None });
         }
-        self.state().bearers.iter().any(|known| known.is(&bearer)).then_some(Authentication::Session)
+        let mut state = self.state();
+        state.bearers.retain(|(_, session)| !session.is_ended());
+        let (_, session) = state.bearers.iter().find(|(known, _)| known.is(&bearer))?;
+        session.is_seen();
+        Some(Visitor { authentication: Authentication::Session, session: Some(Arc::clone(session)) })
     }
 
     /// A poisoned lock only means that another task panicked; the state is whole at any time.
@@ -103,7 +118,11 @@ mod tests {
         let (began, passed) = (Instant::now(), Arc::clone(&seconds));
         let clock: MonotonicClock =
             Arc::new(move || began + Duration::from_secs(passed.load(Ordering::SeqCst)));
-        (Sessions::new(clock, &Secret::random::<32>()), seconds)
+        (Sessions::new(clock, &Secret::random::<32>(), Connections::default()), seconds)
+    }
+
+    fn authentication(sessions: &Sessions, bearer: &str) -> Option<Authentication> {
+        sessions.who(bearer).map(|visitor| visitor.authentication)
     }
 
     fn code_of(outcome: Result<Secret, ApiError>) -> String {
@@ -115,7 +134,7 @@ mod tests {
         let (sessions, _) = sessions();
         let code = sessions.new_code();
         let bearer = sessions.exchange(code.reveal()).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(sessions.who(bearer.reveal()), Some(Authentication::Session));
+        assert_eq!(authentication(&sessions, bearer.reveal()), Some(Authentication::Session));
         assert_eq!(
             code_of(sessions.exchange(code.reveal())),
             "not_signed_in",
@@ -152,15 +171,15 @@ mod tests {
                 sessions.exchange(sessions.new_code().reveal()).unwrap_or_else(|error| panic!("{error}"))
             })
             .collect();
-        assert_eq!(sessions.who(bearers[0].reveal()), None, "sessions must not pile up");
-        assert_eq!(sessions.who(bearers[1].reveal()), Some(Authentication::Session));
+        assert_eq!(authentication(&sessions, bearers[0].reveal()), None, "sessions must not pile up");
+        assert_eq!(authentication(&sessions, bearers[1].reveal()), Some(Authentication::Session));
     }
 
     #[test]
     fn a_bearer_that_nobody_got_is_nobodys() {
         let (sessions, _) = sessions();
         for guess in ["", "0", &"0".repeat(64)] {
-            assert_eq!(sessions.who(guess), None, "`{guess}` was never handed out");
+            assert_eq!(authentication(&sessions, guess), None, "`{guess}` was never handed out");
         }
     }
 }

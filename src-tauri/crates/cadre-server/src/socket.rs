@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cadre_api::{Api, ApiError, Caller, Channel};
+use cadre_api::{Api, ApiError, Caller, Channel, ConnectionKind};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
@@ -103,13 +103,16 @@ async fn accept(listener: UnixListener, calls: Calls) {
 
 async fn serve(stream: UnixStream, calls: Calls) {
     let authentication = peer::authenticate(&stream);
+    let label = peer::name(&stream);
     let (reader, writer) = stream.into_split();
     let (replies, outgoing) = mpsc::channel(UNDER_WAY);
     let ended = calls.tasks().cancelled().child_token();
     let listening = async {
         match authentication {
             Ok(authentication) => {
+                let connected = calls.connections().open(ConnectionKind::Program, label);
                 let caller = Caller::owner(Channel::Cli).authenticated(authentication);
+                let caller = caller.through(Some(connected.id()));
                 let connection = Connection { calls, caller, replies, ended: ended.clone() };
                 connection.listen(reader).await;
             }

@@ -5,9 +5,7 @@ import { Card, CardHead } from '#ui/components/card/Card.tsx';
 import { Dialog } from '#ui/components/dialog/Dialog.tsx';
 import { KeyValues } from '#ui/components/facts/Facts.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
-import { Segment } from '#ui/components/segment/Segment.tsx';
 import { ActButton } from '#ui/frame/ActButton.tsx';
-import { DENSITIES, setAppearance, THEMES, useAppearance } from '#ui/frame/theme.ts';
 import type { DecisionDto, RuleDto, StatusDto } from '#ui/ipc/bindings.ts';
 import { Verification } from '#ui/places/shared/Verification.tsx';
 import { count } from '#ui/words/format.ts';
@@ -60,7 +58,6 @@ export function SystemOverview({
           {programs}
           <Decisions decisions={decisions} projects={projects} />
           <Rules rules={rules} projects={projects} acts={acts} />
-          <Appearance />
         </div>
       </SystemTabs>
       <Dialog
@@ -114,29 +111,6 @@ function Containment({ level }: { level: string }) {
         <Badge status={status}>{words}</Badge>
       </CardHead>
       <p className="card-body prose-s">{meaning}</p>
-    </Card>
-  );
-}
-
-function Appearance() {
-  const { theme, density } = useAppearance();
-  return (
-    <Card label={t('system.appearance')}>
-      <CardHead lead={<Icon name="theme" />} title={t('system.appearance')} />
-      <div className="card-body row row-16 row-wrap">
-        <Segment
-          label={t('frame.theme')}
-          choices={THEMES.map((id) => ({ id, name: t(`system.themes.${id}`) }))}
-          chosen={theme}
-          onChoose={(next) => setAppearance({ theme: next })}
-        />
-        <Segment
-          label={t('system.density')}
-          choices={DENSITIES.map((id) => ({ id, name: t(`system.densities.${id}`) }))}
-          chosen={density}
-          onChoose={(next) => setAppearance({ density: next })}
-        />
-      </div>
     </Card>
   );
 }

@@ -4,7 +4,10 @@ import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import { Answered, Refused } from '#ui/places/shared/Answered.tsx';
 import { AgentProgramsPart } from './AgentPrograms.tsx';
 import { BackupsPart } from './BackupsPart.tsx';
+import { DevicesPart } from './DevicesPart.tsx';
+import { LogsPart } from './LogsPart.tsx';
 import { ModelsPart } from './ModelsPart.tsx';
+import { SettingsPart } from './SettingsPart.tsx';
 import { SystemOverview } from './SystemOverview.tsx';
 import { SystemTabs } from './SystemTabs.tsx';
 import { systemTab } from './tabs.ts';
@@ -16,7 +19,10 @@ export default function SystemPage() {
   return (
     <SystemTabs tab={tab}>
       <div className="pad col col-16 system-cards">
-        <BackupsPart />
+        {tab === 'devices' && <DevicesPart />}
+        {tab === 'backups' && <BackupsPart />}
+        {tab === 'logs' && <LogsPart />}
+        {tab === 'settings' && <SettingsPart />}
       </div>
     </SystemTabs>
   );

@@ -1,4 +1,4 @@
-export const SYSTEM_TABS = ['overview', 'backups'] as const;
+export const SYSTEM_TABS = ['overview', 'devices', 'backups', 'logs', 'settings'] as const;
 export type SystemTab = (typeof SYSTEM_TABS)[number];
 
 /** An address of a part that there is not leads to the first. */

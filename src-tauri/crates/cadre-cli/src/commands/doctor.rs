@@ -37,7 +37,7 @@ pub(super) async fn run(session: &Session) -> Result<u8, ApiError> {
             "record",
             if report.verified { "good" } else { "bad" },
             format!("{} entries, {} findings", report.entries, report.findings.len()),
-            "Run `cadre verify` to see what is wrong, and restore the newest backup.",
+            "Run `cadre verify` to see what is wrong, and put a backup in its place: `cadre restore`.",
         ),
         check(
             "head outside the file",
@@ -67,6 +67,7 @@ pub(super) async fn run(session: &Session) -> Result<u8, ApiError> {
                 .join("; "),
         ),
     ];
+    checks.push(log());
     checks.extend(programs());
     checks.push(agent_programs(&session.call::<program::List>(Nothing {}).await?));
     let models = session.call::<model::Endpoints>(Nothing {}).await?;
@@ -74,6 +75,18 @@ pub(super) async fn run(session: &Session) -> Result<u8, ApiError> {
     checks.extend(endpoints(session, &models.endpoints).await);
     show(session, &checks);
     Ok(if checks.iter().any(|check| check.state == "bad") { exit::FINDING } else { exit::DONE })
+}
+
+/// Where this program and all others of Cadre write down what happens in them.
+fn log() -> Check {
+    let folder = cadre_api::places::logs();
+    let state = if folder.is_some() { "good" } else { "limited" };
+    check(
+        "log",
+        state,
+        shown(folder.as_deref()),
+        "Without a home folder no log is kept; CADRE_LOG shows it here.",
+    )
 }
 
 /// The programs that Cadre starts.

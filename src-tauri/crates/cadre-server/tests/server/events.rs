@@ -161,3 +161,43 @@ async fn a_server_that_stops_tells_its_subscribers() {
     let (told, ()) = tokio::join!(told, server.stop());
     assert_eq!(told, Some(1001), "the browser has to know that it may come back");
 }
+
+#[tokio::test]
+async fn a_session_that_is_signed_out_lets_nobody_in_any_more() {
+    let server = TestServer::start().await;
+    let (here, elsewhere) = (server.session_bearer().await, server.session_bearer().await);
+    let mut events = subscribe(&server, &elsewhere, 0).await;
+    let device = server.as_page(&here, "system.device", &json!({})).await.json();
+    let sessions = device["connections"].as_array().expect("they are listed").clone();
+    assert_eq!(sessions.len(), 2, "each browser is one: {sessions:?}");
+    let own: Vec<bool> = sessions.iter().map(|it| it["here"] == true).collect();
+    assert_eq!(own, [true, false], "whoever asks sees which is their own");
+
+    let by_program = server.as_program("system.sign_out", &json!({ "connection": null })).await;
+    assert_eq!(by_program.code(), "channel_not_allowed", "an agent must not lock the person out");
+    let other = json!({ "connection": sessions[1]["id"] });
+    assert_eq!(server.as_page(&here, "system.sign_out", &other).await.json()["sessions"], 1);
+    let again = server.as_page(&here, "system.sign_out", &other).await;
+    assert_eq!(again.code(), "not_found", "once");
+    let refused = server.as_page(&elsewhere, "system.status", &json!({})).await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (401, "not_signed_in"),
+        "its bearer is worth nothing"
+    );
+    loop {
+        match events.next().await {
+            Some(Ok(Message::Text(_))) => {} // what was on its way
+            Some(Ok(Message::Close(_))) | None => break,
+            other => panic!("what it listened to ends, too: {other:?}"),
+        }
+    }
+    assert_eq!(server.as_page(&here, "system.status", &json!({})).await.status, 200, "and no other");
+    assert_eq!(
+        server.as_page(&here, "system.sign_out", &json!({ "connection": null })).await.json()["sessions"],
+        1,
+        "all are one's own, too"
+    );
+    assert_eq!(server.as_page(&here, "system.status", &json!({})).await.status, 401);
+    server.stop().await;
+}
