@@ -40,7 +40,7 @@ function columnsOf(
     {
       id: 'state',
       head: t('system.state'),
-      width: '152px',
+      width: '136px',
       cell: (row) => {
         const { status, words } = standingOf(row);
         return (
@@ -55,6 +55,7 @@ function columnsOf(
       head: t('backups.name'),
       mono: true,
       cut: true,
+      wide: true,
       cell: (row) => <span title={row.path}>{nameOf(row.path)}</span>,
     },
     {

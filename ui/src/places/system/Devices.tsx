@@ -127,6 +127,10 @@ function Path({ path }: { path: string | null }) {
   );
 }
 
+function seenWords(span: number): string {
+  return span < 60_000 ? t('devices.seenNow') : t('devices.seen', { span: duration(span) });
+}
+
 const KINDS = ['window', 'browser', 'program'] as const;
 
 function ConnectionItem({
@@ -145,7 +149,7 @@ function ConnectionItem({
   const line = list([
     connection.here && t('devices.here'),
     t('devices.sinceWhen', { time: when(clock, fromHost(connection.since)) }),
-    t('devices.seen', { span: duration(Math.max(0, clock.now - fromHost(connection.seen))) }),
+    seenWords(clock.now - fromHost(connection.seen)),
   ]);
   return (
     <Item

@@ -129,7 +129,7 @@ export function Logs({
           </div>
           <Input
             type="search"
-            className="grow"
+            className="log-search"
             aria-label={t('logs.search')}
             placeholder={t('logs.search')}
             value={filter.text}

@@ -144,6 +144,7 @@ function DayLimit({ cents, onSet }: { cents: number; onSet: SettingsActs['setDay
           error={wanted === null ? t('settings.noAmount') : undefined}
         >
           <Input
+            className="amount-field"
             amount
             inputMode="decimal"
             value={typed}
