@@ -48,7 +48,6 @@ export default mergeConfig(
               '@tanstack/react-query',
               '@tanstack/react-virtual',
               'i18next',
-              'd3-hierarchy',
               'axe-core',
               'vitest-browser-react',
               '@tauri-apps/api/core',

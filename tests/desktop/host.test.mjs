@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -66,6 +66,30 @@ test("another program joins the window's workspace, and a held one is told of un
   await window.byRole("heading", "Say what you need");
   const joined = jsonLine(await cadre(["status", "--json", "--workspace", workspace], desktop.env));
   assert.ok(joined, "the window is the host now, and answers others");
+});
+
+test("a record that cannot be read for a while is said in window and tray, and followed again from where it was", LIMIT, async (t) => {
+  const { desktop, workspace } = await start(t);
+  const sign = join(desktop.folder, "unreadable");
+  desktop.env.CADRE_UNREADABLE = sign;
+  const tray = await desktop.tray();
+  const window = await desktop.open(["--workspace", workspace]);
+  await window.byRole("heading", "Say what you need");
+  const ask = async (text) =>
+    assert.equal((await cadre(["request", text, "--workspace", workspace, "--json"], desktop.env)).code, 0);
+  const planned = async (text) => {
+    const ran = await cadre(["request", text, "--workspace", workspace, "--json"], desktop.env);
+    assert.equal((await cadre(["plan", jsonLine(ran).id, "--workspace", workspace, "--json"], desktop.env)).code, 0);
+  };
+  await ask("What is a checkpoint?");
+  await window.words("What is a checkpoint?");
+  writeFileSync(sign, "");
+  await planned("find out why my tomatoes die");
+  await window.words("What happens cannot be read");
+  await until("the tray does not know what waits", async () => (await tray.look()).label === "?");
+  rmSync(sign);
+  await window.words("find out why my tomatoes die");
+  await until("the tray counts the plan that waits", async () => (await tray.look()).label === "1");
 });
 
 test("without session bus, notifications and tray the window works all the same", LIMIT, async (t) => {

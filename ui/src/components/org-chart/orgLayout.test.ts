@@ -44,6 +44,16 @@ test('a large organisation is wrapped into rows, and still nobody covers another
   expect(overlaps(members)).toBe(0);
 });
 
+test('long stacks stand in blocks beside each other, at whatever depth, below a lone head', () => {
+  const members = [member('owner', null), member('ceo', 'owner'), member('cfo', 'ceo'), member('finance', 'cfo')];
+  members.push(member('hr', 'ceo'), member('operations', 'ceo'));
+  for (const manager of ['finance', 'hr', 'operations'])
+    for (let number = 0; number < 240; number += 1) members.push(member(`${manager}${number}`, manager));
+  const layout = layoutOrg(members);
+  expect(overlaps(members)).toBe(0);
+  expect(layout.width / layout.height, 'a ribbon is not found one’s way in').toBeLessThan(3);
+});
+
 test('five thousand members are placed at once', () => {
   const members = organisation(20, 10, 25);
   // The best of five: what else the machine does is not the chart's.

@@ -57,7 +57,7 @@ export function FirstRequest({
             </Button>
             {pick && (
               <Button icon="folder" onClick={() => void pick('folder').then(([path]) => path && setFolder(path))}>
-                {t('home.folder')}
+                {t('home.chooseFolder')}
               </Button>
             )}
           </div>

@@ -103,6 +103,7 @@ const AT_END = 64;
 function useEndInView(length: number) {
   const talk = useRef<HTMLDivElement>(null);
   const reads = useRef(true);
+  const top = useRef(0);
   useEffect(() => {
     const box = talk.current;
     if (length === 0 || !box) return;
@@ -114,7 +115,10 @@ function useEndInView(length: number) {
     return () => observer.disconnect();
   }, [length]);
   const onScroll = ({ currentTarget: { scrollTop, clientHeight, scrollHeight } }: UIEvent<HTMLElement>) => {
-    reads.current = scrollHeight - scrollTop - clientHeight < AT_END;
+    // What grows below moves the end away, not the reader: only who went up does not read it any more.
+    if (scrollHeight - scrollTop - clientHeight < AT_END) reads.current = true;
+    else if (scrollTop < top.current) reads.current = false;
+    top.current = scrollTop;
   };
   return { talk, onScroll };
 }

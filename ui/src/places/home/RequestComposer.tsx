@@ -102,12 +102,10 @@ function FolderChoice({
   onChange: (folder: string | null) => void;
 }) {
   const known = useId();
-  // The dialog where there is one; what it gives stands in the field, and can be changed there.
-  const choose = () => (pick ? void pick('folder').then(([path]) => path && onChange(path)) : onChange(''));
   if (folder === null) {
     return (
       <>
-        <Button kind="quiet" small icon="folder" onClick={choose}>
+        <Button kind="quiet" small icon="folder" onClick={() => onChange('')}>
           {t('home.folder')}
         </Button>
         <span className="push meta narrow-hide">{t('home.sendHint')}</span>
@@ -132,6 +130,11 @@ function FolderChoice({
           <option key={path} value={path} />
         ))}
       </datalist>
+      {pick && (
+        <Button small icon="folder" onClick={() => void pick('folder').then(([path]) => path && onChange(path))}>
+          {t('home.chooseFolder')}
+        </Button>
+      )}
       <Button kind="quiet" small onClick={() => onChange(null)}>
         {t('home.noFolder')}
       </Button>

@@ -113,6 +113,7 @@ test('on the desktop paths are picked and dropped, and a folder becomes the one 
   await expect.element(folder).toHaveValue('/home/ada/site');
   await page.getByRole('button', { name: 'Without folder' }).click();
   await page.getByRole('button', { name: 'Folder…' }).click();
+  await page.getByRole('button', { name: 'Choose…' }).click();
   await expect.element(folder).toHaveValue('/home/ada/shop');
   await text().fill('Compare the prices');
   await userEvent.keyboard('{Enter}');
