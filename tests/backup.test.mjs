@@ -44,8 +44,10 @@ test("a finished project is backed up, lost and put back, and can still be undon
   const { undone } = await json("undo", project, "--all");
   assert.equal(undone, 2, "the contents of files came back, too");
   assert.equal((await json("verify")).verified, true);
-  const replaced = readdirSync(join(workspace, "backups")).find((name) => name.endsWith("-replaced"));
-  assert.ok(existsSync(join(workspace, "backups", replaced, "cadre.sqlite")), "the damaged record is kept");
+  const kept = join(workspace, ".cadre", "replaced");
+  const replaced = readdirSync(kept);
+  assert.equal(replaced.length, 1);
+  assert.ok(existsSync(join(kept, replaced[0], "cadre.sqlite")), "the damaged record is kept");
 });
 
 test("a restore that is killed at any write is ended by the next command", async (t) => {

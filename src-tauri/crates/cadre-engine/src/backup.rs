@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use cadre_store::{CopyError, Head};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::DATA_FOLDER;
+
 pub(crate) use files::make_private;
 pub use restore::RestoreError;
 pub(crate) use restore::{Prepared, finish, folder_for_replaced, prepare};
@@ -25,6 +27,8 @@ pub(crate) const ATTACHMENTS: &str = "attachments";
 pub(crate) const SNAPSHOTS: &str = "snapshots";
 /// Where backups lie in a workspace unless somebody says otherwise.
 const BACKUPS: &str = "backups";
+/// Where the records lie, in Cadre's own data, that restores replaced.
+const REPLACED: &str = "replaced";
 const RECORD: &str = "cadre.sqlite";
 const MANIFEST: &str = "backup.json";
 /// Of the manifest. A newer one may say what this version cannot read.
@@ -33,6 +37,10 @@ const FORMAT: u32 = 1;
 /// Where backups of a workspace lie.
 pub(crate) fn folder(workspace: &Path) -> PathBuf {
     workspace.join(BACKUPS)
+}
+
+pub(crate) fn replaced_folder(workspace: &Path) -> PathBuf {
+    workspace.join(DATA_FOLDER).join(REPLACED)
 }
 
 /// How a backup came about.
@@ -166,11 +174,19 @@ impl Manifest {
     }
 }
 
-/// The backups that lie in a folder, newest first. What is no backup is not among them.
+/// The backups that lie in a workspace and the records that restores replaced, newest first. What is no backup is not
+/// among them.
 ///
 /// # Errors
-/// The folder cannot be read.
-pub(crate) fn list(folder: &Path) -> io::Result<Vec<BackupView>> {
+/// A folder cannot be read.
+pub(crate) fn list(workspace: &Path) -> io::Result<Vec<BackupView>> {
+    let mut backups = list_in(&folder(workspace))?;
+    backups.extend(list_in(&replaced_folder(workspace))?);
+    backups.sort_by(|one, other| (other.made_at, &other.path).cmp(&(one.made_at, &one.path)));
+    Ok(backups)
+}
+
+fn list_in(folder: &Path) -> io::Result<Vec<BackupView>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -188,6 +204,5 @@ pub(crate) fn list(folder: &Path) -> io::Result<Vec<BackupView>> {
             Err(error) => tracing::debug!(path = %path.display(), %error, "a folder among backups is none"),
         }
     }
-    backups.sort_by(|one, other| (other.made_at, &other.path).cmp(&(one.made_at, &one.path)));
     Ok(backups)
 }

@@ -54,7 +54,7 @@ use crate::templates::Library;
 use crate::vaults::Vaults;
 
 pub use agents::{AgentsError, AgentsRead};
-pub use backups::{BackupsView, RestoreDecision, restore_closed};
+pub use backups::{BackupsView, RestoreDecision, restore_closed, take_back_closed};
 pub use changes::{Before, FileChange};
 pub use control::ControlError;
 pub use decisions::DecisionView;

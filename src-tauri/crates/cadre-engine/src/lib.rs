@@ -38,7 +38,7 @@ pub use engine::{
     EffectView, EndpointError, EndpointOffer, EndpointView, Engine, EngineError, EngineOptions, FileChange,
     Filed, FoundService, InboxItem, KeyView, MemberKnown, MemberView, NewKey, OfferedModel, Overview,
     PlaceView, PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError, RequestView,
-    RestoreDecision, RuleView, SpendView, StepView, UndoError, Upload, restore_closed,
+    RestoreDecision, RuleView, SpendView, StepView, UndoError, Upload, restore_closed, take_back_closed,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;

@@ -99,7 +99,7 @@ async fn check(connection: &mut SqliteConnection) -> Result<Option<CheckedCopy>,
     let name = sqlx::query_scalar("SELECT name FROM workspace").fetch_one(&mut *connection).await?;
     let head = newest(connection).await?;
     let mut report = VerifyReport::empty();
-    match (Against { key: &key, kept: None }).check(connection, &mut report).await {
+    match (Against { key: &key, kept: None, restore: None }).check(connection, &mut report).await {
         Ok(()) => {}
         Err(VerifyError::Database(error)) => return Err(error),
     }

@@ -5,13 +5,15 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cadre_graph::Hash;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::aggregates::workspace::WorkspaceRestored;
+use crate::restore::RestoreOrder;
 use crate::writer::Head;
 
 /// Not more often than this, except at the end: the file is a witness, not a second journal.
@@ -30,8 +32,28 @@ impl KeptHead {
     }
 }
 
+/// A restore that opening carried out, kept beside the head from before it until there is one from after it. Without
+/// it, whoever can put a file back could write his own excuse into it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RestoreNote {
+    pub(crate) decision: String,
+    /// The head that was kept when the record was replaced.
+    pub(crate) witness: Option<Head>,
+    /// The newest entry of what took its place.
+    pub(crate) backup: Head,
+}
+
+impl RestoreNote {
+    pub(crate) fn is_of(&self, restored: &WorkspaceRestored) -> bool {
+        (&self.decision, self.witness, self.backup) == (&restored.decision, restored.witness, restored.backup)
+    }
+}
+
 pub(crate) struct Heads {
     file: Option<PathBuf>,
+    note: Option<RestoreNote>,
+    /// The note has done its work.
+    explained: bool,
     workspace: String,
     last: Option<(Head, Instant)>,
     /// The file does not continue from the kept head.
@@ -41,7 +63,49 @@ pub(crate) struct Heads {
 impl Heads {
     pub(crate) fn new(directory: Option<PathBuf>, workspace: &str) -> Self {
         let file = directory.map(|directory| directory.join(format!("{workspace}.json")));
-        Heads { file, workspace: workspace.to_owned(), last: None, contradicted: false }
+        let mut heads = Heads {
+            file,
+            note: None,
+            explained: false,
+            workspace: workspace.to_owned(),
+            last: None,
+            contradicted: false,
+        };
+        heads.note = heads.note_file().and_then(|file| read(&file));
+        heads
+    }
+
+    fn note_file(&self) -> Option<PathBuf> {
+        Some(self.file.as_ref()?.with_extension("restore.json"))
+    }
+
+    pub(crate) fn leave_note(&self, note: &RestoreNote) -> std::io::Result<()> {
+        let Some(file) = self.note_file() else { return Ok(()) };
+        write(&file, note)?;
+        fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
+    }
+
+    /// The restore that explains why the file does not continue from the head kept outside it.
+    pub(crate) fn note(&self) -> Option<&RestoreNote> {
+        self.note.as_ref()
+    }
+
+    /// Nothing kept outside speaks against this order.
+    pub(crate) fn expects(&self, order: &RestoreOrder) -> bool {
+        let is_noted = |note: &RestoreNote| note.decision == order.decision && note.backup == order.backup;
+        !self.contradicted || self.note.as_ref().is_some_and(is_noted)
+    }
+
+    /// Whether this entry of the file is the restore that is noted outside it, and replaced the kept head.
+    pub(crate) fn is_explained_by(&self, restored: &WorkspaceRestored) -> bool {
+        restored.witness.is_some()
+            && self.kept().map(|kept| kept.head()) == restored.witness
+            && self.note.as_ref().is_some_and(|note| note.is_of(restored))
+    }
+
+    /// The kept head needs no explanation, or has it: with the next head, the note goes.
+    pub(crate) fn explained(&mut self) {
+        self.explained = true;
     }
 
     /// The kept head stands against the file: it stays as it is, or looking once would take the witness away.
@@ -49,14 +113,12 @@ impl Heads {
         self.contradicted = true;
     }
 
-    /// A restore that names the kept head as what it replaced is why the file does not continue from it: from here on
+    /// A restore that is noted outside and names the kept head as what it replaced is why the file does not continue from it: from here on
     /// it is kept as before. Any other head is not explained by it.
     pub(crate) fn explained_by(&mut self, restored: &WorkspaceRestored) {
-        if self.contradicted
-            && restored.witness.is_some()
-            && self.kept().map(|kept| kept.head()) == restored.witness
-        {
+        if self.contradicted && self.is_explained_by(restored) {
             self.contradicted = false;
+            self.explained = true;
         }
     }
 
@@ -70,7 +132,10 @@ impl Heads {
             return;
         }
         match write(file, &KeptHead { workspace: self.workspace.clone(), seq: head.seq, leaf: head.leaf }) {
-            Ok(()) => self.last = Some((head, Instant::now())),
+            Ok(()) => {
+                self.last = Some((head, Instant::now()));
+                self.remove_note();
+            }
             Err(error) => {
                 tracing::warn!(%error, file = %file.display(), "could not keep the ledger's head outside")
             }
@@ -83,14 +148,27 @@ impl Heads {
         self.keep(head);
     }
 
+    fn remove_note(&mut self) {
+        if !self.explained || self.note.is_none() {
+            return;
+        }
+        match self.note_file().map(fs::remove_file) {
+            Some(Err(error)) => tracing::warn!(%error, "the note of a restore that is done stays behind"),
+            _ => self.note = None,
+        }
+    }
+
     pub(crate) fn kept(&self) -> Option<KeptHead> {
-        let text = fs::read(self.file.as_ref()?).ok()?;
-        serde_json::from_slice(&text).ok()
+        read(self.file.as_ref()?)
     }
 }
 
-fn write(file: &PathBuf, head: &KeptHead) -> std::io::Result<()> {
-    let directory = file.parent().unwrap_or(std::path::Path::new("."));
+fn read<T: DeserializeOwned>(file: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(file).ok()?).ok()
+}
+
+fn write(file: &Path, head: &impl Serialize) -> std::io::Result<()> {
+    let directory = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
     temporary.write_all(&serde_json::to_vec(head)?)?;

@@ -26,7 +26,7 @@ use crate::copy::vacuum_into;
 use crate::heads::Heads;
 use crate::ledger::Entry;
 use crate::record::Record as _;
-use crate::restore::{Restored, newest_of_replaced, put_in_place};
+use crate::restore::{Found, Restored, is_in_place, newest_of_replaced, put_in_place, take_back};
 use crate::sql::is_damage;
 use crate::values::ValueKey;
 use crate::writer::{Head, Writer, WriterLoop};
@@ -98,6 +98,7 @@ pub(crate) struct Shared {
     pub(crate) heads: Option<PathBuf>,
     pub(crate) clock: StoreClock,
     pub(crate) restored: Option<Restored>,
+    pub(crate) restore_problem: Option<String>,
 }
 
 /// The writer's task: await it after the last [`Store`] is dropped, so that everything is on the disk.
@@ -120,7 +121,7 @@ impl Store {
         fs::create_dir_all(&folder).map_err(io)?;
         restrict(&folder).map_err(io)?;
         let lock = Arc::new(lock(&folder)?);
-        let order = put_in_place(&folder).map_err(io)?;
+        let found = put_in_place(&folder, heads.as_deref(), &lock.found).map_err(io)?;
         let file = folder.join(FILE);
         lock.expect_content(&file)?;
         let mut connection = connect(&file, false).connect().await?;
@@ -134,9 +135,18 @@ impl Store {
         };
         let Prepared { workspace, key, is_new, head, heads: heads_kept, pool } = prepared;
         let witness = heads_kept.kept().map(|kept| kept.head());
-        let restored = match order {
-            Some(order) => Some(Restored { replaced: newest_of_replaced(&folder, &order).await, order }),
-            None => None,
+        let (restored, restore_problem) = match found {
+            Found::Nothing => (None, None),
+            Found::Stuck(why) => (None, Some(why)),
+            Found::InPlace(order) => {
+                match is_in_place(&mut connection, &order, &workspace, &heads_kept).await? {
+                    true => {
+                        let replaced = newest_of_replaced(&folder, &order).await;
+                        (Some(Restored { replaced, order }), None)
+                    }
+                    false => (None, Some("its copy is neither prepared nor in place".to_owned())),
+                }
+            }
         };
         let (published, receiver) = watch::channel(head);
         let (writer, requests) = Writer::new();
@@ -154,8 +164,18 @@ impl Store {
             reason = "the writer's owner is WriterTask, and it ends with the last Store"
         )]
         let task = tokio::task::spawn(writer_loop.run(requests));
-        let shared =
-            Shared { folder, workspace, pool, writer, published: receiver, key, heads, clock, restored };
+        let shared = Shared {
+            folder,
+            workspace,
+            pool,
+            writer,
+            published: receiver,
+            key,
+            heads,
+            clock,
+            restored,
+            restore_problem,
+        };
         let store = Store { shared: Arc::new(shared) };
         if is_new {
             store.create_workspace(&name).await?;
@@ -258,7 +278,10 @@ async fn prepare(
 }
 
 /// A workspace that nobody has open, held for as long as this lives.
-pub struct ClosedWorkspace(Lock);
+pub struct ClosedWorkspace {
+    folder: PathBuf,
+    lock: Lock,
+}
 
 impl ClosedWorkspace {
     /// # Errors
@@ -267,12 +290,20 @@ impl ClosedWorkspace {
         let io = |source| OpenError::Folder { path: folder.to_owned(), source };
         fs::create_dir_all(folder).map_err(io)?;
         restrict(folder).map_err(io)?;
-        lock(folder).map(ClosedWorkspace)
+        Ok(ClosedWorkspace { folder: folder.to_owned(), lock: lock(folder)? })
+    }
+
+    /// Takes back a restore that is decided and not in place. Says whether there was one.
+    ///
+    /// # Errors
+    /// The disk failed. Then it can be taken back again.
+    pub fn take_back_restore(&self) -> std::io::Result<bool> {
+        take_back(&self.folder)
     }
 
     /// Id of the workspace that was opened here before, if one was.
     pub fn workspace(&self) -> Option<&str> {
-        (!self.0.found.is_empty()).then_some(&self.0.found)
+        (!self.lock.found.is_empty()).then_some(&self.lock.found)
     }
 }
 
@@ -454,9 +485,11 @@ async fn anchored(connection: &mut SqliteConnection, mut heads: Heads) -> Result
         .bind(i64::try_from(kept.seq).unwrap_or(i64::MAX))
         .fetch_optional(&mut *connection)
         .await?;
-    if leaf.as_deref() != Some(&kept.leaf.as_bytes()[..])
-        && !restores(connection).await?.iter().any(|it| it.witness == Some(kept.head()))
+    if leaf.as_deref() == Some(&kept.leaf.as_bytes()[..])
+        || restores(connection).await?.iter().any(|it| heads.is_explained_by(it))
     {
+        heads.explained();
+    } else {
         tracing::error!(
             entry = kept.seq,
             "the workspace file does not continue from the head kept outside it"

@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteConnection;
 use crate::aggregates::TABLES;
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::commitments;
-use crate::heads::Heads;
+use crate::heads::{Heads, RestoreNote};
 use crate::ledger::{Entry, GENESIS, leaf};
 use crate::open::{Store, expected_schema, schema};
 use crate::projection::{Row, Rows, Table, changes_of};
@@ -115,7 +115,8 @@ impl Store {
         let kept = heads.kept().filter(|kept| kept.workspace == self.shared.workspace);
         // One read transaction, so that a write in between is not taken for a difference.
         let mut report = VerifyReport::empty();
-        let against = Against { key: &self.shared.key, kept: kept.map(|kept| kept.head()) };
+        let against =
+            Against { key: &self.shared.key, kept: kept.map(|kept| kept.head()), restore: heads.note() };
         match self.shared.pool.begin().await {
             Ok(mut reader) => against.check(&mut reader, &mut report).await?,
             Err(error) => report.settle("the file", Err(error.into()))?,
@@ -130,6 +131,8 @@ pub(crate) struct Against<'a> {
     pub(crate) key: &'a ValueKey,
     /// The head that was kept outside it.
     pub(crate) kept: Option<Head>,
+    /// The restore that was noted beside it.
+    pub(crate) restore: Option<&'a RestoreNote>,
 }
 
 /// What folding the ledger leaves.
@@ -137,8 +140,7 @@ pub(crate) struct Against<'a> {
 struct Folded {
     rows: Rows,
     referred: BTreeSet<Hash>,
-    /// The heads that recorded restores replaced.
-    replaced: Vec<Head>,
+    restores: Vec<WorkspaceRestored>,
 }
 
 impl Against<'_> {
@@ -210,12 +212,16 @@ impl Against<'_> {
         Ok(())
     }
 
-    /// The head that was kept outside is in the chain, or a restore in the chain says that it replaced exactly it.
+    /// The head that was kept outside is in the chain, or the restore that was noted beside it, and that the chain
+    /// tells in the same words, replaced exactly it.
     fn check_kept(&self, report: &mut VerifyReport, folded: &Folded, head: Head, at_kept: Option<Hash>) {
         let Some(kept) = self.kept else { return };
         if kept.seq == 0 || at_kept == Some(kept.leaf) {
             report.anchor = Anchor::UpTo(kept.seq);
-        } else if folded.replaced.contains(&kept) {
+        } else if self
+            .restore
+            .is_some_and(|note| note.witness == Some(kept) && folded.restores.iter().any(|it| note.is_of(it)))
+        {
             // The next write keeps a head of this chain outside.
         } else if kept.seq > head.seq {
             report.find(
@@ -328,7 +334,7 @@ fn check_entry(
     commitments(&entry.data, &mut found);
     folded.referred.extend(found);
     if entry.kind == WorkspaceRestored::KIND {
-        folded.replaced.extend(WorkspaceRestored::deserialize(&entry.data).ok().and_then(|it| it.witness));
+        folded.restores.extend(WorkspaceRestored::deserialize(&entry.data));
     }
     match changes_of(&entry) {
         Ok(Some(changes)) => {

@@ -12,8 +12,8 @@ use cadre_store::{
 use super::files::{copy, copy_tree, hash_of, is_full, make_private, place_of, sync};
 use super::write::{Ended, blocking, free_name};
 use super::{
-    AGENTS, ATTACHMENTS, BACKUPS, BackupFile, BackupKind, FORMAT, MANIFEST, Manifest, RECORD, SNAPSHOTS,
-    folder,
+    AGENTS, ATTACHMENTS, BackupFile, BackupKind, FORMAT, MANIFEST, Manifest, RECORD, REPLACED, SNAPSHOTS,
+    replaced_folder,
 };
 use crate::engine::DATA_FOLDER;
 
@@ -80,6 +80,7 @@ fn damaged(backup: &Path, findings: Vec<String>) -> RestoreError {
 /// A backup that was copied, brought up to this version and checked, and waits for the word.
 pub(crate) struct Prepared {
     pub(crate) restore: PreparedRestore,
+    pub(crate) workspace: String,
     pub(crate) made_at: i64,
     pub(crate) head: Head,
 }
@@ -105,7 +106,7 @@ pub(crate) async fn prepare(
             copy_named(&from, &manifest.files, &into, &place)
         }
         Some(_) => copy_replaced(&from, &place),
-        None => copy(&from, &place.join(RECORD)).map(drop).map_err(|source| RestoreError::io(&from, source)),
+        None => copy_record(&from, &place),
     })
     .await?;
     let failed = |error| RestoreError::copy(backup, error);
@@ -115,7 +116,7 @@ pub(crate) async fn prepare(
         return Err(damaged(backup, checked.findings.iter().map(ToString::to_string).collect()));
     }
     is_ours(&checked.workspace, here)?;
-    Ok(Prepared { restore, made_at, head: checked.head })
+    Ok(Prepared { restore, workspace: checked.workspace, made_at, head: checked.head })
 }
 
 /// A backup's folder with its manifest, or a record's file alone; and when it was made.
@@ -206,18 +207,20 @@ fn is_same(file: &BackupFile, (sha256, bytes): (cadre_agents::folder::FileHash, 
     file.bytes == bytes && file.sha256 == sha256.to_string()
 }
 
-/// A record that was replaced lies as its host left it, maybe with a log beside it.
-fn copy_replaced(backup: &Path, place: &Path) -> Result<(), RestoreError> {
-    let wal = format!("{RECORD}-wal");
-    for (name, optional) in [(RECORD, false), (wal.as_str(), true)] {
-        let from = backup.join(name);
-        match copy(&from, &place.join(name)) {
-            Err(error) if optional && error.kind() == io::ErrorKind::NotFound => {}
-            other => {
-                other.map_err(|source| RestoreError::io(&from, source))?;
-            }
-        }
+/// A record lies as its host left it, maybe with a log beside it: what is in the log alone is part of it.
+fn copy_record(file: &Path, place: &Path) -> Result<(), RestoreError> {
+    let mut wal = file.as_os_str().to_owned();
+    wal.push("-wal");
+    let wal = PathBuf::from(wal);
+    copy(file, &place.join(RECORD)).map_err(|source| RestoreError::io(file, source))?;
+    match copy(&wal, &place.join(format!("{RECORD}-wal"))) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RestoreError::io(&wal, error)),
+        _ => Ok(()),
     }
+}
+
+fn copy_replaced(backup: &Path, place: &Path) -> Result<(), RestoreError> {
+    copy_record(&backup.join(RECORD), place)?;
     let agents = backup.join(AGENTS);
     if agents.is_dir() {
         copy_tree(&agents, AGENTS, place).map_err(|source| RestoreError::io(&agents, source))?;
@@ -225,10 +228,11 @@ fn copy_replaced(backup: &Path, place: &Path) -> Result<(), RestoreError> {
     Ok(())
 }
 
-/// Where the record goes that is replaced, seen from Cadre's own data.
+/// Where the record goes that is replaced, seen from Cadre's own data: on the same disk, so that it is moved in one
+/// step. The folder of backups may be on another.
 pub(crate) fn folder_for_replaced(workspace: &Path, now: i64) -> String {
-    let name = free_name(&folder(workspace), now, "-replaced");
-    format!("../{BACKUPS}/{name}")
+    let name = free_name(&replaced_folder(workspace), now, "");
+    format!("{REPLACED}/{name}")
 }
 
 /// Ends a restore whose record is in place: the agent files follow. Again, if it was interrupted.

@@ -19,6 +19,8 @@ pub struct BackupsView {
     pub backups: Vec<BackupView>,
     /// Put in place when the workspace is opened the next time.
     pub decided: Option<RestoreOrder>,
+    /// Why it was not put in place when the workspace was opened.
+    pub problem: Option<String>,
 }
 
 /// Who has a backup put in place, and how that reached the host.
@@ -49,9 +51,10 @@ impl Engine {
     pub fn backups(&self) -> Result<BackupsView, RestoreError> {
         let folder = backup::folder(self.workspace());
         let data = self.data_folder();
-        let backups = backup::list(&folder).map_err(|source| RestoreError::io(&folder, source))?;
+        let backups = backup::list(self.workspace()).map_err(|source| RestoreError::io(&folder, source))?;
         let decided = decided_restore(&data).map_err(|source| RestoreError::io(&data, source))?;
-        Ok(BackupsView { folder, backups, decided })
+        let problem = self.store().restore_problem().filter(|_| decided.is_some()).map(str::to_owned);
+        Ok(BackupsView { folder, backups, decided, problem })
     }
 
     /// Checks a backup and has it put in place when the workspace is opened the next time. Until then all goes on as
@@ -120,6 +123,19 @@ pub async fn restore_closed(
     Ok(order)
 }
 
+/// Takes back a restore that is decided and not in place, where nobody has the workspace open.
+///
+/// # Errors
+/// A host has the workspace open, none is decided, or the disk failed.
+pub fn take_back_closed(workspace: &Path) -> Result<(), RestoreError> {
+    let failed = |source| RestoreError::io(workspace, source);
+    let data = workspace.canonicalize().map_err(failed)?.join(DATA_FOLDER);
+    match ClosedWorkspace::hold(&data)?.take_back_restore().map_err(failed)? {
+        true => Ok(()),
+        false => Err(RestoreError::NoneDecided),
+    }
+}
+
 fn order(
     workspace: &Path,
     decision: &RestoreDecision,
@@ -129,6 +145,7 @@ fn order(
     let now = host.now();
     RestoreOrder {
         decision: host.id(),
+        workspace: prepared.workspace.clone(),
         by: decision.by.clone(),
         channel: decision.channel.clone(),
         decided_at: now,

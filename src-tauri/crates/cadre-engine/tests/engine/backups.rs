@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cadre_engine::{
     BackupError, BackupKind, BackupView, DATA_FOLDER, RestoreDecision, RestoreError, restore_closed,
+    take_back_closed,
 };
 
 use crate::support::{Bench, answer};
@@ -159,6 +160,70 @@ async fn a_backup_of_another_workspace_goes_into_a_folder_of_its_own() {
     assert_eq!(requests(&fresh).await, 1);
     fresh.assert_verifies().await;
     assert_eq!(fresh.engine.backups().expect("reads").backups.len(), 0, "nothing was replaced");
+}
+
+#[tokio::test]
+async fn a_record_whose_host_was_killed_is_put_back_with_its_log() {
+    let bench = Bench::new().await;
+    file_request(&bench, "review this repository").await;
+    let killed = bench.source().join("killed.sqlite");
+    let record = bench.engine.workspace().join(DATA_FOLDER).join("cadre.sqlite");
+    for end in ["", "-wal"] {
+        let name = |file: &Path| PathBuf::from(format!("{}{end}", file.display()));
+        fs::copy(name(&record), name(&killed)).expect("as a kill leaves it");
+    }
+    let lines = fs::metadata(bench.source().join("killed.sqlite-wal")).expect("is there").len();
+    assert!(lines > 0, "what was written last is in the log alone");
+    file_request(&bench, "write a report").await;
+    bench.engine.restore(&decision(&killed)).await.expect("it holds");
+    let bench = bench.reopen_looking().await;
+    assert_eq!(requests(&bench).await, 1, "what was committed is there");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_folder_of_backups_on_another_disk_does_not_stop_a_restore() {
+    let bench = Bench::new().await;
+    file_request(&bench, "review this repository").await;
+    let backup = bench.engine.back_up(Some(&bench.source().join("disk")), "owner").await.expect("fits");
+    file_request(&bench, "write a report").await;
+    let backups = bench.engine.workspace().join("backups");
+    fs::remove_dir(&backups).expect("it is empty");
+    let elsewhere = tempfile::tempdir_in("/dev/shm").expect("memory is another disk");
+    std::os::unix::fs::symlink(elsewhere.path(), &backups).expect("ours");
+    bench.engine.restore(&decision(&backup.path)).await.expect("it holds");
+    let bench = bench.reopen_looking().await;
+    assert_eq!(requests(&bench).await, 1);
+    let view = bench.engine.backups().expect("reads");
+    assert_eq!((view.backups.len(), view.problem), (1, None));
+    assert_eq!(view.backups[0].kind, BackupKind::Replaced, "what was replaced is kept beside the record");
+    assert!(view.backups[0].path.starts_with(bench.engine.workspace().join(DATA_FOLDER)));
+}
+
+#[tokio::test]
+async fn a_restore_that_is_stuck_is_shown_with_its_reason_and_taken_back() {
+    let bench = Bench::new().await;
+    file_request(&bench, "review this repository").await;
+    let backup = backed_up(&bench).await;
+    bench.engine.restore(&decision(&backup.path)).await.expect("it holds");
+    fs::write(bench.engine.workspace().join(DATA_FOLDER).join("replaced"), "a file").expect("ours");
+    let bench = bench.reopen_looking().await;
+    let data = bench.engine.workspace().join(DATA_FOLDER);
+    fs::remove_file(data.join("replaced")).expect("ours");
+    let view = bench.engine.backups().expect("reads");
+    assert!(view.decided.is_some() && view.problem.is_some(), "{view:?}");
+    bench.engine.take_back_restore("owner", "test").await.expect("it is not in place");
+    let view = bench.engine.backups().expect("reads");
+    assert!(view.decided.is_none() && view.problem.is_none(), "{view:?}");
+    bench.engine.restore(&decision(&backup.path)).await.expect("it holds");
+    let workspace = bench.engine.workspace().to_owned();
+    let held = take_back_closed(&workspace);
+    assert!(matches!(held, Err(RestoreError::Open(_))), "somebody has it open: {held:?}");
+    let bench =
+        bench.reopen_changed(async |_| take_back_closed(&workspace).expect("nobody has it open")).await;
+    assert!(bench.engine.backups().expect("reads").decided.is_none());
+    bench.assert_verifies().await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sqlx::sqlite::SqliteConnection;
 
 use crate::batch::{Guard, commitment};
 use crate::ledger::Entry;
@@ -239,6 +240,17 @@ pub fn spend_is_open(spend: &str) -> Guard {
 /// There is no such reservation yet.
 pub fn spend_is_new(spend: &str) -> Guard {
     Guard::Absent { table: &SPEND, key: vec![spend.into()] }
+}
+
+/// The calls of a day, of whichever record.
+pub(crate) async fn spend_of_day(
+    connection: &mut SqliteConnection,
+    day: i64,
+) -> Result<Vec<SpendRow>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM spend WHERE day = ? ORDER BY reserved_at, id")
+        .bind(day)
+        .fetch_all(connection)
+        .await
 }
 
 impl Store {

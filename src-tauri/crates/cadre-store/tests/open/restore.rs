@@ -1,13 +1,20 @@
 //! A backup in the place of the record: done or undone at whatever moment the program is killed, and never a false
 //! alarm, nor a way past a true one.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cadre_core::endpoint::EndpointTerms;
+use cadre_store::aggregates::endpoint::EndpointEnabled;
+use cadre_store::aggregates::rule::RuleMade;
+use cadre_store::aggregates::spend::{SpendPlace, SpendReserved};
+use cadre_store::aggregates::workspace::WorkspaceRestored;
 use cadre_store::{
-    Anchor, CopyError, Head, OpenOptions, PreparedRestore, RestoreOrder, Store, StoreClock, WriterTask,
-    check_copy, clear_restore, decided_restore, upgrade_copy,
+    Anchor, Batch, ClosedWorkspace, CopyError, Head, OpenOptions, PreparedRestore, RestoreOrder, Store,
+    StoreClock, WriterTask, check_copy, clear_restore, decided_restore, upgrade_copy, value_part,
 };
+use serde_json::json;
 
 use crate::place::{Place, close, request, request_ids, run, verified};
 
@@ -21,18 +28,25 @@ struct Bench {
 
 impl Bench {
     async fn new() -> Bench {
+        Bench::with(Batch::new(), Batch::new()).await
+    }
+
+    /// With more from before the backup, and more from after it.
+    async fn with(before: Batch, after: Batch) -> Bench {
         let root = tempfile::tempdir().expect("a temporary folder");
         let bench = Bench { root, backup: Head { seq: 0, leaf: cadre_graph::Hash::from_bytes([0; 32]) } };
         let (store, writer) = bench.open().await;
         for id in ["r1", "r2", "r3"] {
             store.write(request(id)).await.expect("it is sound");
         }
+        store.write(before).await.expect("it is sound");
         store.copy_to(&bench.copy()).await.expect("there is space");
         let copy = check_copy(&bench.copy()).await.expect("it can be read");
         assert_eq!(copy.findings, [], "a copy of a sound record is sound");
         for id in ["r4", "r5"] {
             store.write(request(id)).await.expect("it is sound");
         }
+        store.write(after).await.expect("it is sound");
         close(store, writer).await;
         Bench { backup: copy.head, ..bench }
     }
@@ -46,11 +60,19 @@ impl Bench {
     }
 
     async fn open(&self) -> (Store, WriterTask) {
+        self.open_with(Some(self.heads())).await
+    }
+
+    fn heads(&self) -> PathBuf {
+        self.root.path().join("heads")
+    }
+
+    async fn open_with(&self, heads: Option<PathBuf>) -> (Store, WriterTask) {
         let options = OpenOptions {
             folder: self.folder(),
             name: "Test".into(),
             new_id: "w1".into(),
-            heads: Some(self.root.path().join("heads")),
+            heads,
             clock: StoreClock::new(|| 1_000_000),
         };
         Store::open(options).await.expect("it opens")
@@ -59,6 +81,7 @@ impl Bench {
     fn order(&self) -> RestoreOrder {
         RestoreOrder {
             decision: "decision1".into(),
+            workspace: "w1".into(),
             by: "owner".into(),
             channel: "cli".into(),
             decided_at: 2_000_000,
@@ -76,6 +99,16 @@ impl Bench {
         prepared.decide(&self.order()).expect("the disk is sound");
     }
 
+    /// As it is kept outside the file.
+    fn kept_head(&self) -> Head {
+        let text = fs::read(self.heads().join("w1.json")).expect("it was kept");
+        serde_json::from_slice(&text).expect("ours")
+    }
+
+    fn note(&self) -> PathBuf {
+        self.heads().join("w1.restore.json")
+    }
+
     /// What every course of a restore comes to.
     async fn assert_restored(&self, when: &str) {
         let (store, writer) = self.open().await;
@@ -84,6 +117,7 @@ impl Bench {
         let restored: Vec<_> = entries.iter().filter(|it| it.kind == "workspace.restored").collect();
         assert_eq!(restored.len(), 1, "{when}: the chain says it once");
         assert_eq!(restored[0].data["witness"]["seq"], 6, "{when}: with the head that was outside");
+        assert!(!self.note().exists(), "{when}: the note outside went when the new head was kept");
         clear_restore(&self.folder()).expect("the disk is sound");
         let report = verified(&store).await;
         assert!(
@@ -120,6 +154,8 @@ async fn a_restore_that_is_killed_anywhere_ends_at_the_next_start() {
     let aside = |bench: &Bench| rename(&main(bench), &bench.folder().join(KEPT).join("cadre.sqlite"));
     let in_place = |bench: &Bench| {
         aside(bench);
+        let note = json!({ "decision": "decision1", "witness": bench.kept_head(), "backup": bench.backup });
+        fs::write(bench.note(), note.to_string()).expect("ours");
         rename(&bench.folder().join("restore.ready/cadre.sqlite"), &main(bench));
     };
     type Step<'a> = (&'a str, &'a dyn Fn(&Bench));
@@ -142,6 +178,170 @@ async fn a_restore_that_is_killed_anywhere_ends_at_the_next_start() {
     let (store, writer) = bench.open().await;
     close(store, writer).await;
     bench.assert_restored("written down, and not ended").await;
+}
+
+#[tokio::test]
+async fn a_restore_that_cannot_be_put_in_place_leaves_the_record_open_and_can_be_taken_back() {
+    type Block = fn(&Bench);
+    let blocks: [(&str, Block); 3] = [
+        ("no folder for the old record", |bench| {
+            fs::write(bench.folder().join(KEPT), "a file").expect("ours");
+        }),
+        ("half of the record does not move", |bench| {
+            fs::write(bench.folder().join("cadre.sqlite-wal"), "").expect("ours");
+            fs::create_dir_all(bench.folder().join(KEPT).join("cadre.sqlite-wal")).expect("ours");
+        }),
+        ("nothing can be noted outside", |bench| {
+            fs::create_dir_all(bench.note()).expect("ours");
+        }),
+    ];
+    for (when, block) in blocks {
+        let bench = Bench::new().await;
+        bench.decide().await;
+        for start in 1..=2 {
+            block(&bench);
+            let (store, writer) = bench.open().await;
+            assert_eq!(request_ids(&store).await.len(), 5, "{when}, start {start}: the record is as it was");
+            assert!(store.restored().is_none() && store.restore_problem().is_some(), "{when}: and says why");
+            assert!(decided_restore(&bench.folder()).expect("reads").is_some(), "{when}: it stays decided");
+            verified(&store).await;
+            close(store, writer).await;
+        }
+        let closed = ClosedWorkspace::hold(&bench.folder()).expect("nobody has it open");
+        assert!(closed.take_back_restore().expect("the disk is sound"), "{when}");
+        assert!(!closed.take_back_restore().expect("the disk is sound"), "{when}: none is left");
+        drop(closed);
+        let (store, writer) = bench.open().await;
+        assert_eq!((request_ids(&store).await.len(), store.restore_problem()), (5, None), "{when}");
+        close(store, writer).await;
+    }
+}
+
+#[tokio::test]
+async fn a_restore_that_was_killed_halfway_and_is_taken_back_leaves_the_old_record() {
+    let bench = Bench::new().await;
+    bench.decide().await;
+    let main = bench.folder().join("cadre.sqlite");
+    rename(&main, &bench.folder().join(KEPT).join("cadre.sqlite"));
+    let closed = ClosedWorkspace::hold(&bench.folder()).expect("nobody has it open");
+    assert!(closed.take_back_restore().expect("the disk is sound"));
+    drop(closed);
+    let (store, writer) = bench.open().await;
+    assert_eq!(request_ids(&store).await.len(), 5);
+    verified(&store).await;
+    close(store, writer).await;
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_can_read_does_not_lock_anybody_out() {
+    let bench = Bench::new().await;
+    bench.decide().await;
+    fs::write(bench.folder().join("restore.ready/order.json"), "{").expect("ours");
+    let (store, writer) = bench.open().await;
+    assert_eq!(request_ids(&store).await.len(), 5);
+    assert!(store.restore_problem().is_some());
+    close(store, writer).await;
+    let closed = ClosedWorkspace::hold(&bench.folder()).expect("nobody has it open");
+    assert!(closed.take_back_restore().expect("the disk is sound"));
+    assert!(decided_restore(&bench.folder()).expect("reads").is_none());
+}
+
+#[tokio::test]
+async fn a_file_that_was_put_back_cannot_excuse_itself() {
+    // With an entry like that of a restore.
+    let bench = Bench::new().await;
+    let main = bench.folder().join("cadre.sqlite");
+    fs::copy(bench.copy(), &main).expect("the workspace is closed");
+    let (store, writer) = bench.open_with(None).await;
+    let mut batch = Batch::new();
+    batch.add(&WorkspaceRestored {
+        decision: "decision1".into(),
+        made_at: "1000000".into(),
+        backup: bench.backup,
+        replaced: None,
+        witness: Some(bench.kept_head()),
+        kept: KEPT.into(),
+    });
+    store.write(batch).await.expect("the chain is sound");
+    close(store, writer).await;
+    for start in 1..=2 {
+        let (store, writer) = bench.open().await;
+        let report = store.verify().await.expect("it can be read");
+        assert!(!report.holds(), "start {start}: nothing outside knows of a restore");
+        close(store, writer).await;
+    }
+
+    // With an order whose copy was never there.
+    let bench = Bench::new().await;
+    let main = bench.folder().join("cadre.sqlite");
+    fs::copy(bench.copy(), &main).expect("the workspace is closed");
+    let ready = bench.folder().join("restore.ready");
+    fs::create_dir_all(&ready).expect("ours");
+    let order = serde_json::to_vec(&bench.order()).expect("it is text");
+    fs::write(ready.join("order.json"), order).expect("ours");
+    let (store, writer) = bench.open().await;
+    assert!(store.restored().is_none() && store.restore_problem().is_some());
+    let report = store.verify().await.expect("it can be read");
+    assert!(!report.holds(), "an order without its copy explains nothing");
+    close(store, writer).await;
+}
+
+fn call(id: &str, reserved: &str) -> SpendReserved {
+    SpendReserved {
+        spend: id.into(),
+        effect: id.into(),
+        purpose: "work".into(),
+        project: None,
+        step: None,
+        run: None,
+        member: None,
+        endpoint: "e1".into(),
+        model: "small".into(),
+        day: 0,
+        reserved: reserved.into(),
+        receipt: value_part(json!("why this one")),
+    }
+}
+
+#[tokio::test]
+async fn no_permission_of_then_stands_after_a_restore_and_what_was_spent_today_stays_spent() {
+    let (mut before, mut after) = (Batch::new(), Batch::new());
+    before.add(&RuleMade {
+        rule: "rule1".into(),
+        decision: "d1".into(),
+        project: "p1".into(),
+        pattern: value_part(json!("a pattern")),
+        expires_at: "9000000".into(),
+    });
+    let terms = EndpointTerms {
+        endpoint: "e1".into(),
+        kind: "openai".into(),
+        name: "One".into(),
+        address: "http://127.0.0.1:9".into(),
+        key: None,
+        models: vec!["small".into()],
+        tiers: BTreeMap::new(),
+        project: None,
+        daily_limit: None,
+    };
+    before.add(&EndpointEnabled { hash: terms.hash(), terms, decision: "d1".into(), by: "owner".into() });
+    before.add(&call("spend1", "10"));
+    after.add(&call("spend2", "500"));
+    after.add(&SpendReserved { day: -1, ..call("yesterday", "7000") });
+    let bench = Bench::with(before, after).await;
+    bench.decide().await;
+    for start in 1..=2 {
+        let (store, writer) = bench.open().await;
+        assert!(store.rules().await.expect("reads")[0].ended_at.is_some(), "start {start}");
+        assert!(store.endpoint("e1").await.expect("reads").expect("known").disabled_at.is_some());
+        let charged = store.charged(&SpendPlace::Day(0)).await.expect("reads");
+        assert_eq!(charged, 510, "start {start}: once, and none of yesterday");
+        let made = store.decisions(None, 1).await.expect("reads").remove(0);
+        let words = store.decision_reason(&made).await.expect("reads").expect("it says what it ended");
+        assert!(words.contains("1 standing rules and 1 endpoints are switched off"), "{words}");
+        verified(&store).await;
+        close(store, writer).await;
+    }
 }
 
 #[tokio::test]
