@@ -21,6 +21,7 @@ const reading = {
   horizon: 'hours',
   question: '',
   answers: [],
+  answer: '',
 };
 const step = (id, title, instructions, depends_on) => ({
   id,

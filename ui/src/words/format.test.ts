@@ -134,8 +134,8 @@ test('a deadline names its day unless that is today', () => {
 });
 
 test('lines that were broken for a narrow page become paragraphs; lists and ends of sentences keep theirs', () => {
-  expect(unwrapped('Take the inventory,\ntests and docs.\nName gaps:\n- one\n- two\n\nThe\nend')).toBe(
-    'Take the inventory, tests and docs.\nName gaps:\n- one\n- two\n\nThe end',
-  );
+  expect(
+    unwrapped('Take the inventory,\ntests and docs.\nName gaps:\n- one\n- two\n\nTomatoes die\nWrite it down'),
+  ).toBe('Take the inventory, tests and docs.\nName gaps:\n- one\n- two\n\nTomatoes die\nWrite it down');
   expect(sentence('no rule allows this')).toBe('No rule allows this');
 });

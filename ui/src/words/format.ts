@@ -203,10 +203,9 @@ export function sentence(words: string): string {
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
-/** Text whose lines were broken for a narrow page, as paragraphs: what ends a sentence, begins a list or stands alone
- *  keeps its line. */
+/** Text whose lines were broken for a narrow page, as paragraphs: a line goes on only where the next one begins small. */
 export function unwrapped(text: string): string {
-  return text.replaceAll(/(?<![.:;!?\n])\n(?![\n\s]|[-*#>|]|\d+[.)])/g, ' ');
+  return text.replaceAll(/(?<![.:;!?\n])\n(?=\p{Ll})/gu, ' ');
 }
 
 /** Facts in a line, divided by commas; what is not known leaves no gap. */

@@ -41,7 +41,7 @@ export function intentName(intent: string): string {
 export function readerName(reader: string): string {
   if (reader === 'embedded') return t('intent.embedded');
   if (reader.startsWith('person:')) return t('intent.byPerson', { name: reader.slice('person:'.length) });
-  return reader;
+  return reader.replace(/^model:/, '');
 }
 
 export function readingOf(reading: ReadingDto): ReadingModel {
