@@ -135,13 +135,15 @@ export function Backups({ model, acts, refused }: { model: BackupsDto; acts: Bac
             {t('backups.noneWhy')}
           </Empty>
         ) : (
-          <Table
-            label={t('backups.title')}
-            columns={columnsOf(acts, model.decided !== null, (backup) => setAsked({ path: backup.path, backup }))}
-            rows={model.backups}
-            id={(row) => row.path}
-            fixed
-          />
+          <div className="fits-narrow">
+            <Table
+              label={t('backups.title')}
+              columns={columnsOf(acts, model.decided !== null, (backup) => setAsked({ path: backup.path, backup }))}
+              rows={model.backups}
+              id={(row) => row.path}
+              fixed
+            />
+          </div>
         )}
         <KeyValues
           className="card-body"

@@ -141,7 +141,7 @@ export function Logs({
             {folder === null ? t('logs.noLogWhy') : t('logs.noneWhy')}
           </Empty>
         ) : (
-          <div className="log-lines">
+          <div className="log-lines fits-narrow">
             <Table
               label={t('logs.title')}
               columns={COLUMNS}

@@ -20,7 +20,9 @@ const IGNORE_FILE_LIMIT: u64 = 1024 * 1024;
 
 /// What a walk neither shows nor enters, by its path relative to the folder.
 #[derive(Clone, Default)]
-pub struct LeaveOut(Option<Arc<dyn Fn(&Path) -> bool + Send + Sync>>);
+pub struct LeaveOut(Option<Arc<IsLeftOut>>);
+
+type IsLeftOut = dyn Fn(&Path) -> bool + Send + Sync;
 
 impl LeaveOut {
     pub fn where_true(is_left_out: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Self {
