@@ -2,15 +2,14 @@
 // agrees in the interface with the diff before them, the files are written, its tokens are counted, the record verifies.
 // Needs `npm ci`, `npm run ui:build` and the programs `cadre`, `cadre-exec`, `cadre-functions`.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import test from "node:test";
-import { chromium } from "playwright";
-import { binDir, temporaryFolder, userEnv } from "./support/cadre.mjs";
+import { launch, stop } from "./support/browser.mjs";
+import { temporaryFolder, userEnv } from "./support/cadre.mjs";
 import { smallRepository } from "./support/folders.mjs";
+import { serve, session, signedIn } from "./support/host.mjs";
+import { serveModel } from "./support/model.mjs";
 
 const root = join(import.meta.dirname, "..");
 const program = join(root, "node_modules", "opencode-linux-x64", "bin", "opencode");
@@ -18,21 +17,19 @@ const report = "# Health\n\nAll is well.\n";
 const page = "<h1>Health</h1>\n";
 
 /** The model: it writes two files, and is content with that. */
-const fixtures = {
-  fixtures: [
-    { match: { hasToolResult: true }, response: { content: "Both files are written." } },
-    {
-      match: { userMessage: "Write the report" },
-      response: {
-        toolCalls: [
-          { name: "write", arguments: JSON.stringify({ filePath: "health-report.md", content: report }) },
-          { name: "write", arguments: JSON.stringify({ filePath: "health-report.html", content: page }) },
-        ],
-      },
+const fixtures = [
+  { match: { hasToolResult: true }, response: { content: "Both files are written." } },
+  {
+    match: { userMessage: "Write the report" },
+    response: {
+      toolCalls: [
+        { name: "write", arguments: JSON.stringify({ filePath: "health-report.md", content: report }) },
+        { name: "write", arguments: JSON.stringify({ filePath: "health-report.html", content: page }) },
+      ],
     },
-    { match: {}, response: { content: "A title" } },
-  ],
-};
+  },
+  { match: {}, response: { content: "A title" } },
+];
 
 /** Looks until it is so: what is looked at lies in other processes. */
 async function until(what, look, seconds = 90) {
@@ -45,56 +42,16 @@ async function until(what, look, seconds = 90) {
   }
 }
 
-/** Starts a program of this test's own and ends it with the test. */
-function start(t, command, args, env) {
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  child.stderr.on("data", (chunk) => (said += chunk));
-  t.after(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGINT");
-    await ended;
-  });
-  const lines = createInterface({ input: child.stdout });
-  const line = (wanted) =>
-    new Promise((resolve, reject) => {
-      child.once("error", reject);
-      child.once("exit", (code) => reject(new Error(`${command} ended with ${code}: ${said}`)));
-      lines.on("line", (text) => wanted(text) && resolve(text.trim()));
-    });
-  return { line };
-}
-
-async function model(t, folder) {
-  const file = join(folder, "fixtures.json");
-  writeFileSync(file, JSON.stringify(fixtures));
-  const mock = start(t, join(root, "node_modules", ".bin", "llmock"), ["--port", "0", "--fixtures", file], process.env);
-  const said = await mock.line((text) => text.includes("listening on "));
-  return said.split("listening on ")[1].trim();
-}
-
-/** A host, and a session of the person with it. */
+/** A host that finds the program on its PATH, and a session of the person with it. */
 async function host(t, folder, workspace) {
   const places = join(folder, "bin");
   mkdirSync(places);
   assert.ok(existsSync(program), `${program} is missing; run \`npm ci\``);
   symlinkSync(program, join(places, "opencode"));
   const env = userEnv(join(folder, "home"), { PATH: `${places}:${process.env.PATH}` });
-  const args = ["serve", "--workspace", workspace, "--ui", join(root, "ui", "dist")];
-  const link = new URL(await start(t, join(binDir, "cadre"), args, env).line((text) => text.startsWith("http")));
-  const ask = async (operation, input, bearer) => {
-    const headers = { "content-type": "application/json", origin: link.origin, "sec-fetch-site": "same-origin" };
-    if (bearer) headers.authorization = `Bearer ${bearer}`;
-    const url = `${link.origin}/api/v1/${operation}`;
-    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(input) });
-    const body = await answer.json();
-    assert.equal(answer.status, 200, `${operation}: ${JSON.stringify(body)}`);
-    return body;
-  };
-  const code = /code=([^&]+)/.exec(link.hash)[1];
-  const { bearer } = await ask("session.exchange", { code });
-  return { origin: link.origin, bearer, call: (operation, input = {}) => ask(operation, input, bearer) };
+  const served = await serve(workspace, env, join(root, "ui", "dist"));
+  t.after(() => stop(served.child));
+  return { ...served, ...(await session(served)) };
 }
 
 /** A plan of one step, which the program carries out. */
@@ -115,16 +72,10 @@ async function begin(call, folder) {
   return plan.project;
 }
 
-async function browser(t, { origin, bearer }) {
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"];
-  const chrome = await chromium.launch({ executablePath: process.env.CADRE_CHROMIUM ?? "/usr/bin/chromium", args });
+async function browser(t, here) {
+  const chrome = await launch();
   t.after(() => chrome.close());
-  const context = await chrome.newContext({ viewport: { width: 1440, height: 900 } });
-  await context.addInitScript((value) => sessionStorage.setItem("cadre.bearer", value), bearer);
-  const tab = await context.newPage();
-  await tab.goto(`${origin}/#/inbox`);
-  return tab;
+  return signedIn(chrome, here, here, "/inbox");
 }
 
 /** Approves in the interface what it shows, after it was looked at to its end. */
@@ -146,7 +97,8 @@ async function approveInBrowser(tab, wanted, image) {
 test("an agent program from npm does a project, asks, and is counted", { timeout: 240_000 }, async (t) => {
   const folder = temporaryFolder(t, "acp");
   const workspace = join(folder, "workspace");
-  const url = await model(t, folder);
+  const model = await serveModel(fixtures);
+  t.after(() => model.stop());
   const here = await host(t, folder, workspace);
   const { call } = here;
 
@@ -159,7 +111,7 @@ test("an agent program from npm does a project, asks, and is counted", { timeout
   // Its home is its own, and so are its settings: here, that its model is the one on this machine.
   const settings = join(workspace, "homes", "opencode", ".config", "opencode");
   mkdirSync(settings, { recursive: true });
-  const options = { baseURL: `${url}/v1`, apiKey: "none" };
+  const options = { baseURL: `${model.address}/v1`, apiKey: "none" };
   const local = { npm: "@ai-sdk/openai-compatible", name: "local", options, models: { mock: { name: "mock" } } };
   writeFileSync(join(settings, "opencode.json"), JSON.stringify({ model: "local/mock", provider: { local } }));
 
@@ -178,10 +130,11 @@ test("an agent program from npm does a project, asks, and is counted", { timeout
   }
 
   const asked = await until("it asks for leave to write", () => waiting("agent_tool"));
-  const shown = await approveInBrowser(tab, /^opencode: edit/, "inbox-agent-program-light.png");
-  assert.match(shown, /All is well\.|<h1>Health/, `the diff is before the person: ${shown}`);
+  // While it waits: what is decided on is compared no more.
   const changes = await call("inbox.diff", { item: asked.id });
   assert.match(JSON.stringify(changes), /All is well\.|<h1>Health/, "line by line, against what stands there");
+  const shown = await approveInBrowser(tab, /^opencode: edit/, "inbox-agent-program-light.png");
+  assert.match(shown, /All is well\.|<h1>Health/, `the diff is before the person: ${shown}`);
   const second = await until("it asks for the other file", async () => {
     const item = await waiting("agent_tool");
     return item && item.id !== asked.id ? item : null;

@@ -1,11 +1,12 @@
 // The chart of the organisation in a real browser, moved for some seconds: how many frames a second it draws, with all
 // members in view and among those that are in view at full size.
-import { launch } from "../support/browser.mjs";
-import { fill, rounded, serve, session, stop } from "./workspace.mjs";
+import { launch, stop } from "../support/browser.mjs";
+import { serve, session, signedIn } from "../support/host.mjs";
+import { fill, rounded } from "./workspace.mjs";
 
 const limits = { frames_per_second: 30 };
 const SECONDS = 5;
-const MEMBERS = 5000;
+const MEMBERS = Number(process.env.MEMBERS ?? 5000);
 
 /** Runs in the page: turns the wheel once in every frame, and counts the frames. `zoom` also changes the scale. */
 function move([seconds, zoom]) {
@@ -42,12 +43,8 @@ export async function chart({ folder, env, ui }) {
   const host = await serve(workspace, env, ui);
   const browser = await launch();
   try {
-    const { bearer } = await session(host);
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    await context.addInitScript((value) => sessionStorage.setItem("cadre.bearer", value), bearer);
-    const page = await context.newPage();
-    await page.goto(`${host.link.origin}/#/organisation`);
-    await page.getByRole("img", { name: /5.?000/ }).waitFor({ timeout: 60_000 });
+    const page = await signedIn(browser, host, await session(host), "/organisation");
+    await page.locator(".org-chart canvas").waitFor({ timeout: 60_000 });
     const all = shown(await page.evaluate(move, [SECONDS, true]));
     for (let larger = 0; larger < 30; larger += 1) await page.getByRole("button", { name: "Larger" }).click();
     const near = shown(await page.evaluate(move, [SECONDS, false]));

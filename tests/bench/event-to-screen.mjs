@@ -3,10 +3,11 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { launch } from "../support/browser.mjs";
+import { launch, stop } from "../support/browser.mjs";
 import { binDir } from "../support/cadre.mjs";
+import { serve, session, signedIn } from "../support/host.mjs";
 import { readDatabase } from "../support/sqlite.mjs";
-import { percentile, rounded, serve, session, stop } from "./workspace.mjs";
+import { percentile, rounded } from "./workspace.mjs";
 
 const run = promisify(execFile);
 const limits = { p95_ms: 100 };
@@ -64,11 +65,7 @@ async function inBrowser(place) {
   const host = await serve(place.workspace, place.env, place.ui);
   const browser = await launch();
   try {
-    const { bearer } = await session(host);
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    await context.addInitScript((value) => sessionStorage.setItem("cadre.bearer", value), bearer);
-    const page = await context.newPage();
-    await page.goto(`${host.link.origin}/#/`);
+    const page = await signedIn(browser, host, await session(host), "/");
     await page.getByText("Thank customer").first().waitFor();
     const see = ([script, text]) => new Promise((done) => new Function(script)(text, done));
     return await delays(place, (text) => page.evaluate(see, [SEE, text]));

@@ -3,7 +3,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { rounded, serve, stop } from "./workspace.mjs";
+import { stop } from "../support/browser.mjs";
+import { serve } from "../support/host.mjs";
+import { rounded } from "./workspace.mjs";
 
 const idleSeconds = Number(process.env.IDLE ?? 60);
 const limits = { resident_mb: 120, cpu_ms: 60 };

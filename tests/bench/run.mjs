@@ -9,7 +9,9 @@ import { eventToScreen } from "./event-to-screen.mjs";
 import { firstPaint } from "./first-paint.mjs";
 import { idle } from "./idle.mjs";
 import { size } from "./size.mjs";
-import { environment, fill, serve, session, stop } from "./workspace.mjs";
+import { stop } from "../support/browser.mjs";
+import { serve, session } from "../support/host.mjs";
+import { environment, fill } from "./workspace.mjs";
 
 const benchmarks = { size, "first-paint": firstPaint, "event-to-screen": eventToScreen, chart, idle };
 const AGENTS = Number(process.env.AGENTS ?? 1000);

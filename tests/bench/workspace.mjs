@@ -1,53 +1,14 @@
 // A workspace of a given size, made as people make one: agent files, each approved.
-import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { binDir } from "../support/cadre.mjs";
+import { stop } from "../support/browser.mjs";
+import { serve, session } from "../support/host.mjs";
 
 /** The environment of a user who has nothing but a home. */
 export function environment(folder) {
   const home = join(folder, "home");
   mkdirSync(home, { recursive: true });
   return { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", CADRE_VAULT: "memory" };
-}
-
-/** Starts `cadre serve`. Gives its process, its link, and a session's `call`. */
-export async function serve(workspace, env, ui) {
-  const args = ["serve", "--workspace", workspace, ...(ui ? ["--ui", ui] : [])];
-  const child = spawn(join(binDir, "cadre"), args, { env, stdio: ["ignore", "pipe", "inherit"] });
-  const link = await new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`cadre serve ended with ${code}`)));
-    createInterface({ input: child.stdout }).once("line", (line) => resolve(new URL(line.trim())));
-  });
-  child.removeAllListeners("exit");
-  return { child, link };
-}
-
-/** A session of the person with a host: spends the link's code. */
-export async function session({ link }) {
-  const ask = async (operation, input, bearer) => {
-    const headers = { "content-type": "application/json", origin: link.origin, "sec-fetch-site": "same-origin" };
-    if (bearer) headers.authorization = `Bearer ${bearer}`;
-    const answer = await fetch(`${link.origin}/api/v1/${operation}`, {
-      method: "POST",
-      headers,
-      body: JSON.stringify(input),
-    });
-    const body = await answer.json();
-    if (!answer.ok) throw new Error(`${operation}: ${JSON.stringify(body)}`);
-    return body;
-  };
-  const { bearer } = await ask("session.exchange", { code: /code=([^&]+)/.exec(link.hash)[1] });
-  return { bearer, call: (operation, input = {}) => ask(operation, input, bearer) };
-}
-
-export async function stop(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  await ended;
 }
 
 const managers = ["engineering", "finance", "hr", "marketing", "operations"];
