@@ -303,6 +303,8 @@ export type BackupsDto = {
 	backups: BackupDto[],
 	/** Put in place when Cadre starts the next time. */
 	decided: DecidedRestoreDto | null,
+	/** Why it could not be put in place when Cadre started; null if that was not tried. */
+	problem: string | null,
 };
 
 /** What stands there before. Only `text` was compared; with all others the whole new content counts as added. */

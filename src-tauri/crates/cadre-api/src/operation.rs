@@ -255,6 +255,15 @@ impl Api {
         Ok(cadre_engine::restore_closed(workspace, &decision, &host).await?.into())
     }
 
+    /// Takes back a restore that is decided and not in place, of a workspace that nobody has open.
+    ///
+    /// # Errors
+    /// The caller may not decide, a host has the workspace open, or none is decided.
+    pub fn take_back_closed(workspace: &std::path::Path, caller: &Caller) -> Result<(), ApiError> {
+        admit::<operations::backup::TakeBackRestore>(caller)?;
+        Ok(cadre_engine::take_back_closed(workspace)?)
+    }
+
     /// Takes up what was under way, and carries on what is approved for as long as this host lives. Edits of agent
     /// files are taken over as they are made.
     ///

@@ -114,7 +114,7 @@ export function Backups({ model, acts, refused }: { model: BackupsDto; acts: Bac
   return (
     <>
       {refused}
-      {model.decided && <Decided decided={model.decided} acts={acts} />}
+      {model.decided && <Decided decided={model.decided} problem={model.problem} acts={acts} />}
       <Card label={t('backups.title')}>
         <CardHead lead={<Icon name="download" />} title={t('backups.title')}>
           <span className="meta">{count(model.backups.length)}</span>
@@ -189,7 +189,15 @@ function Asked({ path, backup }: { path: string; backup: BackupDto | null }) {
   return <KeyValues facts={facts} />;
 }
 
-function Decided({ decided, acts }: { decided: NonNullable<BackupsDto['decided']>; acts: BackupActs }) {
+function Decided({
+  decided,
+  problem,
+  acts,
+}: {
+  decided: NonNullable<BackupsDto['decided']>;
+  problem: string | null;
+  acts: BackupActs;
+}) {
   const clock = useClock();
   return (
     <Banner
@@ -204,6 +212,7 @@ function Decided({ decided, acts }: { decided: NonNullable<BackupsDto['decided']
         time: exactTime(clock, fromHost(decided.made_at)),
         entries: count(decided.entries),
       })}
+      {problem && ` ${t('backups.stuck', { why: problem })}`}
     </Banner>
   );
 }

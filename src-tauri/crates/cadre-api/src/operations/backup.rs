@@ -105,6 +105,8 @@ pub struct BackupsDto {
     pub backups: Vec<BackupDto>,
     /// Put in place when Cadre starts the next time.
     pub decided: Option<DecidedRestoreDto>,
+    /// Why it could not be put in place when Cadre started; null if that was not tried.
+    pub problem: Option<String>,
 }
 
 /// The backups in the workspace's own folder, and what was decided about them.
@@ -123,6 +125,7 @@ impl Operation for Backups {
             folder: view.folder.to_string_lossy().into_owned(),
             backups: view.backups.into_iter().map(Into::into).collect(),
             decided: view.decided.map(Into::into),
+            problem: view.problem,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cadre_api::operations::backup::{BackupPath, DecidedRestoreDto, Restore};
+use cadre_api::operations::backup::{BackupPath, Backups, DecidedRestoreDto, Restore, TakeBackRestore};
 use cadre_api::operations::ledger;
 use cadre_api::operations::system::Nothing;
 use cadre_api::{Api, ApiError, Caller, Channel, VaultPlace};
@@ -11,14 +11,18 @@ use crate::output::{self, plain};
 use crate::session::Session;
 use crate::{exit, places, terminal};
 
-/// Puts a backup in the place of the workspace: the record and the agent files. What lies there now is kept beside the
-/// backups and can be put back in the same way. Projects that were under way at the time of the backup are held.
+/// Puts a backup in the place of the workspace: the record and the agent files. What lies there now is kept in
+/// `.cadre/replaced` and can be put back in the same way. Projects that were under way at the time of the backup are held.
 ///
 /// Where another program has the workspace open, it is put in place when that program starts the next time.
 #[derive(clap::Args)]
 pub(super) struct RestoreCommand {
     /// A backup's folder, or a record's file such as `cadre.before-6.sqlite`.
-    backup: PathBuf,
+    #[arg(required_unless_present = "take_back")]
+    backup: Option<PathBuf>,
+    /// Take back a restore that is decided and not in place.
+    #[arg(long, conflicts_with = "backup")]
+    take_back: bool,
     /// Do not ask whether it is meant.
     #[arg(long)]
     yes: bool,
@@ -26,19 +30,19 @@ pub(super) struct RestoreCommand {
 
 impl RestoreCommand {
     pub(super) async fn run(self, workspace: PathBuf, json: bool) -> Result<u8, ApiError> {
+        let Some(backup) = self.backup else { return take_back(workspace, json).await };
         if !self.yes {
             if !terminal::is_interactive() {
                 eprintln!("cadre: what lies in the workspace now is put aside; say --yes if it is meant");
                 return Ok(exit::FINDING);
             }
-            let question =
-                format!("Put {} in the place of what lies in the workspace?", self.backup.display());
+            let question = format!("Put {} in the place of what lies in the workspace?", backup.display());
             if terminal::ask(&plain(&question), &["yes", "no"]) != Some("yes") {
                 eprintln!("It stays as it is.");
                 return Ok(exit::FINDING);
             }
         }
-        let input = BackupPath { backup: places::absolute(&self.backup) };
+        let input = BackupPath { backup: places::absolute(&backup) };
         match Api::restore_closed(&workspace, &Caller::owner(Channel::Cli), &input).await {
             Ok(_) => put_in_place(&workspace, json).await,
             Err(held) if held.code == "workspace_held" => {
@@ -60,12 +64,40 @@ impl RestoreCommand {
     }
 }
 
+async fn take_back(workspace: PathBuf, json: bool) -> Result<u8, ApiError> {
+    match Api::take_back_closed(&workspace, &Caller::owner(Channel::Cli)) {
+        Err(held) if held.code == "workspace_held" => {
+            let session = Session::open(workspace, json, VaultPlace::Memory).await?;
+            let taken_back = session.call::<TakeBackRestore>(Nothing {}).await;
+            session.close().await;
+            taken_back?;
+        }
+        other => other?,
+    }
+    if json {
+        output::json(&serde_json::json!({ "taken_back": true }));
+    } else {
+        eprintln!("Taken back. The workspace stays as it is.");
+    }
+    Ok(exit::DONE)
+}
+
 /// Opening does it; then all of it is checked where it lies.
 async fn put_in_place(workspace: &Path, json: bool) -> Result<u8, ApiError> {
     let session = Session::open(workspace.to_owned(), json, VaultPlace::Memory).await?;
     let report = session.call::<ledger::Verify>(Nothing {}).await;
+    let backups = session.call::<Backups>(Nothing {}).await;
     session.close().await;
-    let report = report?;
+    let (report, backups) = (report?, backups?);
+    if let Some(problem) = backups.problem {
+        if json {
+            output::json(&serde_json::json!({ "restored": false, "problem": problem }));
+        } else {
+            eprintln!("It could not be put in place, and the workspace is as before: {}", plain(&problem));
+            eprintln!("The next start tries again; `cadre restore --take-back` takes it back.");
+        }
+        return Ok(exit::FINDING);
+    }
     if json {
         output::json(&serde_json::json!({
             "restored": true,
@@ -74,7 +106,8 @@ async fn put_in_place(workspace: &Path, json: bool) -> Result<u8, ApiError> {
     } else {
         super::verify::show(&report);
         eprintln!(
-            "Restored. What lay there before is kept in `backups`; projects that were under way are held."
+            "Restored. What lay there before is kept in `.cadre/replaced`. Projects that were under way are held, and \
+             standing rules and endpoints are switched off."
         );
     }
     Ok(if report.verified { exit::DONE } else { exit::FINDING })
