@@ -72,6 +72,17 @@ test("a restore that is killed at any write is ended by the next command", async
   }
 });
 
+test("what is taken back has to be decided", async (t) => {
+  const { workspace, run, json } = setUp(t);
+  await json("request", "write a report about the weather");
+  const backup = await json("backup");
+  await json("request", "and one about the tides");
+  const nothing = await run("restore", "--take-back", "--json");
+  assert.deepEqual([nothing.code, codeOf(nothing)], [1, "not_possible"], "none is decided");
+  const both = await run("restore", backup.path, "--take-back");
+  assert.equal(both.code, 2, "a backup is put in place or taken back");
+});
+
 test("a host that has the workspace open puts it in place when it starts the next time", async (t) => {
   const { folder, workspace, env, home, json, reviewed } = setUp(t);
   await json("demo", reviewed, "--yes");
@@ -82,6 +93,8 @@ test("a host that has the workspace open puts it in place when it starts the nex
   const answer = await json("restore", backup.path, "--yes");
   assert.deepEqual([answer.restored, answer.decided.entries], [false, backup.entries]);
   assert.equal((await json("status")).projects.length, 1, "until then it goes on as it is");
+  assert.equal((await json("restore", "--take-back")).taken_back, true, "the host takes it back");
+  assert.deepEqual((await json("restore", backup.path, "--yes")).restored, false, "and decides it once more");
   await stop(server);
   const report = await json("verify");
   assert.deepEqual([report.verified, report.entries], [true, backup.entries + 2]);

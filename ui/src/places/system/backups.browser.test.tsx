@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
-import { BACKUPS, NO_BACKUPS } from '#ui/gallery/fixtures/backups.ts';
+import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS } from '#ui/gallery/fixtures/backups.ts';
 import { CallError } from '#ui/ipc/errors.ts';
 import { TransportProvider } from '#ui/ipc/TransportContext.tsx';
 import { draw } from '#ui/testing/draw.tsx';
@@ -67,6 +67,17 @@ test('a backup is put back only after a person read what becomes of the rest', a
   await expect.element(putBack).toHaveAttribute('title', 'Another one is decided already: take that back first.');
   await button('Take back').click();
   await expect.element(page.getByText(/41 entries is put in place/)).not.toBeInTheDocument();
+});
+
+test('a restore that the last start could not do says why, and can be taken back', async () => {
+  const problem = '/w/.cadre/replaced: File exists';
+  const asked = await open({
+    'system.backups': () => ({ ...DECIDED_BACKUP, problem }),
+    'system.take_back_restore': () => ({}),
+  });
+  await expect.element(page.getByText(`The last start could not do it: ${problem}`)).toBeVisible();
+  await button('Take back').click();
+  expect(asked('system.take_back_restore')).toEqual([{}]);
 });
 
 test('why a backup was refused stands on the page', async () => {
