@@ -42,6 +42,8 @@ pub struct CommandSpec {
     /// Visible beside the system's programs and libraries.
     pub read_only: Vec<PathBuf>,
     pub read_write: Vec<PathBuf>,
+    /// Of these places, those that may lie in one that is hidden from everybody: a home among homes.
+    pub own: Vec<PathBuf>,
     pub network: bool,
     pub limits: Limits,
     pub time_limit: Duration,
@@ -66,6 +68,7 @@ impl CommandSpec {
             stdin: Vec::new(),
             read_only: Vec::new(),
             read_write: Vec::new(),
+            own: Vec::new(),
             network: false,
             limits: Limits::default(),
             time_limit: Duration::from_secs(120),
@@ -94,8 +97,8 @@ pub struct Confinement {
     pub exec_program: PathBuf,
     /// Applied in full or the command does not start. [`probe`] says what this machine offers.
     pub level: ContainmentLevel,
-    /// Cadre's data folder, its socket, `$XDG_RUNTIME_DIR`, the folders of keys: never visible, even if they
-    /// lie beneath a permitted folder.
+    /// Cadre's data folder, its socket, `$XDG_RUNTIME_DIR`, the folders of keys, the homes of agent programs: never
+    /// visible, even if they lie beneath a permitted folder.
     pub hidden: Vec<PathBuf>,
 }
 

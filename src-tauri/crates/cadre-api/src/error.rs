@@ -190,6 +190,12 @@ impl From<BackupError> for ApiError {
         match error {
             BackupError::Busy => ApiError::new("not_possible", message),
             BackupError::NotAbsolute { .. } => ApiError::new("invalid_input", message),
+            BackupError::SeenByAgents { .. } => ApiError {
+                hint: "Name a folder that no request is about and that lies in none, on another disk for example."
+                    .into(),
+                ..ApiError::new("invalid_input", message)
+            },
+            BackupError::Read(error) => error.into(),
             BackupError::DiskFull { .. } => ApiError::new("disk_full", message),
             BackupError::Io { .. } => ApiError::new("folder_unreadable", message),
             BackupError::Damaged { findings } => {

@@ -12,7 +12,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cadre_store::{CopyError, Head};
+use cadre_store::{CopyError, Head, ReadError};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::DATA_FOLDER;
@@ -108,6 +108,9 @@ pub enum BackupError {
     Busy,
     #[error("a folder for backups is named by its whole path: {}", path.display())]
     NotAbsolute { path: PathBuf },
+    /// What a backup has is hidden from agents, and there it would not be.
+    #[error("agents see {}, so no backup is made in {}", folder.display(), path.display())]
+    SeenByAgents { path: PathBuf, folder: PathBuf },
     #[error("there is no space left for the backup in {}", path.display())]
     DiskFull { path: PathBuf },
     #[error("{}: {source}", path.display())]
@@ -116,6 +119,8 @@ pub enum BackupError {
     Damaged { findings: Vec<String> },
     #[error("the copy could not be made: {0}")]
     Copy(#[source] CopyError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
 }
 
 impl BackupError {

@@ -77,6 +77,9 @@ pub const DATA_FOLDER: &str = ".cadre";
 /// Where agent programs have homes of their own, with their settings and sign-ins.
 const HOMES_FOLDER: &str = "homes";
 
+/// Where projects have folders of their own.
+const PROJECTS_FOLDER: &str = "projects";
+
 /// How many runs one device carries at once; more wait their turn.
 const PARALLEL_RUNS: u32 = 4;
 
@@ -186,11 +189,9 @@ impl Engine {
         if store.members().await?.is_empty() {
             organisation::install_pack(&store, &workspace).await?;
         }
-        let hidden = hidden(&workspace, &data, state.as_deref())?;
-        // Sign-ins of agent programs lie in their homes.
         let homes = workspace.join(HOMES_FOLDER);
-        let private = hidden.iter().cloned().chain([homes.clone()]).chain(vault.file().map(Path::to_owned));
-        let private = PrivatePlaces::new(private);
+        let hidden = hidden(&workspace, &data, state.as_deref(), &homes, vault.file())?;
+        let private = PrivatePlaces::new(hidden.clone());
         let gate = gate(&store, &data, hidden)?;
         let tasks = Tasks::new();
         let vaults = Arc::new(Vaults::new(store.workspace_id(), vault).await?);
@@ -323,18 +324,30 @@ fn name_of(workspace: &Path) -> String {
     workspace.file_name().map_or_else(|| "Workspace".into(), |name| name.to_string_lossy().into_owned())
 }
 
-/// What no command sees, and nothing of which is given to an agent: Cadre's own data, and where people keep keys.
-fn hidden(workspace: &Path, data: &Path, state: Option<&Path>) -> Result<Vec<PathBuf>, EngineError> {
-    // A backup has all that the record has. Its folder is there from the start, so that it can be hidden.
-    let backups = backup::folder(workspace);
-    backup::make_private(&backups).map_err(|source| EngineError::Folder { path: backups.clone(), source })?;
-    let mut hidden = vec![data.to_owned(), backups];
+/// What no command sees, and nothing of which is given to an agent: Cadre's own data, the homes of agent programs with
+/// their sign-ins, and where people keep keys. What is not there yet is hidden from what starts once it is.
+fn hidden(
+    workspace: &Path,
+    data: &Path,
+    state: Option<&Path>,
+    homes: &Path,
+    vault: Option<&Path>,
+) -> Result<Vec<PathBuf>, EngineError> {
+    let backups = backup::folder(workspace); // a backup has all that the record has
+    let mut hidden = vec![data.to_owned(), backups.clone(), homes.to_owned()];
+    // There from the start, so that they are hidden from what runs when something is first put there.
+    for made in [backups.as_path(), homes] {
+        backup::make_private(made).map_err(|source| EngineError::Folder { path: made.to_owned(), source })?;
+    }
+    if let Some(vault) = vault {
+        let path = std::path::absolute(vault);
+        hidden.push(path.map_err(|source| EngineError::Folder { path: vault.to_owned(), source })?);
+    }
     hidden.extend(state.map(Path::to_owned));
     hidden.extend(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let places = || KEY_FOLDERS.iter().chain(&KEY_FILES);
-    let keys = home.into_iter().flat_map(|home| places().map(move |place| home.join(place)));
-    hidden.extend(keys.filter(|place| place.exists()));
+    hidden.extend(home.into_iter().flat_map(|home| places().map(move |place| home.join(place))));
     Ok(hidden)
 }
 

@@ -86,7 +86,8 @@ impl Layout {
         }
         let (program, cwd) = (keeping_its_name(&spec.program)?, existing(&spec.cwd)?);
         let hidden: Vec<PathBuf> = spec.hidden.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        for permitted in places.iter().map(|place| &place.path).chain([&program]) {
+        let not_own = places.iter().map(|place| &place.path).filter(|path| !spec.own.contains(path));
+        for permitted in not_own.chain([&program]) {
             refuse_in_hidden(permitted, &hidden)?;
         }
         if program.is_file() && !is_visible(&places, &program) {

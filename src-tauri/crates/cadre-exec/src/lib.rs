@@ -75,6 +75,9 @@ pub struct Spec {
     /// Out of sight even beneath a permitted path. Nothing in it can be permitted: such a specification is refused.
     /// One that does not exist is not hidden, since there is nothing to see.
     pub hidden: Vec<PathBuf>,
+    /// Of the permitted places, those that may lie in a hidden one: all else in that stays out of sight.
+    #[serde(default)]
+    pub own: Vec<PathBuf>,
     pub network: bool,
     pub limits: Limits,
     /// Applied in full or the command does not start; never silently less.

@@ -26,6 +26,7 @@ fn script(folder: &Path, level: ContainmentLevel, script: &str) -> Spec {
         read_only: Vec::new(),
         read_write: vec![folder.to_owned()],
         hidden: Vec::new(),
+        own: Vec::new(),
         network: false,
         limits: Limits::default(),
         level,

@@ -315,6 +315,7 @@ pub(super) fn frame(spec: &CommandSpec, confinement: &Confinement) -> Result<Vec
         read_only: spec.read_only.clone(),
         read_write: spec.read_write.clone(),
         hidden: confinement.hidden.clone(),
+        own: spec.own.clone(),
         network: spec.network,
         limits: spec.limits,
         level: confinement.level,

@@ -151,6 +151,39 @@ async fn hidden_places_are_hidden_even_inside_the_project() {
 }
 
 #[tokio::test]
+async fn a_place_of_its_own_in_a_hidden_one_is_all_that_is_seen_of_that() {
+    for level in walled_levels() {
+        let mut project = Project::new(ContainmentLevel::None);
+        project.level = level;
+        let homes = tempfile::tempdir().expect("a temporary folder is needed");
+        let homes = homes.path();
+        for name in ["mine", "other"] {
+            std::fs::create_dir(homes.join(name)).expect("a folder of ours");
+            std::fs::write(homes.join(name).join("kept"), name).expect("a folder of ours");
+        }
+        project.hidden = vec![homes.to_owned()];
+        let here = homes.display();
+        let script = format!(
+            "cat {here}/mine/kept && echo more >{here}/mine/new; cat {here}/other/kept; echo x >{here}/x"
+        );
+        let mut spec = project.script(&script);
+        spec.read_write.push(homes.join("mine"));
+        project.try_run(spec.clone()).await.expect_err("it is hidden");
+        spec.own = vec![homes.join("mine")];
+        // Where all around is permitted too, what is hidden of it has to be taken back out.
+        if level == ContainmentLevel::Contained {
+            spec.read_write.push(homes.parent().expect("it has one").to_owned());
+        }
+        let outcome = project.run(spec.clone()).await;
+        assert_eq!(outcome.stdout.to_text(), "mine", "at {level}: {}", outcome.stderr.to_text());
+        assert_ne!(outcome.exit, Exit::Code(0), "nothing is put among homes at {level}");
+        assert!(homes.join("mine/new").exists() && !homes.join("x").exists(), "at {level}");
+        spec.read_write.push(homes.join("other"));
+        project.try_run(spec).await.expect_err("another's is no less hidden");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_hidden_without_namespaces_is_refused() {
     if !levels().contains(&ContainmentLevel::Partly) {
         return;

@@ -1,6 +1,6 @@
 // A scripted agent program for tests: it speaks the protocol by hand, so that nothing of ours is tested against itself.
 // Usage: node fake_acp_agent.mjs SCENARIO [PORT]
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import readline from "node:readline";
 
@@ -101,6 +101,27 @@ const turns = {
         looks: tried(() => readFileSync(`${source}/in.txt`)),
         changes: tried(() => writeFileSync(`${source}/in.txt`, "changed")),
         beside: tried(() => readFileSync(`${source}/../beside.txt`)),
+      }),
+    );
+  },
+  // What can be seen of a workspace that lies in the folder it may look at.
+  async sees(prompt) {
+    const source = /Look at (\S+);/.exec(prompt)[1];
+    const seen = (look) => {
+      try {
+        return String(look());
+      } catch (error) {
+        return error.code;
+      }
+    };
+    writeFileSync(`${process.env.HOME}/kept`, "mine");
+    say(
+      JSON.stringify({
+        homes: seen(() => readdirSync(`${source}/workspace/homes`)),
+        other: seen(() => readFileSync(`${source}/workspace/homes/other/kept`)),
+        data: seen(() => readdirSync(`${source}/workspace/.cadre`)),
+        vault: seen(() => readFileSync(`${source}/keys.age`)),
+        rest: seen(() => readFileSync(`${source}/in.txt`)),
       }),
     );
   },

@@ -1,12 +1,14 @@
 //! Backups of the open workspace, and the restore that is put in place when it is opened the next time.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use cadre_agents::worktree::find_repository;
 use cadre_store::aggregates::decision::DecisionMade;
 use cadre_store::{Batch, ClosedWorkspace, RestoreOrder, clear_restore, decided_restore};
 
-use super::{DATA_FOLDER, Engine};
+use super::{DATA_FOLDER, Engine, HOMES_FOLDER, PROJECTS_FOLDER};
 use crate::backup::{self, BackupError, BackupView, RestoreError};
 use crate::clock::Host;
 
@@ -35,15 +37,43 @@ impl Engine {
     /// Writes a backup while work goes on, and checks it: below `to`, or where backups of this workspace lie.
     ///
     /// # Errors
-    /// The disk is full or fails, or the record does not hold. Then there is no backup, and the workspace is as before.
+    /// Agents see what lies in `to`, the disk is full or fails, or the record does not hold. Then there is no backup, and
+    /// the workspace is as before.
     pub async fn back_up(&self, to: Option<&Path>, by: &str) -> Result<BackupView, BackupError> {
         let _one_at_a_time = self.inner.backups.try_lock().map_err(|_| BackupError::Busy)?;
         let workspace = self.workspace();
-        let to = to.map_or_else(|| backup::folder(workspace), Path::to_owned);
-        if !to.is_absolute() {
-            return Err(BackupError::NotAbsolute { path: to });
-        }
+        let to = match to {
+            None => backup::folder(workspace), // hidden from everybody
+            Some(to) => self.unseen(to).await?,
+        };
         backup::write(self.store(), workspace, &to, by, self.inner.shared.host.now()).await
+    }
+
+    /// The place without links, if no agent sees what lies there.
+    async fn unseen(&self, to: &Path) -> Result<PathBuf, BackupError> {
+        let real = without_links(to).ok_or_else(|| BackupError::NotAbsolute { path: to.to_owned() })?;
+        let workspace = self.workspace();
+        let homes = workspace.join(HOMES_FOLDER);
+        let hidden = &self.inner.shared.gate.confinement().hidden;
+        // A home is hidden from all but one.
+        if !real.starts_with(&homes) && hidden.iter().any(|hidden| real.starts_with(hidden)) {
+            return Ok(real);
+        }
+        let given: BTreeSet<String> =
+            self.requests(u32::MAX).await?.into_iter().filter_map(|request| request.folder).collect();
+        let given = given.into_iter().map(PathBuf::from).flat_map(|folder| {
+            // A worktree's steps look at its repository too.
+            let repository = find_repository(&folder).ok().flatten();
+            [folder].into_iter().chain(repository.map(|repository| repository.common_dir))
+        });
+        match [homes, workspace.join(PROJECTS_FOLDER)]
+            .into_iter()
+            .chain(given)
+            .find(|it| real.starts_with(it))
+        {
+            Some(folder) => Err(BackupError::SeenByAgents { path: to.to_owned(), folder }),
+            None => Ok(real),
+        }
     }
 
     /// # Errors
@@ -134,6 +164,17 @@ pub fn take_back_closed(workspace: &Path) -> Result<(), RestoreError> {
         true => Ok(()),
         false => Err(RestoreError::NoneDecided),
     }
+}
+
+/// The whole path, also of what is not there yet; `None` where it is not told by the path alone.
+fn without_links(path: &Path) -> Option<PathBuf> {
+    let (there, real) = path
+        .is_absolute()
+        .then(|| path.ancestors().find_map(|there| Some((there, there.canonicalize().ok()?))))
+        .flatten()?;
+    let rest = path.strip_prefix(there).ok()?;
+    let is_plain = rest.components().all(|part| matches!(part, Component::Normal(_)));
+    is_plain.then(|| real.components().chain(rest.components()).collect())
 }
 
 fn order(

@@ -17,7 +17,7 @@ use cadre_store::{Batch, ReadError, Record as _, WriteError, value_part};
 use serde_json::json;
 
 use super::places::place_view;
-use super::{Engine, PlaceView, RequestError, RequestView};
+use super::{Engine, PROJECTS_FOLDER, PlaceView, RequestError, RequestView};
 use crate::asking::NoAnswer;
 use crate::planning::StepEdit;
 use crate::planning::by_model::Brief;
@@ -176,7 +176,7 @@ impl Engine {
         by: &str,
     ) -> Result<String, PlanError> {
         let project = self.inner.shared.host.id();
-        let folder = self.inner.workspace.join("projects").join(&project);
+        let folder = self.inner.workspace.join(PROJECTS_FOLDER).join(&project);
         fs::create_dir_all(&folder).map_err(|source| PlanError::Folder { path: folder.clone(), source })?;
         let mut batch = Batch::new();
         batch.add(&ProjectOpened {

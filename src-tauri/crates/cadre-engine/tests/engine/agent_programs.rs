@@ -116,6 +116,27 @@ async fn its_walls_let_through_what_the_approval_names_and_nothing_else() {
     bench.assert_verifies().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn homes_of_others_and_the_vault_file_are_out_of_sight_where_it_may_look_around_them() {
+    let bench = Bench::with_vault_file("keys.age").await;
+    bench.add_agent_program("coder", "sees").await;
+    let root = bench.root.path();
+    std::fs::write(root.join("in.txt"), "given").expect("is written");
+    let other = bench.engine.workspace().join("homes/other");
+    std::fs::create_dir_all(&other).expect("is made");
+    std::fs::write(other.join("kept"), "a sign-in").expect("is written");
+    std::fs::write(root.join("keys.age"), "sealed").expect("is written"); // it is opened when a key is first wanted
+    let project = bench.start_one_step_about("coder", root, Vec::new()).await;
+    bench.decide(&bench.item("approval").await, "approve").await;
+    bench.project_with_status(&project, "completed").await;
+    let said = bench.engine.conversation(&project, None, 100).await.expect("reads");
+    let said = said.iter().find(|it| it.row.role == "agent").expect("it said what it found");
+    assert_eq!(said.text, r#"{"homes":"coder","other":"ENOENT","data":"","vault":"EACCES","rest":"given"}"#);
+    let home = bench.engine.workspace().join("homes/coder/kept");
+    assert_eq!(std::fs::read_to_string(home).expect("it kept it"), "mine");
+    bench.assert_verifies().await;
+}
+
 fn folder_file(folder: &std::path::Path, end: &str) -> String {
     let files = std::fs::read_dir(folder).expect("is a folder");
     let mut names = files.filter_map(|entry| entry.ok()?.file_name().into_string().ok());

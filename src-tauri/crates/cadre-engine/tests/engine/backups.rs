@@ -253,6 +253,39 @@ async fn a_backup_that_broke_off_does_not_pass_for_one_and_goes_with_the_next() 
 }
 
 #[tokio::test]
+async fn no_backup_is_made_where_agents_would_see_it() {
+    let bench = Bench::new().await;
+    let source = bench.source();
+    fs::create_dir_all(source.join("part")).expect("ours");
+    let about = Some(source.join("part"));
+    bench
+        .engine
+        .file_request("review this repository", about.as_deref(), "owner", "test")
+        .await
+        .expect("files");
+    std::os::unix::fs::symlink(source.join("part"), source.join("link")).expect("ours");
+    let workspace = bench.engine.workspace().to_owned();
+    for seen in [
+        source.join("part"),
+        source.join("part/not/there"),
+        source.join("link/disk"),
+        source.join("part/../part/disk"),
+        workspace.join("homes/coder"),
+        workspace.join("projects/one"),
+    ] {
+        let before = seen.exists();
+        let refused = bench.engine.back_up(Some(&seen), "owner").await;
+        assert!(matches!(refused, Err(BackupError::SeenByAgents { .. })), "{}: {refused:?}", seen.display());
+        assert_eq!(seen.exists(), before, "{}: nothing was made", seen.display());
+    }
+    let nowhere = bench.engine.back_up(Some(&source.join("no/../part")), "owner").await;
+    assert!(matches!(nowhere, Err(BackupError::NotAbsolute { .. })), "{nowhere:?}");
+    for unseen in [source.join("beside"), workspace.join("backups")] {
+        bench.engine.back_up(Some(&unseen), "owner").await.expect("nobody sees it there");
+    }
+}
+
+#[tokio::test]
 async fn no_backup_is_made_of_a_record_that_does_not_hold_and_a_good_one_replaces_it() {
     let bench = Bench::new().await;
     file_request(&bench, "review this repository").await;

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use cadre_core::secret::Secret;
+use cadre_engine::{
+    Decision, Engine, EngineOptions, Host, InboxItem, ProjectView, SystemHost, VaultPlace, Work,
+};
 use cadre_graph::Clock;
-
-use cadre_engine::{Decision, Engine, EngineOptions, Host, InboxItem, ProjectView, SystemHost, VaultPlace};
 
 /// A workspace of its own, and a folder to work on.
 pub(crate) struct Bench {
@@ -22,6 +24,18 @@ impl Bench {
         let root = Arc::new(tempfile::tempdir().expect("a temporary folder"));
         std::fs::create_dir(root.path().join("source")).expect("is made");
         Bench { engine: open(root.path()).await, root }
+    }
+
+    /// A workspace whose keys lie in a file of the root.
+    pub(crate) async fn with_vault_file(name: &str) -> Bench {
+        let bench = Bench::new().await;
+        bench.engine.close().await;
+        let path = bench.root.path().join(name);
+        let passphrase = Secret::new("of the test".to_owned());
+        let vault = VaultPlace::File { path, passphrase, work: Work::Little };
+        let engine = look_with(bench.root.path(), Arc::new(SystemHost), vault).await;
+        engine.resume().await.expect("resumes");
+        Bench { engine, root: bench.root }
     }
 
     pub(crate) fn source(&self) -> PathBuf {
@@ -119,9 +133,19 @@ impl Bench {
 
     /// Like [`start_one_step`](Self::start_one_step), with files that are given with the request.
     pub(crate) async fn start_one_step_with(&self, assignee: &str, files: Vec<PathBuf>) -> String {
-        let (source, text) = (self.source(), "review this repository and write a health report");
+        self.start_one_step_about(assignee, &self.source(), files).await
+    }
+
+    /// Like [`start_one_step_with`](Self::start_one_step_with), about another folder.
+    pub(crate) async fn start_one_step_about(
+        &self,
+        assignee: &str,
+        folder: &Path,
+        files: Vec<PathBuf>,
+    ) -> String {
+        let text = "review this repository and write a health report";
         let brought = cadre_engine::Brought { files, ..Default::default() };
-        let filed = self.engine.file_request_with(text, Some(&source), brought, "owner", "test").await;
+        let filed = self.engine.file_request_with(text, Some(folder), brought, "owner", "test").await;
         let filed = filed.expect("files");
         let (project, version, mut plan) = self.engine.plan_request(&filed.id, "owner").await.expect("plans");
         plan.steps.retain(|step| step.id == "report");
@@ -196,10 +220,13 @@ async fn open(root: &Path) -> Engine {
 }
 
 async fn look(root: &Path, host: Arc<dyn Host>) -> Engine {
+    look_with(root, host, VaultPlace::Memory).await // never the developer's keychain
+}
+
+async fn look_with(root: &Path, host: Arc<dyn Host>, vault: VaultPlace) -> Engine {
     let options = EngineOptions {
         host,
-        // Never the developer's keychain.
-        vault: VaultPlace::Memory,
+        vault,
         ..EngineOptions::new(root.join("workspace"), Some(root.join("state")), "test-host".into())
     };
     Engine::open(options).await.expect("the workspace opens; build cadre-exec and cadre-functions first")

@@ -180,6 +180,8 @@ impl Work<'_> {
         let mut spec = command_spec(action, self.shared.gate.programs())?;
         spec.stdin.clear(); // it is told over the protocol, once it is ready
         spec.env = self.environment(&program.search);
+        let home = self.shared.programs.home(&self.definition.name).canonicalize().ok();
+        spec.own = home.into_iter().filter(|home| spec.read_write.contains(home)).collect();
         Ok(spec)
     }
 
