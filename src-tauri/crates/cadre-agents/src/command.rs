@@ -39,7 +39,7 @@ pub struct CommandSpec {
     pub env: BTreeMap<String, String>,
     /// Written while the command runs, then closed. A command that never reads it is not an error.
     pub stdin: Vec<u8>,
-    /// Visible beside the system's programs and libraries.
+    /// Visible beside the system's programs and libraries. These and the ones below, and `cwd`, are without links.
     pub read_only: Vec<PathBuf>,
     pub read_write: Vec<PathBuf>,
     /// Of these places, those that may lie in one that is hidden from everybody: a home among homes.

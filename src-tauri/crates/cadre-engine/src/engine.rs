@@ -356,6 +356,7 @@ fn gate(store: &Store, data: &Path, hidden: Vec<PathBuf>) -> Result<Gate, Engine
     // Shipped programs run without being asked about, so where they lie is no setting: a test's, in dev builds only.
     let elsewhere = std::env::var_os("CADRE_FUNCTIONS").filter(|_| cfg!(debug_assertions)).map(PathBuf::from);
     let programs = elsewhere.or_else(|| exec_program.parent().map(Path::to_owned)).unwrap_or_default();
+    let programs = programs.canonicalize().unwrap_or(programs);
     let level = probe().level;
     let snapshots = SnapshotStore::open(&data.join("snapshots"))?;
     Ok(Gate::new(store.clone(), snapshots, Confinement { exec_program, level, hidden }, programs))

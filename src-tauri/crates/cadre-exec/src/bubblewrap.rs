@@ -10,7 +10,7 @@ use std::io::{Read, Seek, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rustix::fs::{CWD, MemfdFlags, Mode, OFlags};
@@ -18,8 +18,9 @@ use rustix::io::FdFlags;
 
 use cadre_exec::{ContainmentLevel, Spec, find_bubblewrap};
 
-use crate::control::{Control, Failure, descriptor, parse};
+use crate::control::{Control, Failure, descriptor};
 use crate::layout::{Access, Layout, Place, SYSTEM};
+use crate::place::{Identity, elsewhere};
 use crate::supervise;
 
 /// First argument of the inner stage, which a specification's file name cannot be taken for.
@@ -36,7 +37,8 @@ pub(crate) fn outer(spec: &Spec, layout: &Layout, control: &Control) -> Result<(
     };
     // Over descriptors, since arguments and environments of a process can be read by others.
     let arguments = memory_file("cadre-arguments", &joined(&arguments(spec, layout))).map_err(failed)?;
-    let text = serde_json::to_vec(spec).map_err(|error| Failure::spec(error.to_string()))?;
+    let text = serde_json::to_vec(&(spec, layout.identities()));
+    let text = text.map_err(|error| Failure::spec(error.to_string()))?;
     let text = memory_file("cadre-spec", &text).map_err(failed)?;
     // By handle, so that it works wherever the executable lies and even after it was replaced by an update.
     let myself = rustix::fs::openat(CWD, "/proc/self/exe", OFlags::PATH, Mode::empty())
@@ -61,9 +63,14 @@ pub(crate) fn inner(spec: Option<&OsStr>, control: Option<&OsStr>) -> ExitCode {
         Ok(control) => control,
         Err(failure) => return Control::none().fail(&failure),
     };
-    let outcome = read_spec(spec).and_then(|spec| {
-        // The same places as outside: every path in the layout is canonical and lies at the same place here.
+    let outcome = read_spec(spec).and_then(|(spec, outside)| {
+        // The same places as outside: every path in the layout is without links and lies at the same place here.
         let layout = Layout::of(&spec)?;
+        // Bubblewrap was told names. What it found under one of them may have been put there in that instant.
+        let inside = layout.identities();
+        if let Some((path, _)) = outside.iter().find(|place| !inside.contains(place)) {
+            return Err(elsewhere(path));
+        }
         supervise::run(&spec, &layout, &mut control)
     });
     match outcome {
@@ -72,11 +79,11 @@ pub(crate) fn inner(spec: Option<&OsStr>, control: Option<&OsStr>) -> ExitCode {
     }
 }
 
-fn read_spec(argument: Option<&OsStr>) -> Result<Spec, Failure> {
+fn read_spec(argument: Option<&OsStr>) -> Result<(Spec, Vec<(PathBuf, Identity)>), Failure> {
     let mut file = File::from(argument.and_then(descriptor).ok_or_else(Failure::usage)??);
     let mut text = Vec::new();
     file.read_to_end(&mut text).map_err(|error| Failure::spec(error.to_string()))?;
-    parse(&text)
+    serde_json::from_slice(&text).map_err(|error| Failure::spec(error.to_string()))
 }
 
 fn arguments(spec: &Spec, layout: &Layout) -> Vec<OsString> {
@@ -97,8 +104,8 @@ fn arguments(spec: &Spec, layout: &Layout) -> Vec<OsString> {
     }
     // Last, since mount points are created in them before; an empty folder that forgets what is written to it
     // would surprise.
-    for hidden in layout.with(Access::Hidden).filter(|path| path.is_dir()) {
-        arguments.add([OsStr::new("--remount-ro"), hidden.as_os_str()]);
+    for hidden in layout.with(Access::Hidden).filter(|place| place.path.is_dir()) {
+        arguments.add([OsStr::new("--remount-ro"), hidden.path.as_os_str()]);
     }
     arguments.0
 }

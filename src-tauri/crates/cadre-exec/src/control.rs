@@ -128,7 +128,7 @@ impl Control {
     }
 }
 
-pub(crate) fn parse(text: &[u8]) -> Result<Spec, Failure> {
+fn parse(text: &[u8]) -> Result<Spec, Failure> {
     serde_json::from_slice(text)
         .map_err(|error| Failure::spec(format!("the specification is not understood: {error}")))
 }

@@ -1,5 +1,6 @@
 //! The Landlock rules: files by place, TCP by permission, signals and abstract sockets kept inside.
 
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use cadre_exec::{ContainmentLevel, Spec, landlock_abi};
@@ -59,22 +60,38 @@ fn build(spec: &Spec, layout: &Layout, scratch: Option<&Path>) -> Result<Ruleset
             ruleset = permit(ruleset, Path::new(path), write)?;
         }
     }
-    for path in layout.with(Access::ReadOnly) {
-        ruleset = permit(ruleset, path, read)?;
+    for (access, rights) in [(Access::ReadOnly, read), (Access::ReadWrite, write)] {
+        for place in layout.with(access) {
+            ruleset = match &place.handle {
+                // By the handle that was looked at, so that no other place is let in under its name.
+                Some(handle) => add(ruleset, handle, handle.is_dir, rights)?,
+                None => permit(ruleset, &place.path, rights)?,
+            };
+        }
     }
-    for path in layout.with(Access::ReadWrite).chain(scratch) {
-        ruleset = permit(ruleset, path, write)?;
+    match scratch {
+        Some(path) => permit(ruleset, path, write),
+        None => Ok(ruleset),
     }
-    Ok(ruleset)
 }
 
-/// A place that is not there needs no rule. A file takes only the rights that files have.
+/// A place that is not there needs no rule.
 fn permit(
     ruleset: RulesetCreated,
     path: &Path,
     access: BitFlags<AccessFs>,
 ) -> Result<RulesetCreated, RulesetError> {
     let Ok(opened) = PathFd::new(path) else { return Ok(ruleset) };
-    let access = if path.is_dir() { access } else { access & AccessFs::from_file(VETTED) };
+    add(ruleset, opened, path.is_dir(), access)
+}
+
+/// A file takes only the rights that files have.
+fn add(
+    ruleset: RulesetCreated,
+    opened: impl AsFd,
+    is_dir: bool,
+    access: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, RulesetError> {
+    let access = if is_dir { access } else { access & AccessFs::from_file(VETTED) };
     ruleset.add_rule(PathBeneath::new(opened, access))
 }

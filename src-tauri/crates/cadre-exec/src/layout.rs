@@ -1,10 +1,13 @@
-//! What a command may see, worked out once from the specification: canonical paths, contradictions refused.
+//! What a command may see, worked out once from the specification: no place leads elsewhere, contradictions refused.
 
 use std::path::{Path, PathBuf};
 
 use cadre_exec::{ContainmentLevel, Spec};
 
 use crate::control::Failure;
+use crate::place::Handle;
+#[cfg(target_os = "linux")]
+use crate::place::Identity;
 
 /// Programs and libraries of the system, and the part of `/etc` without which they do not work. Nothing here
 /// holds a user's data or a secret.
@@ -61,10 +64,12 @@ pub(crate) enum Access {
     ReadWrite,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) path: PathBuf,
     pub(crate) access: Access,
+    /// Of what was permitted by its path. A program keeps its name, which may be a link; its content is looked at.
+    pub(crate) handle: Option<Handle>,
 }
 
 #[derive(Debug)]
@@ -73,7 +78,7 @@ pub(crate) struct Layout {
     /// Ordered so that a deeper place comes after what it lies in, and wins.
     pub(crate) places: Vec<Place>,
     pub(crate) program: PathBuf,
-    pub(crate) cwd: PathBuf,
+    pub(crate) cwd: Handle,
 }
 
 impl Layout {
@@ -81,22 +86,22 @@ impl Layout {
         let mut places = Vec::new();
         for (paths, access) in [(&spec.read_only, Access::ReadOnly), (&spec.read_write, Access::ReadWrite)] {
             for path in paths {
-                places.push(Place { path: permitted(path)?, access });
+                places.push(permitted(path, access)?);
             }
         }
-        let (program, cwd) = (keeping_its_name(&spec.program)?, existing(&spec.cwd)?);
+        let (program, cwd) = (keeping_its_name(&spec.program)?, Handle::open(&spec.cwd)?);
         let hidden: Vec<PathBuf> = spec.hidden.iter().filter_map(|path| path.canonicalize().ok()).collect();
         let not_own = places.iter().map(|place| &place.path).filter(|path| !spec.own.contains(path));
         for permitted in not_own.chain([&program]) {
             refuse_in_hidden(permitted, &hidden)?;
         }
         if program.is_file() && !is_visible(&places, &program) {
-            places.push(Place { path: program.clone(), access: Access::ReadOnly });
+            places.push(Place { path: program.clone(), access: Access::ReadOnly, handle: None });
         }
         // What lies in no permitted place is not visible in the first place.
         for path in hidden.into_iter().filter(|path| is_visible(&places, path)).collect::<Vec<_>>() {
             refuse_without_namespaces(spec.level, &path)?;
-            places.push(Place { path, access: Access::Hidden });
+            places.push(Place { path, access: Access::Hidden, handle: None });
         }
         places.sort_by_key(|place| (place.path.components().count(), place.path.clone(), place.access));
         // Of two wishes for one path the stricter comes first and stays.
@@ -105,8 +110,15 @@ impl Layout {
     }
 
     #[cfg(target_os = "linux")]
-    pub(crate) fn with(&self, access: Access) -> impl Iterator<Item = &Path> {
-        self.places.iter().filter(move |place| place.access == access).map(|place| place.path.as_path())
+    pub(crate) fn with(&self, access: Access) -> impl Iterator<Item = &Place> {
+        self.places.iter().filter(move |place| place.access == access)
+    }
+
+    /// What the permitted places are.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn identities(&self) -> Vec<(PathBuf, Identity)> {
+        let of = |place: &Place| Some((place.path.clone(), place.handle.as_ref()?.identity));
+        self.places.iter().filter_map(of).collect()
     }
 }
 
@@ -135,22 +147,13 @@ fn refuse_in_hidden(permitted: &Path, hidden: &[PathBuf]) -> Result<(), Failure>
     )))
 }
 
-fn permitted(path: &Path) -> Result<PathBuf, Failure> {
-    let path = existing(path)?;
+fn permitted(path: &Path, access: Access) -> Result<Place, Failure> {
+    let handle = Handle::open(path)?;
+    let path: PathBuf = path.components().collect(); // without a slash at its end
     if path.parent().is_none() || beneath_any(&path, NEVER) {
         return Err(Failure::spec(format!("{} cannot be permitted as a whole", path.display())));
     }
-    Ok(path)
-}
-
-fn existing(path: &Path) -> Result<PathBuf, Failure> {
-    if !path.is_absolute() {
-        return Err(Failure::spec(format!("{} is not an absolute path", path.display())));
-    }
-    path.canonicalize().map_err(|error| Failure {
-        errno: error.raw_os_error(),
-        ..Failure::spec(format!("{}: {error}", path.display()))
-    })
+    Ok(Place { path, access, handle: Some(handle) })
 }
 
 /// Links above the program are resolved, its own name is not: programs behave by the name they are called.

@@ -56,7 +56,8 @@ impl fmt::Display for ContainmentLevel {
     }
 }
 
-/// One command and the walls around it. Paths are absolute.
+/// One command and the walls around it. Paths are absolute; those of places and of the working folder are without links,
+/// or the command does not start.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
@@ -122,6 +123,8 @@ pub enum Stage {
     Execute,
     /// The program's content is not what the specification says.
     Changed,
+    /// A place is not where the specification says: a link leads elsewhere, or it was replaced.
+    Elsewhere,
 }
 
 /// One line of JSON from `cadre-exec`: `Started` then `Exited` or `Signaled`, or `Failed` alone.

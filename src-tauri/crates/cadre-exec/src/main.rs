@@ -16,6 +16,8 @@ mod executable;
 mod landlock_rules;
 #[cfg(unix)]
 mod layout;
+#[cfg(unix)]
+mod place;
 #[cfg(target_os = "linux")]
 mod seccomp_filter;
 #[cfg(unix)]

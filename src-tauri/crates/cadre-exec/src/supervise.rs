@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -53,7 +54,11 @@ fn start(spec: &Spec, layout: &Layout, mut walls: Walls, scratch: Option<&Path>)
     let executable = Executable::open(spec, &layout.program)?;
     #[expect(clippy::disallowed_methods, reason = "this program is what confined commands start through")]
     let mut command = Command::new(&executable.path);
-    command.arg0(&layout.program).args(&spec.args).current_dir(&layout.cwd).env_clear().envs(&spec.env);
+    command.arg0(&layout.program).args(&spec.args).env_clear().envs(&spec.env);
+    command.current_dir(match cfg!(target_os = "linux") {
+        true => format!("/proc/self/fd/{}", layout.cwd.as_fd().as_raw_fd()).into(),
+        false => spec.cwd.clone(),
+    });
     if let Some(scratch) = scratch {
         command.env("TMPDIR", scratch);
     }

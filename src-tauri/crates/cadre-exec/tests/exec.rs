@@ -1,7 +1,8 @@
 //! The program as a host drives it: one specification in, reports out, and nothing left when the host is gone.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -44,6 +45,35 @@ fn run_from_file(text: &[u8]) -> Output {
     let file = tempfile::NamedTempFile::new().expect("a temporary file is needed");
     std::fs::write(file.path(), text).expect("a file of ours");
     program().arg(file.path()).output().expect("the program was built")
+}
+
+/// The inner stage by itself, as bubblewrap starts it: with the specification, and what its places were outside.
+fn run_inside(spec: &Spec, places: &serde_json::Value) -> Output {
+    let mut file = tempfile::tempfile().expect("a temporary file is needed");
+    serde_json::to_writer(&mut file, &serde_json::json!([spec, places])).expect("a file of ours");
+    file.rewind().expect("a file of ours");
+    let inherited = rustix::io::dup(&file).expect("a descriptor of ours"); // not closed when the program starts
+    program()
+        .arg("--inside")
+        .arg(format!("fd:{}", inherited.as_raw_fd()))
+        .output()
+        .expect("the program was built")
+}
+
+#[test]
+fn a_place_that_was_replaced_while_the_walls_were_put_up_is_found_out_inside() {
+    let folder = tempfile::tempdir().expect("a temporary folder is needed");
+    let spec = script(folder.path(), ContainmentLevel::None, "touch acted");
+    let metadata = folder.path().metadata().expect("a folder of ours");
+    for (number, code) in [(metadata.ino(), 0), (metadata.ino() + 1, i32::from(FAILED_EXIT_CODE))] {
+        let identity = serde_json::json!({ "device": metadata.dev(), "number": number });
+        let output = run_inside(&spec, &serde_json::json!([[folder.path(), identity]]));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert_eq!(code == 0, folder.path().join("acted").exists(), "{said}");
+        assert_eq!(code == 0, !said.contains("another one lies there now"), "{said}");
+        let _ran_or_not = std::fs::remove_file(folder.path().join("acted"));
+    }
 }
 
 fn json(spec: &Spec) -> Vec<u8> {
@@ -102,6 +132,9 @@ fn a_specification_in_a_file_runs_and_its_exit_code_comes_back() {
 fn what_is_wrong_with_a_specification_is_said_and_nothing_runs() {
     let folder = tempfile::tempdir().expect("a temporary folder is needed");
     let good = script(folder.path(), ContainmentLevel::None, "touch acted");
+    let (link, inner) = (folder.path().join("link"), folder.path().join("real/inner"));
+    std::fs::create_dir_all(&inner).expect("a folder of ours");
+    std::os::unix::fs::symlink(folder.path().join("real"), &link).expect("a folder of ours");
     let changed = |change: &dyn Fn(&mut serde_json::Value)| {
         let mut value = serde_json::to_value(&good).expect("a specification is plain data");
         change(&mut value);
@@ -128,6 +161,22 @@ fn what_is_wrong_with_a_specification_is_said_and_nothing_runs() {
             "permitted and hidden",
             changed(&|spec| spec["hidden"] = serde_json::json!([folder.path().parent()])),
             "is to be hidden",
+        ),
+        ("a place behind a link", changed(&|spec| spec["read_only"] = serde_json::json!([link])), "leads to"),
+        (
+            "a place on the way through a link",
+            changed(&|spec| spec["read_write"] = serde_json::json!([link.join("inner")])),
+            "leads to",
+        ),
+        (
+            "a way back up",
+            changed(&|spec| spec["read_only"] = serde_json::json!([inner.join("..")])),
+            "leads to",
+        ),
+        (
+            "a working folder behind a link",
+            changed(&|spec| spec["cwd"] = serde_json::json!(link)),
+            "leads to",
         ),
         ("missing program", changed(&|spec| spec["program"] = "/no/such".into()), "/no/such"),
     ];

@@ -33,6 +33,7 @@ pub enum AcpError {
 impl AcpError {
     pub fn category(&self) -> Category {
         match self {
+            AcpError::Start { source: CommandError::Elsewhere { .. }, .. } => Category::AuthorizationError,
             AcpError::Start { .. } => Category::ConfigurationError,
             AcpError::NotSignedIn { .. } => Category::AuthorizationError,
             AcpError::NoAnswer { .. } | AcpError::Idle { .. } => Category::Timeout,

@@ -29,6 +29,9 @@ pub enum CommandError {
     ProgramChanged { program: PathBuf },
     #[error("{} cannot be executed: {source}", program.display())]
     Execute { program: PathBuf, source: io::Error },
+    /// A place is not what was approved, so nothing was started.
+    #[error("{message}")]
+    Elsewhere { message: String },
     /// The walls could not be put up as asked, so nothing was started.
     #[error("the command could not be confined: {message}")]
     Confinement { message: String },
@@ -49,6 +52,7 @@ impl CommandError {
             (Stage::Execute, Some(errno)) => Self::Execute { program, source: errno.into() },
             (Stage::Execute, None) => Self::Execute { program, source: io::Error::other(message) },
             (Stage::Changed, _) => Self::ProgramChanged { program },
+            (Stage::Elsewhere, _) => Self::Elsewhere { message },
             (Stage::Spec | Stage::Confine, _) => Self::Confinement { message },
         }
     }

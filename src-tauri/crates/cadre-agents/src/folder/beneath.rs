@@ -39,13 +39,9 @@ pub(crate) struct Beneath {
 }
 
 impl Beneath {
+    /// `root` is without links. One that was put there since is not followed.
     pub(crate) fn open(root: &Path, wanted: Resolution) -> Result<Self, Errno> {
-        let root = rustix::fs::openat(
-            CWD,
-            root,
-            OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )?;
+        let root = open_root(root, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC)?;
         let mut beneath = Self { root, resolution: wanted };
         if wanted == Resolution::Kernel && !beneath.kernel_resolves() {
             beneath.resolution = Resolution::ByComponent;
@@ -120,6 +116,25 @@ impl Beneath {
             None => rustix::fs::openat(&self.root, ".", flags, Mode::empty()),
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+fn open_root(root: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+    use rustix::fs::{ResolveFlags, openat2};
+    match openat2(CWD, root, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+        Err(Errno::NOSYS | Errno::PERM) => open_named_root(root, flags),
+        done => done,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_root(root: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+    open_named_root(root, flags)
+}
+
+/// Without the kernel's help only the last part of the name is held against links.
+fn open_named_root(root: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
+    rustix::fs::openat(CWD, root, flags | OFlags::NOFOLLOW, Mode::empty())
 }
 
 /// `O_DIRECTORY | O_NOFOLLOW` answers ENOTDIR for a link; told apart so that the caller learns the cause.

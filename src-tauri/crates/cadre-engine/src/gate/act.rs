@@ -1,10 +1,10 @@
 //! Carrying actions out. What is approved is checked once more here, right before acting.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cadre_agents::command::{self, CommandSpec, Confinement, Exit};
+use cadre_agents::command::{self, CommandError, CommandSpec, Confinement, Exit};
 use cadre_agents::folder::{ExpectedTarget, FileHash, Folder, FolderError};
 use cadre_agents::snapshot::{SnapshotError, SnapshotStore};
 use cadre_core::effect::Action;
@@ -52,6 +52,36 @@ pub(super) fn expected(before: Option<&str>) -> Result<ExpectedTarget, EffectOut
     }
 }
 
+/// The folder that was approved. A link that was put there since leads to another one.
+fn opened(folder: &Path) -> Result<Folder, EffectOutcome> {
+    let opened = Folder::open(folder).map_err(|error| folder_failure(&error))?;
+    match opened.path() == folder {
+        true => Ok(opened),
+        false => Err(leads_elsewhere(folder, opened.path())),
+    }
+}
+
+fn leads_elsewhere(place: &Path, real: &Path) -> EffectOutcome {
+    let why = format!("{} was approved, and it leads to {} now", place.display(), real.display());
+    EffectOutcome::failed(Category::AuthorizationError, why)
+}
+
+/// Right before acting: each place is still where it was when it was approved. A link that was put there since would
+/// lead through the walls. `cadre-exec` holds the same places by handle, for what happens after this look.
+fn as_approved(places: &[PathBuf]) -> Result<(), EffectOutcome> {
+    for place in places {
+        match place.canonicalize() {
+            Ok(real) if real == *place => {}
+            Ok(real) => return Err(leads_elsewhere(place, &real)),
+            Err(error) => {
+                let why = format!("{} was approved: {error}", place.display());
+                return Err(EffectOutcome::failed(Category::AuthorizationError, why));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn write_file(
     snapshots: &SnapshotStore,
     folder: &Path,
@@ -61,7 +91,7 @@ fn write_file(
 ) -> EffectOutcome {
     let written = (|| {
         let expected = expected(before)?;
-        let folder = Folder::open(folder).map_err(|error| folder_failure(&error))?;
+        let folder = opened(folder)?;
         snapshots.save(&folder, path).map_err(snapshot_failure)?;
         if let Some(parent) = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) {
             folder.create_dir_all(parent).map_err(|error| folder_failure(&error))?;
@@ -79,7 +109,7 @@ fn write_file(
 fn delete_file(snapshots: &SnapshotStore, folder: &Path, path: &str, before: &str) -> EffectOutcome {
     let deleted = (|| {
         let expected = expected(Some(before))?;
-        let folder = Folder::open(folder).map_err(|error| folder_failure(&error))?;
+        let folder = opened(folder)?;
         snapshots.save(&folder, path).map_err(snapshot_failure)?;
         folder.delete(path, expected).map_err(|error| folder_failure(&error))
     })();
@@ -91,6 +121,9 @@ fn delete_file(snapshots: &SnapshotStore, folder: &Path, path: &str, before: &st
 
 /// How the program of an action is started: nothing stands here that the action does not name, and walls are built from
 /// this.
+///
+/// # Errors
+/// It is not what was approved: a place has changed since.
 pub(crate) fn command_spec(action: &Action, programs: &Path) -> Result<CommandSpec, EffectOutcome> {
     let Action::RunProgram {
         program,
@@ -123,6 +156,8 @@ pub(crate) fn command_spec(action: &Action, programs: &Path) -> Result<CommandSp
     places.push(folder.into());
     spec.read_write.extend(writes.iter().map(Into::into));
     spec.read_only.extend(reads.iter().map(Into::into));
+    as_approved(&spec.read_only)?;
+    as_approved(&spec.read_write)?;
     // What lies beside a shipped program is Cadre's own; beside any other it is nobody's business.
     spec.read_only
         .extend(Path::new(program).parent().filter(|folder| *folder == programs).map(Path::to_owned));
@@ -145,6 +180,9 @@ async fn run_program(
     let (seconds, output_mib) = (spec.time_limit.as_secs(), spec.output_limit / (1024 * 1024));
     let outcome = match command::run(spec, confinement, cancelled.clone(), |_, _| {}).await {
         Ok(outcome) => outcome,
+        Err(error @ CommandError::Elsewhere { .. }) => {
+            return EffectOutcome::failed(Category::AuthorizationError, error.to_string());
+        }
         Err(error) => return EffectOutcome::failed(Category::ConfigurationError, error.to_string()),
     };
     match outcome.exit {
@@ -202,34 +240,99 @@ fn snapshot_failure(error: SnapshotError) -> EffectOutcome {
 mod tests {
     use super::*;
     use cadre_core::effect::Recovery;
-    use std::path::PathBuf;
+    use std::os::unix::fs::symlink;
 
-    #[test]
-    fn the_walls_of_a_program_are_the_places_of_its_action() {
-        let action = |writable| Action::RunProgram {
+    /// Folders of these names, and where they lie.
+    fn folders(names: &[&str]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().canonicalize().expect("it is there");
+        for name in names {
+            std::fs::create_dir(root.join(name)).expect("is made");
+        }
+        (folder, root)
+    }
+
+    /// `/f` is the folder of the project, below `root`.
+    fn started(root: &Path, writable: bool) -> Action {
+        let text = |name: &str| root.join(name).to_str().expect("is UTF-8").to_owned();
+        Action::RunProgram {
             program: "/home/ada/bin/agent".into(),
             program_sha256: None,
             args: vec!["acp".into()],
-            folder: "/f".into(),
+            folder: text("f"),
             env_names: vec![],
             stdin: "task".into(),
             stdin_sha256: String::new(),
             network: true,
             writable,
-            reads: vec!["/source".into(), "/given/a.txt".into()],
-            writes: vec!["/home/ada/.agent".into()],
+            reads: vec![text("source"), text("given")],
+            writes: vec![text("kept")],
             seconds: 60,
             output_mib: 1,
             recovery: Recovery::Repeat,
             host: "h".into(),
-        };
-        let paths = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
+        }
+    }
+
+    fn failed(outcome: EffectOutcome) -> (String, String) {
+        match outcome {
+            EffectOutcome::Failed { category, message } => (category, message),
+            other => panic!("it is no failure: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_walls_of_a_program_are_the_places_of_its_action() {
+        let (_folder, root) = folders(&["f", "source", "given", "kept"]);
+        let paths = |names: &[&str]| names.iter().map(|name| root.join(name)).collect::<Vec<_>>();
         for (writable, read_only, read_write) in [
-            (true, &["/source", "/given/a.txt"][..], &["/f", "/home/ada/.agent"][..]),
-            (false, &["/f", "/source", "/given/a.txt"], &["/home/ada/.agent"]),
+            (true, &["source", "given"][..], &["f", "kept"][..]),
+            (false, &["f", "source", "given"], &["kept"]),
         ] {
-            let spec = command_spec(&action(writable), Path::new("/opt/cadre")).expect("it is a program");
+            let spec = command_spec(&started(&root, writable), Path::new("/opt/cadre")).expect("a program");
             assert_eq!((spec.read_only, spec.read_write), (paths(read_only), paths(read_write)));
         }
+    }
+
+    #[test]
+    fn a_place_that_leads_elsewhere_since_it_was_approved_or_is_gone_voids_the_approval() {
+        for swapped in ["f", "source", "given", "kept"] {
+            let (_folder, root) = folders(&["f", "source", "given", "kept", "keys"]);
+            let start = |writable| command_spec(&started(&root, writable), Path::new("/opt/cadre")).map(drop);
+            start(true).expect("nothing has changed");
+            let place = root.join(swapped);
+            std::fs::remove_dir(&place).expect("is empty");
+            let (category, why) = failed(start(true).expect_err("it is gone"));
+            assert_eq!(category, "authorization_error", "{swapped}: {why}");
+            symlink(root.join("keys"), &place).expect("is made");
+            for writable in [true, false] {
+                let (category, why) = failed(start(writable).expect_err("it leads elsewhere"));
+                let led = format!(
+                    "{} was approved, and it leads to {} now",
+                    place.display(),
+                    root.join("keys").display()
+                );
+                assert_eq!((category.as_str(), why), ("authorization_error", led), "{swapped}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_or_deleted_in_another_folder_than_was_approved() {
+        let (_folder, root) = folders(&["f", "keys", "snapshots"]);
+        std::fs::write(root.join("keys/old"), "old").expect("is written");
+        std::fs::remove_dir(root.join("f")).expect("is empty");
+        symlink(root.join("keys"), root.join("f")).expect("is made");
+        let snapshots = SnapshotStore::open(&root.join("snapshots")).expect("a folder of ours");
+        let hash = FileHash::of_bytes(b"old").to_string();
+        for acted in [
+            write_file(&snapshots, &root.join("f"), "new", None, "new"),
+            delete_file(&snapshots, &root.join("f"), "old", &hash),
+        ] {
+            let (category, why) = failed(acted);
+            assert_eq!(category, "authorization_error");
+            assert!(why.contains("leads to"), "{why}");
+        }
+        assert!(root.join("keys/old").exists() && !root.join("keys/new").exists());
     }
 }

@@ -3,7 +3,7 @@
 use cadre_core::effect::EffectClass;
 use cadre_engine::DecideError;
 
-use crate::support::{Bench, answer};
+use crate::support::{Bench, answer, swapped_for_a_link};
 
 /// A program that proposes one file.
 const PROPOSES: &str = r#"cat >/dev/null
@@ -185,5 +185,32 @@ async fn a_standing_rule_is_a_recorded_decision_that_can_be_ended() {
     bench.engine.end_rule(&rules[0].id, "owner").await.expect("ends");
     assert!(!bench.engine.rules().await.expect("reads")[0].holds);
     bench.engine.end_rule(&rules[0].id, "owner").await.expect_err("it has ended");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_agent_does_not_see_where_a_link_leads_that_came_after_the_approval() {
+    let bench = Bench::new().await;
+    bench.add_function_agent("writer", PROPOSES, "").await;
+    let project = bench.start_one_step("writer").await;
+    let program = bench.item("approval").await;
+    swapped_for_a_link(&bench.source(), bench.root.path());
+    bench.decide(&program, "approve").await;
+    let failed = bench.item("failure").await;
+    assert!(failed.message.contains("/source was approved, and it leads to "), "{}", failed.message);
+    let effects = bench.engine.effects(&project).await.expect("reads");
+    assert_eq!(effects[0].status, "failed", "it was not started");
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_not_written_where_a_link_leads_that_came_after_the_approval() {
+    let (bench, project, write) = asked_to_write("out.txt").await;
+    let folder = bench.engine.project(&project).await.expect("reads").folder;
+    let elsewhere = swapped_for_a_link(folder.as_ref(), bench.root.path());
+    bench.decide(&write, "approve").await;
+    let failed = bench.item("failure").await;
+    assert!(failed.message.contains("was approved, and it leads to "), "{}", failed.message);
+    assert!(!elsewhere.join("out.txt").exists(), "nothing was written there");
     bench.assert_verifies().await;
 }

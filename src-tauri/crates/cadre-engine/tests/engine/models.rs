@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cadre_core::intent::Intent;
 use cadre_engine::{EndpointOffer, ProjectView};
 
-use crate::support::{Bench, answer, until_some};
+use crate::support::{Bench, answer, swapped_for_a_link, until_some};
 
 /// The shipped agent that may look, write and run programs.
 const MEMBER: &str = "software-engineer";
@@ -113,6 +113,33 @@ arguments = { summary = "Checked.", done = true }
     assert_eq!(bench.engine.spend(&project).await.expect("reads").len(), 3);
     let said = bench.engine.conversation(&project, None, 100).await.expect("reads");
     assert!(calls(&said, "tool")[0].starts_with("exit code 0"), "{:?}", calls(&said, "tool"));
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_does_not_run_where_a_link_leads_that_came_after_the_approval() {
+    let bench = Bench::new().await;
+    let turns = r#"
+[[conversation.turn]]
+[[conversation.turn.call]]
+tool = "run_command"
+arguments = { program = "touch", args = ["acted"] }
+[[conversation.turn]]
+[[conversation.turn.call]]
+tool = "finish"
+arguments = { summary = "I may not.", done = false }
+"#;
+    enable(&bench, turns).await;
+    let project = bench.start_one_step(MEMBER).await;
+    let item = bench.item("approval").await;
+    let folder = bench.engine.project(&project).await.expect("reads").folder;
+    let elsewhere = swapped_for_a_link(folder.as_ref(), bench.root.path());
+    bench.decide(&item, "approve").await;
+    bench.item("failure").await;
+    let said = bench.engine.conversation(&project, None, 100).await.expect("reads");
+    let told = calls(&said, "tool").remove(0);
+    assert!(told.contains("was approved, and it leads to "), "the model is told why: {told}");
+    assert!(!elsewhere.join("acted").exists(), "it did not run there");
     bench.assert_verifies().await;
 }
 

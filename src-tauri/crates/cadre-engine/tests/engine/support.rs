@@ -201,6 +201,15 @@ impl Host for Later {
     }
 }
 
+/// Puts a link to another folder in the place of this one; gives the other one, which is empty.
+pub(crate) fn swapped_for_a_link(folder: &Path, root: &Path) -> PathBuf {
+    let elsewhere = root.join("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("is made");
+    std::fs::rename(folder, root.join("moved-away")).expect("is moved");
+    std::os::unix::fs::symlink(&elsewhere, folder).expect("is made");
+    elsewhere
+}
+
 pub(crate) fn answer(item: &InboxItem, decision: &str) -> Decision {
     Decision {
         item: item.id.clone(),

@@ -14,7 +14,7 @@ use cadre_graph::NodeError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::places::{Places, as_approved};
+use super::places::Places;
 use super::{Work, failure, stopped};
 use crate::agent_programs::Account;
 use crate::gate::act::command_spec;
@@ -176,7 +176,6 @@ impl Work<'_> {
 
     /// The walls are those of the action that was approved, place by place.
     fn spec(&self, action: &Action, program: &Program) -> Result<CommandSpec, EffectOutcome> {
-        as_approved(action).map_err(|why| EffectOutcome::failed(Category::AuthorizationError, why))?;
         let mut spec = command_spec(action, self.shared.gate.programs())?;
         spec.stdin.clear(); // it is told over the protocol, once it is ready
         spec.env = self.environment(&program.search);
