@@ -19,7 +19,7 @@ export type Operations = {
   "request.attach": { input: AttachInput; output: AttachOutput };
   "request.attachment": { input: AttachmentInput; output: AttachmentTextDto };
   "request.get": { input: RequestId; output: RequestDto };
-  "request.list": { input: Nothing; output: RequestDto[] };
+  "request.list": { input: ListInput; output: RequestDto[] };
   "request.correct": { input: CorrectInput; output: ReadingDto };
   "folder.recent": { input: Nothing; output: RecentFolderDto[] };
   "plan.make": { input: RequestId; output: PlanDto };
@@ -714,6 +714,11 @@ export type KindDto = {
 	needs_key: boolean,
 	/** A model answers. Otherwise a script does, and that is said wherever it answers. */
 	is_model: boolean,
+};
+
+export type ListInput = {
+	/** How many at most; 100 where it is not said, and never more than 500. */
+	limit?: number | null,
 };
 
 export type LogInput = {

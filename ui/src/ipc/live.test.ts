@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FakeTransport } from '#ui/testing/fakeTransport.ts';
 import { keepLive, renewAfterLoss } from './live.ts';
@@ -26,7 +26,7 @@ function asked(...names: string[]) {
   return { queries, stale };
 }
 
-test('the events of one frame drop in one pass what provides their tags, and nothing else', () => {
+test('an event drops at once what provides its tags, those after it in the same frame in one pass', async () => {
   const { queries, stale } = asked('project.list', 'inbox.list', 'member.list');
   const transport = new FakeTransport();
   keepLive(transport, queries);
@@ -34,11 +34,12 @@ test('the events of one frame drop in one pass what provides their tags, and not
   transport.tell({ seq: 2, kind: 'step.done', tags: ['projects', 'inbox'] });
   transport.tell({ seq: 3, kind: 'token.text', tags: [] });
   expect(frames, 'many events are one pass').toHaveLength(1);
+  expect(stale(), 'the first does not wait').toEqual(['project.list']);
   frames[0]?.();
-  expect(stale()).toEqual(['project.list', 'inbox.list']);
+  await vi.waitFor(() => expect(stale()).toEqual(['project.list', 'inbox.list']));
 });
 
-test('an event without a tag costs nothing, the next frame starts empty, and a stopped feed is silent', () => {
+test('an event without a tag costs nothing, the next frame starts empty, and a stopped feed is silent', async () => {
   const { queries, stale } = asked('member.list');
   const transport = new FakeTransport();
   const stop = keepLive(transport, queries);
@@ -48,10 +49,36 @@ test('an event without a tag costs nothing, the next frame starts empty, and a s
   frames[0]?.();
   transport.tell({ seq: 3, kind: 'member.joined', tags: ['members'] });
   frames[1]?.();
-  expect(stale()).toEqual(['member.list']);
+  await vi.waitFor(() => expect(stale()).toEqual(['member.list']));
   stop();
   transport.tell({ seq: 4, kind: 'member.joined', tags: ['members'] });
   expect(frames, 'nobody listens any more').toHaveLength(2);
+});
+
+test('a steady stream of events neither holds an answer up nor leaves an old one', async () => {
+  const queries = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } });
+  const transport = new FakeTransport();
+  let reads = 0;
+  const answers: ((answer: number) => void)[] = [];
+  const queryFn = () => {
+    reads += 1;
+    return new Promise<number>((answer) => answers.push(answer));
+  };
+  const screen = new QueryObserver(queries, { queryKey: ['project.list', {}], queryFn });
+  const leave = screen.subscribe(() => {});
+  keepLive(transport, queries);
+  for (let seq = 1; seq <= 3; seq += 1) {
+    transport.tell({ seq, kind: 'step.done', tags: ['projects'] });
+    frames[seq - 1]?.();
+  }
+  expect(reads, 'what is under way is not thrown away').toBe(1);
+  answers[0]?.(1);
+  await vi.waitFor(() => expect(reads, 'it may be older than the events').toBe(2));
+  expect(screen.getCurrentResult().data).toBe(1);
+  answers[1]?.(2);
+  await vi.waitFor(() => expect(screen.getCurrentResult()).toMatchObject({ data: 2, isStale: false }));
+  expect(reads, 'one pass for all three').toBe(2);
+  leave();
 });
 
 test('what could not be read is asked again once the host is back, and only then', async () => {

@@ -4,7 +4,8 @@ import { createClient } from './client.ts';
 import { dropTags } from './operations.ts';
 import type { HostEvent, Transport, Unsubscribe } from './transport.ts';
 
-/** Drops the caches that events name. Many events in one frame are one pass, so that a busy run does not redraw per token. */
+/** Drops the caches that events name: at once when it was quiet, and else once in a frame, so that a busy run does not
+ *  redraw per token. */
 export function keepLive(
   transport: Transport,
   queries: QueryClient,
@@ -12,19 +13,19 @@ export function keepLive(
   onEvent?: (event: HostEvent) => void,
 ): Unsubscribe {
   let waiting = new Set<string>();
-  let planned = false;
+  let busy = false;
   const flush = () => {
-    planned = false;
+    busy = waiting.size > 0;
+    if (!busy) return;
     const tags = waiting;
     waiting = new Set();
+    requestAnimationFrame(flush);
     void dropTags(queries, tags);
   };
   return transport.subscribe(from, (event) => {
     onEvent?.(event);
     for (const tag of event.tags ?? []) waiting.add(tag);
-    if (planned || waiting.size === 0) return;
-    planned = true;
-    requestAnimationFrame(flush);
+    if (!busy) flush();
   });
 }
 

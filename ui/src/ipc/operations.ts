@@ -1,6 +1,13 @@
 // Queries and commands as hooks, typed by the generated table. What a command or an event makes stale is declared in Rust
 // beside the operation: nothing here guesses it.
-import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  type Query,
+  type QueryClient,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { type Operations, operations } from './bindings.ts';
 import { createClient } from './client.ts';
 import type { CallError } from './errors.ts';
@@ -13,12 +20,20 @@ type Names<Kind extends 'query' | 'command'> = {
 export type QueryName = Names<'query'>;
 export type CommandName = Names<'command'>;
 
+interface Asking {
+  enabled?: boolean;
+  fresh?: boolean;
+  keep?: boolean;
+  every?: number;
+}
+
 /** What a query answers; asked once, and again when one of its tags is dropped. `fresh`: of something that can change
- *  without the host being told, so that it is asked again whenever somebody looks; `every` so many ms while they do. */
+ *  without the host being told, so that it is asked again whenever somebody looks; `every` so many ms while they do.
+ *  `keep`: until another input is answered, the answer to the one before stays. */
 export function useOperation<Name extends QueryName>(
   operation: Name,
   input: Operations[Name]['input'],
-  { enabled = true, fresh = false, every }: { enabled?: boolean; fresh?: boolean; every?: number } = {},
+  { enabled = true, fresh = false, keep = false, every }: Asking = {},
 ) {
   const transport = useTransport();
   return useQuery<Operations[Name]['output'], CallError>({
@@ -26,6 +41,7 @@ export function useOperation<Name extends QueryName>(
     queryFn: () => createClient<Operations>(transport).call(operation, input),
     enabled,
     ...(every !== undefined && { refetchInterval: every }),
+    ...(keep && { placeholderData: keepPreviousData }),
     ...(fresh && { staleTime: 0, gcTime: 0, refetchOnWindowFocus: 'always' as const }),
   });
 }
@@ -53,10 +69,18 @@ function isOperation(name: unknown): name is keyof Operations {
   return typeof name === 'string' && Object.hasOwn(operations, name);
 }
 
-/** Drops every cached query that provides one of the tags. */
-export function dropTags(queries: QueryClient, tags: ReadonlySet<string>): Promise<void> {
-  if (tags.size === 0) return Promise.resolve();
-  return queries.invalidateQueries({
+/** Drops every cached query that provides one of the tags, and asks those again that are on the screen. */
+export async function dropTags(queries: QueryClient, tags: ReadonlySet<string>): Promise<void> {
+  if (tags.size === 0) return;
+  const stale = queries.getQueryCache().findAll({
     predicate: ({ queryKey: [name] }) => isOperation(name) && operations[name].tags.some((tag) => tags.has(tag)),
   });
+  await Promise.all(stale.map((query) => renew(queries, query)));
+}
+
+/** An answer under way may be older than what makes it stale, so it is asked for once more; and it is not thrown away,
+ *  since under a steady stream of events none would ever arrive. */
+async function renew(queries: QueryClient, query: Query): Promise<void> {
+  if (query.state.fetchStatus === 'fetching') await query.promise?.catch(() => {});
+  await queries.invalidateQueries({ predicate: (one) => one === query }, { cancelRefetch: false });
 }

@@ -1,25 +1,10 @@
 // A read that fails is shown with its code and a way to try again. It is never shown as an empty place.
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createMemoryHistory, RouterProvider } from '@tanstack/react-router';
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
-import type { MessageDto, ProjectDto, StatusDto } from '#ui/ipc/bindings.ts';
+import type { MessageDto, ProjectDto } from '#ui/ipc/bindings.ts';
 import { CallError } from '#ui/ipc/errors.ts';
-import { TransportProvider } from '#ui/ipc/TransportContext.tsx';
-import { createAppRouter } from '#ui/routes.tsx';
-import { draw } from '#ui/testing/draw.tsx';
-import { FakeTransport } from '#ui/testing/fakeTransport.ts';
+import { openPage, STATUS } from '#ui/testing/openPage.tsx';
 import { PLACE } from '#ui/testing/place.ts';
-
-const STATUS: StatusDto = {
-  version: '0.0.0',
-  workspace: 'Northwind',
-  workspace_id: 'w',
-  entries: 7,
-  containment: 'contained',
-  running: 1,
-  waiting: 0,
-};
 
 const PROJECT: ProjectDto = {
   id: 'p1',
@@ -42,33 +27,8 @@ const broken = () => {
   throw new CallError({ code: 'internal', message: 'a row cannot be read', hint: 'Look into the log' });
 };
 
-/** Opens a page of a host that answers what is given, and everything else with nothing. */
-async function open(path: string, answers: Record<string, (input: unknown) => unknown>) {
-  const transport = new FakeTransport({
-    'system.status': () => STATUS,
-    'request.list': () => [],
-    'project.list': () => [],
-    'project.get': () => PROJECT,
-    'plan.get': broken,
-    'inbox.list': () => [],
-    'member.list': () => [],
-    'effect.list': () => [],
-    'folder.recent': () => [],
-    'budget.list': () => [],
-    'request.get': broken,
-    ...answers,
-  });
-  const router = createAppRouter(createMemoryHistory({ initialEntries: [path] }));
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } });
-  await draw(
-    <TransportProvider transport={transport}>
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </TransportProvider>,
-  );
-  return transport;
-}
+const open = (path: string, answers: Record<string, (input: unknown) => unknown>) =>
+  openPage(path, { 'project.get': () => PROJECT, 'plan.get': broken, 'request.get': broken, ...answers });
 
 /** Something that was said at a moment. */
 const message = (at: number): MessageDto => ({

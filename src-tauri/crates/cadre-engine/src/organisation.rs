@@ -1,6 +1,8 @@
 //! The organisation as it is now: the shipped pack becomes agent files, agent files become members.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::{fs, io};
 
 use cadre_core::org::{AgentDefinition, ChartProblem, Member, MemberRole, chart_problems};
@@ -157,8 +159,9 @@ fn owner() -> MemberSaved {
     }
 }
 
-/// Reads every agent file of a workspace. A broken file is refused and named; the others count.
-pub fn read_agent_files(folder: &Path) -> (Vec<AgentDefinition>, Vec<Refused>) {
+/// Reads every agent file of a workspace. A broken file is refused and named; the others count. `members` are those
+/// that there are: people, and agents whose files are gone, can be reported to all the same.
+pub(crate) fn read_agent_files(folder: &Path, members: Vec<Member>) -> (Vec<AgentDefinition>, Vec<Refused>) {
     let root = folder.join("agents");
     let (mut agents, mut refused) = (Vec::new(), Vec::new());
     for (path, department) in markdown_files(&root) {
@@ -170,13 +173,20 @@ pub fn read_agent_files(folder: &Path) -> (Vec<AgentDefinition>, Vec<Refused>) {
             Err(reason) => refused.push(Refused { path: relative, reason }),
         }
     }
-    let members: Vec<Member> = agents.iter().map(member_of).collect();
+    let filed: BTreeSet<&str> = agents.iter().map(|agent| agent.name.as_str()).collect();
+    let others = members.into_iter().filter(|member| !filed.contains(member.name.as_str()));
+    let members: Vec<Member> = agents.iter().map(member_of).chain(others).collect();
     for problem in chart_problems(&members) {
         let path = match &problem {
             ChartProblem::DuplicateName(name) => name.clone(),
             ChartProblem::UnknownManager { member, .. } => member.clone(),
-            ChartProblem::Circle { circle } => circle.first().cloned().unwrap_or_default(),
+            ChartProblem::Circle { circle } => {
+                circle.iter().find(|name| filed.contains(name.as_str())).cloned().unwrap_or_default()
+            }
         };
+        if !filed.contains(path.as_str()) {
+            continue; // no file could mend it
+        }
         refused.push(Refused { path, reason: problem.into() });
     }
     (agents, refused)
@@ -216,7 +226,7 @@ pub(crate) async fn chart(store: &Store) -> Result<Vec<Member>, ReadError> {
     Ok(store.members_with_definitions().await?.iter().map(member).collect())
 }
 
-fn member((row, definition): &(MemberRow, Option<AgentDefinition>)) -> Member {
+fn member((row, definition): &(MemberRow, Option<Arc<AgentDefinition>>)) -> Member {
     match definition {
         Some(definition) => member_of(definition),
         None => Member {
@@ -243,7 +253,7 @@ mod tests {
         write("good.md", "---\nname: good\ndescription: works\n---\n");
         write("broken.md", "---\nname: broken\n---\n");
         write("lost.md", "---\nname: lost\ndescription: x\nreports_to: nobody\n---\n");
-        let (agents, refused) = read_agent_files(folder.path());
+        let (agents, refused) = read_agent_files(folder.path(), Vec::new());
         assert_eq!(agents.iter().map(|agent| agent.name.as_str()).collect::<Vec<_>>(), ["good", "lost"]);
         let reasons: Vec<String> = refused.iter().map(|it| format!("{}: {}", it.path, it.reason)).collect();
         assert!(reasons[0].starts_with("engineering/broken.md: line "), "{reasons:?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cadre_graph::Hash;
 use rustix::fs::{FlockOperation, flock};
@@ -19,6 +19,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlSafeStr as _}
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::aggregates::member::Definitions;
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::{Batch, WriteError, Written};
 use crate::clock::StoreClock;
@@ -99,6 +100,8 @@ pub(crate) struct Shared {
     pub(crate) clock: StoreClock,
     pub(crate) restored: Option<Restored>,
     pub(crate) restore_problem: Option<String>,
+    /// Of the members as they were last read.
+    pub(crate) definitions: Mutex<Definitions>,
 }
 
 /// The writer's task: await it after the last [`Store`] is dropped, so that everything is on the disk.
@@ -175,6 +178,7 @@ impl Store {
             clock,
             restored,
             restore_problem,
+            definitions: Mutex::default(),
         };
         let store = Store { shared: Arc::new(shared) };
         if is_new {

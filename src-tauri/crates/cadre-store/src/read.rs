@@ -142,6 +142,17 @@ impl Store {
         Ok(sqlx::query_scalar(sql).fetch_all(&self.shared.pool).await?)
     }
 
+    /// Whether a thread is there and not finished.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn thread_is_open(&self, thread: &str) -> Result<bool, ReadError> {
+        let sql = "SELECT 1 FROM threads WHERE id = ? AND open_tasks > 0";
+        let open: Option<i64> =
+            sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?;
+        Ok(open.is_some())
+    }
+
     /// The name of the graph that a thread runs on.
     ///
     /// # Errors

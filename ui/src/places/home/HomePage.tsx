@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useStopEverything } from '#ui/frame/useStopEverything.ts';
 import { useCommand, useOperation } from '#ui/ipc/operations.ts';
 import { Answered, Refused, Unread } from '#ui/places/shared/Answered.tsx';
@@ -8,8 +9,14 @@ import { HomeView } from './HomeView.tsx';
 import { PlanInline } from './PlanInline.tsx';
 import { useAttach } from './useAttach.ts';
 
+/** How many requests are drawn at first, and more each time that earlier ones are asked for: a screen or two. All of a
+ *  long conversation would be read and drawn again at each event. */
+const SHOWN = 10;
+
 export default function HomePage() {
-  const requests = useOperation('request.list', {});
+  const [shown, setShown] = useState(SHOWN);
+  // The next ones too, so that it can be said how many there are.
+  const requests = useOperation('request.list', { limit: shown + SHOWN }, { keep: true });
   const projects = useOperation('project.list', {});
   const inbox = useOperation('inbox.list', {});
   const members = useOperation('member.list', {});
@@ -19,12 +26,13 @@ export default function HomePage() {
   const plan = useCommand('plan.make');
   const stop = useStopEverything();
   const attach = useAttach();
-  const recent = useOperation('folder.recent', {});
+  const [naming, setNaming] = useState(false);
+  const recent = useOperation('folder.recent', {}, { enabled: naming });
   return (
     <Answered query={requests}>
       {(data) => (
         <HomeView
-          model={homeOf({ requests: data, projects: projects.data, inbox: inbox.data, people })}
+          model={homeOf({ requests: data, shown, projects: projects.data, inbox: inbox.data, people })}
           acts={{
             attach,
             send: (text, { folder, uploads }) =>
@@ -34,11 +42,13 @@ export default function HomePage() {
               ),
             correctReading: (request, intent) => correct.mutate({ request, intent }),
             planIt: (request) => plan.mutate({ request }),
+            showEarlier: () => setShown(shown + SHOWN),
             stopEverything: stop.stop,
           }}
           slots={{
             planning: plan.isPending ? plan.variables.request : null,
             recent: recent.data?.map((one) => one.path) ?? [],
+            onNamingFolder: setNaming,
             given: (request, files) => <GivenFiles request={request} files={files} />,
             unread: <Unread queries={[members, recent]} />,
             dueUnread: <Unread queries={[inbox]} />,

@@ -1,4 +1,4 @@
-import { type ReactNode, type UIEvent, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type UIEvent, useEffect, useRef } from 'react';
 import { Badge } from '#ui/components/badge/Badge.tsx';
 import { Button, LinkButton } from '#ui/components/button/Button.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
@@ -31,8 +31,9 @@ interface Slots {
   runningUnread?: ReactNode;
   /** The files that a request brought along. */
   given?: (request: string, files: readonly GivenFile[]) => ReactNode;
-  /** Folders that requests were about. */
+  /** Folders that requests were about; wanted while one is named. */
   recent?: readonly string[];
+  onNamingFolder?: (naming: boolean) => void;
   /** The entry that is being planned. */
   planning?: string | null;
 }
@@ -43,8 +44,6 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
   const lastAnswer = model.talk.findLast((entry) => entry.kind === 'answered')?.id;
   const length = model.talk.length;
   const { talk, onScroll } = useEndInView(length);
-  const [earlier, setEarlier] = useState(0);
-  const left = Math.max(0, length - LATEST - earlier);
   return (
     <>
       <Bar title={t('place.home')} meta={longDay(clock, clock.now)}>
@@ -61,12 +60,12 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
             </div>
           ) : (
             <div ref={talk} className="talk grow">
-              {left > 0 && (
-                <Button kind="quiet" small onClick={() => setEarlier(earlier + LATEST)}>
-                  {t('home.earlier', { count: left / PER_REQUEST })}
+              {model.earlier && (
+                <Button kind="quiet" small onClick={acts.showEarlier}>
+                  {t('home.earlier', { count: model.earlier })}
                 </Button>
               )}
-              {model.talk.slice(left).map((entry) => (
+              {model.talk.map((entry) => (
                 <Entry
                   key={`${entry.kind} ${entry.id}`}
                   entry={entry}
@@ -80,7 +79,12 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
           <div className="talk-foot">
             <div className="talk">
               {slots.refused}
-              <RequestComposer onSend={acts.send} attach={acts.attach} recent={slots.recent ?? []} />
+              <RequestComposer
+                onSend={acts.send}
+                attach={acts.attach}
+                recent={slots.recent ?? []}
+                onNaming={slots.onNamingFolder}
+              />
             </div>
           </div>
         </section>
@@ -89,11 +93,6 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
     </>
   );
 }
-
-/** What was said, and what was made of it. */
-const PER_REQUEST = 2;
-/** Entries that are drawn at first: a screen or two. All of a long conversation would be drawn again at each event. */
-const LATEST = 10 * PER_REQUEST;
 
 /** How near to its end the conversation counts as read to the end, in pixels. */
 const AT_END = 64;

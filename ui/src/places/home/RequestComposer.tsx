@@ -14,13 +14,20 @@ export function RequestComposer({
   onSend,
   attach,
   recent,
+  onNaming,
 }: {
   onSend: HomeActs['send'];
   attach: AttachActs | undefined;
   /** Folders that requests were about, offered while one is named. */
   recent: readonly string[];
+  /** A folder begins or ceases to be named. */
+  onNaming?: ((naming: boolean) => void) | undefined;
 }) {
-  const [folder, setFolder] = useState<string | null>(null);
+  const [folder, nameFolder] = useState<string | null>(null);
+  const setFolder = (named: string | null) => {
+    nameFolder(named);
+    onNaming?.(named !== null);
+  };
   const files = useAttached(attach, setFolder);
   const drop = useDrop(attach, files);
   const send = async (text: string) => {

@@ -116,7 +116,7 @@ test('what came of a request stands in the talk: how far it is, then its last wo
 });
 
 const home = (status: string) =>
-  homeOf({ requests: [], projects: [{ ...PROJECT, status }], inbox: [], people: new Map() });
+  homeOf({ requests: [], shown: 10, projects: [{ ...PROJECT, status }], inbox: [], people: new Map() });
 
 test('what only waits for approval of its plan does not run', () => {
   expect(['planning', 'running', 'completed'].map((status) => home(status).runningCount)).toEqual([0, 1, 0]);

@@ -150,20 +150,24 @@ export function runningOf(project: ProjectDto, people: People): RunningItem {
 /** How many of each the side shows; the rest is one click away. */
 const TOP = 5;
 
+/** `requests`, newest first, may be more than the `shown` ones: they tell what there is before those. */
 export function homeOf({
   requests,
+  shown,
   projects,
   inbox,
   people,
 }: {
   requests: readonly RequestDto[];
+  shown: number;
   projects: readonly ProjectDto[] | undefined;
   inbox: readonly InboxItemDto[] | undefined;
   people: People;
 }): HomeModel {
   const running = projects?.filter((project) => isUnderWay(project.status));
   return {
-    talk: talkOf(requests, projects ?? []),
+    talk: talkOf(requests.slice(0, shown), projects ?? []),
+    ...(requests.length > shown && { earlier: requests.length - shown }),
     ...(inbox && { due: inbox.slice(0, TOP).map((item) => dueOf(item, people)), dueCount: inbox.length }),
     ...(running && {
       running: running.slice(0, TOP).map((project) => runningOf(project, people)),

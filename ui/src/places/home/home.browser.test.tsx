@@ -1,31 +1,42 @@
-// A long conversation: its end is drawn at once, the rest when it is asked for.
+// A long conversation: its end is read and drawn at once, the rest when it is asked for.
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
-import { draw } from '#ui/testing/draw.tsx';
-import { HomeView } from './HomeView.tsx';
-import type { HomeActs, TalkEntry } from './model.ts';
+import type { RequestDto } from '#ui/ipc/bindings.ts';
+import { openPage } from '#ui/testing/openPage.tsx';
 
-const YOU = { id: 'ada', name: 'Ada', kind: 'person', initials: 'A' } as const;
-const acts: HomeActs = {
-  send: () => Promise.resolve(true),
-  correctReading: () => {},
-  planIt: () => {},
-  stopEverything: () => {},
-};
+const request = (number: number): RequestDto => ({
+  id: `r${number}`,
+  text: `Request number ${number}.`,
+  folder: null,
+  attachments: [],
+  by: 'ada',
+  filed_at: number,
+  reading: null,
+  project: null,
+});
 
-const said = (number: number): TalkEntry[] => [
-  { kind: 'said', id: `r${number}`, by: YOU, you: true, at: number, text: `Request number ${number}.` },
-  { kind: 'answered', id: `r${number}`, by: YOU, at: number, text: `Read ${number}.` },
-];
+const newestFirst = Array.from({ length: 25 }, (_, index) => request(25 - index));
 
-test('the newest requests are drawn, and earlier ones when they are asked for', async () => {
-  const talk = Array.from({ length: 25 }, (_, index) => said(index + 1)).flat();
-  await draw(<HomeView model={{ talk, due: [], dueCount: 0, running: [], runningCount: 0 }} acts={acts} />);
+test('the newest requests are read and drawn, and earlier ones when they are asked for', async () => {
+  const transport = await openPage('/', {
+    'request.list': (input) => newestFirst.slice(0, (input as { limit: number }).limit),
+  });
   await expect.element(page.getByText('Request number 25.')).toBeInTheDocument();
   await expect.element(page.getByText('Request number 16.')).toBeInTheDocument();
   expect(page.getByText('Request number 15.').query()).toBeNull();
-  await page.getByRole('button', { name: 'Show 15 earlier requests' }).click();
+  await page.getByRole('button', { name: 'Show 10 earlier requests' }).click();
   await page.getByRole('button', { name: 'Show 5 earlier requests' }).click();
   await expect.element(page.getByText('Request number 1.')).toBeInTheDocument();
-  expect(page.getByRole('button', { name: /earlier/ }).query()).toBeNull();
+  await expect.element(page.getByRole('button', { name: /earlier/ })).not.toBeInTheDocument();
+  const asked = transport.calls.filter((call) => call.operation === 'request.list').map((call) => call.input);
+  expect(asked).toEqual([{ limit: 20 }, { limit: 30 }, { limit: 40 }]);
+});
+
+test('recent folders are read only while a folder is named', async () => {
+  const transport = await openPage('/', { 'request.list': () => newestFirst, 'folder.recent': () => [] });
+  const asked = () => transport.calls.filter((call) => call.operation === 'folder.recent').length;
+  await expect.element(page.getByText('Request number 25.')).toBeInTheDocument();
+  expect(asked()).toBe(0);
+  await page.getByRole('button', { name: 'Folder…' }).click();
+  await expect.poll(asked).toBe(1);
 });

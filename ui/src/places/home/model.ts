@@ -122,6 +122,8 @@ export interface TodayModel {
 
 export interface HomeModel {
   talk: readonly TalkEntry[];
+  /** How many requests before these can be shown next; absent if there are none. */
+  earlier?: number;
   /** Absent, like what runs, while it is not known. */
   due?: readonly DueItem[];
   dueCount?: number;
@@ -168,5 +170,6 @@ export interface HomeActs {
   correctReading: (entry: string, reading: string) => void;
   changeAssumptions?: (entry: string) => void;
   planIt: (entry: string) => void;
+  showEarlier?: () => void;
   stopEverything: () => void;
 }

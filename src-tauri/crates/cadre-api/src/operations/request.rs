@@ -12,7 +12,6 @@ use specta::Type;
 use crate::dto::{AttachmentDto, ReadingDto, RequestDto};
 use crate::error::ApiError;
 use crate::operation::{Api, Caller, Operation, OperationKind, Tag};
-use crate::operations::system::Nothing;
 
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 pub struct FileInput {
@@ -190,18 +189,30 @@ impl Operation for Get {
     }
 }
 
-/// The newest hundred.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Type)]
+pub struct ListInput {
+    /// How many at most; 100 where it is not said, and never more than 500.
+    #[serde(default)]
+    pub limit: Option<u32>,
+}
+
+/// Newest first.
 pub struct List;
+
+/// How many requests are listed where nobody says how many, and at most.
+const LISTED: u32 = 100;
+const MOST_LISTED: u32 = 500;
 
 impl Operation for List {
     const NAME: &'static str = "request.list";
     const KIND: OperationKind = OperationKind::Query;
     const TAGS: &'static [Tag] = &[Tag::Requests];
-    type Input = Nothing;
+    type Input = ListInput;
     type Output = Vec<RequestDto>;
 
-    async fn run(api: &Api, _caller: &Caller, _input: Nothing) -> Result<Vec<RequestDto>, ApiError> {
-        Ok(api.engine.requests(100).await?.into_iter().map(Into::into).collect())
+    async fn run(api: &Api, _caller: &Caller, input: ListInput) -> Result<Vec<RequestDto>, ApiError> {
+        let limit = input.limit.unwrap_or(LISTED).min(MOST_LISTED);
+        Ok(api.engine.requests(limit).await?.into_iter().map(Into::into).collect())
     }
 }
 

@@ -27,7 +27,7 @@ impl Run {
         if !self.resume {
             return Ok(None);
         }
-        let requests = session.call::<request::List>(Nothing {}).await?;
+        let requests = session.call::<request::List>(request::ListInput::default()).await?;
         let Some(newest) = requests.into_iter().find(|request| request.project.is_none()) else {
             return Ok(None);
         };

@@ -1,6 +1,6 @@
 //! Agent files and the members they make: what changed in the folder becomes a version, or waits, or is refused.
 
-use cadre_core::org::{AgentDefinition, ChartProblem, chart_problems};
+use cadre_core::org::{AgentDefinition, ChartProblem};
 use cadre_graph::{CheckpointError, RunError, StartOptions};
 use cadre_store::aggregates::member::MemberSaved;
 use cadre_store::{Batch, ReadError, WriteError};
@@ -36,7 +36,8 @@ impl Engine {
     /// # Errors
     /// The store failed. A broken file is not an error: it is refused and named.
     pub async fn read_agents(&self) -> Result<AgentsRead, AgentsError> {
-        let (agents, refused) = read_agent_files(self.workspace());
+        let members = organisation::chart(self.store()).await?;
+        let (agents, refused) = read_agent_files(self.workspace(), members);
         let mut read = AgentsRead { refused, ..AgentsRead::default() };
         let broken = |read: &AgentsRead, name: &str| {
             read.refused.iter().any(|it| it.path == name && matches!(it.reason, RefusedReason::Chart(_)))
@@ -84,7 +85,7 @@ impl Engine {
             Ok(()) | Err(RunError::Checkpoint(CheckpointError::ThreadExists { .. })) => {}
             Err(error) => return Err(error.into()),
         }
-        if self.store().open_threads().await?.contains(&thread) {
+        if self.store().thread_is_open(&thread).await? {
             self.raise_change(&thread).await?;
             read.waiting.push(agent.name.clone());
         } else {
@@ -109,14 +110,27 @@ impl Engine {
         &self,
         agent: &AgentDefinition,
     ) -> Result<Option<ChartProblem>, ReadError> {
-        let mut members = organisation::chart(self.store()).await?;
-        members.retain(|member| member.name != agent.name);
-        members.push(organisation::member_of(agent));
-        let concerns = |problem: &ChartProblem| match problem {
-            ChartProblem::DuplicateName(name) => *name == agent.name,
-            ChartProblem::UnknownManager { member, .. } => *member == agent.name,
-            ChartProblem::Circle { circle } => circle.contains(&agent.name),
-        };
-        Ok(chart_problems(&members).into_iter().find(concerns))
+        // Only upwards: what an agent adds to the chart is one edge, and the chart may have thousands.
+        let mut way = vec![agent.name.clone()];
+        let mut above = agent.reports_to.clone();
+        while let Some(manager) = above {
+            if manager == agent.name {
+                way.push(manager);
+                return Ok(Some(ChartProblem::Circle { circle: way }));
+            }
+            let row = self.store().member(&manager).await?;
+            if row.is_none() && way.len() == 1 {
+                return Ok(Some(ChartProblem::UnknownManager {
+                    member: agent.name.clone(),
+                    missing: manager,
+                }));
+            }
+            if way.contains(&manager) {
+                break; // a circle of others
+            }
+            way.push(manager);
+            above = row.and_then(|row| row.reports_to);
+        }
+        Ok(None)
     }
 }

@@ -168,13 +168,12 @@ impl Engine {
 
     /// What waits under this id, or why nothing does.
     async fn waiting(&self, id: &str) -> Result<(Wake, InboxItem), DecideError> {
-        let open = self.store().open_interrupts().await?;
-        if let Some(open) = open.into_iter().find(|open| id_of(&open.wake) == id) {
-            return Ok((open.wake.clone(), item(open)));
+        let Some(wake) = wake_of(id) else { return Err(DecideError::NotOpen(id.to_owned())) };
+        if let Some(open) = self.store().open_interrupt(&wake).await? {
+            return Ok((wake, item(open)));
         }
-        let thread = id.rsplitn(3, '/').nth(2).unwrap_or_default();
-        let parked = self.inner.runner.checkpointer().parked(thread).await?;
-        let asked = |task: &ParkedTask| id == format!("{thread}/{}/{}", task.task, task.position);
+        let parked = self.inner.runner.checkpointer().parked(&wake.thread).await?;
+        let asked = |task: &ParkedTask| task.task == wake.task && task.position == wake.position;
         match parked.iter().any(|task| asked(task) && task.answer.is_none()) {
             true => Err(DecideError::Over),
             false => Err(DecideError::NotOpen(id.to_owned())),
@@ -216,8 +215,7 @@ impl Engine {
 
     /// Closes a question whose time is over, as a decision of nobody; `false` when it was answered before.
     pub(super) async fn expire(&self, wake: &Wake) -> Result<bool, DecideError> {
-        let open = self.store().open_interrupts().await?;
-        let Some(open) = open.into_iter().find(|open| open.wake == *wake) else { return Ok(false) };
+        let Some(open) = self.store().open_interrupt(wake).await? else { return Ok(false) };
         self.close_question(open, EXPIRED, "expiry").await
     }
 
@@ -401,6 +399,13 @@ fn approved_agent(item: &InboxItem, decision: &Decision) -> Result<Option<AgentD
 
 fn id_of(wake: &Wake) -> String {
     format!("{}/{}/{}", wake.thread, wake.task, wake.position)
+}
+
+/// What an id names; a thread's name has slashes of its own.
+fn wake_of(id: &str) -> Option<Wake> {
+    let mut parts = id.rsplitn(3, '/');
+    let (position, task, thread) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(Wake { thread: thread.into(), task: task.into(), position: position.parse().ok()? })
 }
 
 /// An open interrupt as far as it says so itself.

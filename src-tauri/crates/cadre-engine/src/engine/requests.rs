@@ -6,7 +6,8 @@ use std::sync::Arc;
 use cadre_agents::attachments::{self, AttachmentError};
 use cadre_core::attachment::Attachment;
 use cadre_core::intent::{Intent, Reading};
-use cadre_store::aggregates::request::{RequestFiled, RequestRead, RequestRow};
+use cadre_core::org::Member;
+use cadre_store::aggregates::request::{RequestFiled, RequestRead, RequestSaid};
 use cadre_store::{Batch, ReadError, WriteError, value_part};
 use serde_json::{Value, json};
 
@@ -208,10 +209,10 @@ impl Engine {
         let (shared, cancelled) = (&self.inner.shared, self.inner.tasks.cancelled());
         match intake::by_model::read(shared, cancelled, text, folder, &members).await {
             Ok(reading) => Ok(reading),
-            Err(NoAnswer::NoModel) => self.read(text, folder).await,
+            Err(NoAnswer::NoModel) => self.read_among(&members, text, folder).await,
             Err(error) => {
                 tracing::warn!(%error, "no model read the request; the embedded reader did");
-                self.read(text, folder).await
+                self.read_among(&members, text, folder).await
             }
         }
     }
@@ -222,9 +223,13 @@ impl Engine {
     /// The store failed.
     pub async fn read(&self, text: &str, folder: bool) -> Result<Reading, ReadError> {
         let members = organisation::chart(self.store()).await?;
+        self.read_among(&members, text, folder).await
+    }
+
+    async fn read_among(&self, members: &[Member], text: &str, folder: bool) -> Result<Reading, ReadError> {
         let projects = self.store().project_titles().await?;
         let brings = Brings { folder, template: self.inner.library.choose(text).is_some() };
-        Ok(intake::read(text, &members, &projects, brings))
+        Ok(intake::read(text, members, &projects, brings))
     }
 
     /// Puts a person's reading in the place of the reader's.
@@ -249,8 +254,9 @@ impl Engine {
     /// # Errors
     /// There is no such request, or the store failed.
     pub async fn request(&self, id: &str) -> Result<RequestView, RequestError> {
-        let row = self.store().request(id).await?.ok_or_else(|| RequestError::Unknown(id.to_owned()))?;
-        Ok(self.view_request(row).await?)
+        let rows = self.store().request(id).await?.into_iter().collect();
+        let said = self.store().request_contents(rows).await?.pop();
+        Ok(view(said.ok_or_else(|| RequestError::Unknown(id.to_owned()))?))
     }
 
     /// Newest first.
@@ -258,26 +264,21 @@ impl Engine {
     /// # Errors
     /// The store failed.
     pub async fn requests(&self, limit: u32) -> Result<Vec<RequestView>, ReadError> {
-        let mut views = Vec::new();
-        for row in self.store().requests(limit).await? {
-            views.push(self.view_request(row).await?);
-        }
-        Ok(views)
+        let rows = self.store().requests(limit).await?;
+        Ok(self.store().request_contents(rows).await?.into_iter().map(view).collect())
     }
+}
 
-    async fn view_request(&self, row: RequestRow) -> Result<RequestView, ReadError> {
-        let content = self.store().request_content(&row).await?;
-        let reading = self.store().request_reading(&row).await?;
-        Ok(RequestView {
-            text: content["text"].as_str().unwrap_or_default().to_owned(),
-            folder: content["folder"].as_str().map(str::to_owned),
-            attachments: serde_json::from_value(content["attachments"].clone()).unwrap_or_default(),
-            reading: reading.as_ref().and_then(intake::from_record),
-            id: row.id,
-            by: row.by,
-            filed_at: row.filed_at,
-            project: row.project,
-        })
+fn view(RequestSaid { row, content, reading }: RequestSaid) -> RequestView {
+    RequestView {
+        text: content["text"].as_str().unwrap_or_default().to_owned(),
+        folder: content["folder"].as_str().map(str::to_owned),
+        attachments: serde_json::from_value(content["attachments"].clone()).unwrap_or_default(),
+        reading: reading.as_ref().and_then(intake::from_record),
+        id: row.id,
+        by: row.by,
+        filed_at: row.filed_at,
+        project: row.project,
     }
 }
 

@@ -66,12 +66,12 @@ impl Engine {
         let statuses: Vec<ProjectStatus> =
             projects.iter().filter_map(|project| ProjectStatus::from_name(&project.status)).collect();
         let plans = statuses.iter().filter(|status| **status == ProjectStatus::Planning).count();
-        let waiting = self.store().open_interrupts().await?.len() + plans;
+        let waiting = self.store().count_open_interrupts().await?;
         Ok(Overview {
             workspace_id: self.store().workspace_id().to_owned(),
             entries: self.store().head().borrow().seq,
             statuses,
-            waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            waiting: waiting.saturating_add(u32::try_from(plans).unwrap_or(u32::MAX)),
         })
     }
 

@@ -61,6 +61,36 @@ async fn a_broken_or_circular_file_is_refused_and_the_old_version_stays() {
     bench.assert_verifies().await;
 }
 
+/// A circle through members whose files are gone, and a manager who has none: the chart is asked, not only the files.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_checked_against_the_members_that_there_are() {
+    let bench = Bench::new().await;
+    write(&bench, "upper", "---\nname: upper\ndescription: x\nreports_to: owner\n---\n");
+    bench.engine.read_agents().await.expect("reads");
+    bench.decide(&bench.item("agent_change").await, "approve").await;
+    write(&bench, "lower", "---\nname: lower\ndescription: x\nreports_to: upper\n---\n");
+    let read = bench.engine.read_agents().await.expect("reads");
+    assert_eq!(
+        (read.waiting, read.refused),
+        (vec!["lower".to_owned()], vec![]),
+        "agents may report to a person"
+    );
+    bench.decide(&bench.item("agent_change").await, "approve").await;
+
+    std::fs::remove_file(bench.engine.workspace().join("agents/engineering/lower.md")).expect("is removed");
+    for (manager, refused) in [
+        ("nobody", "`upper` reports to `nobody`, who is not in the organisation"),
+        ("lower", "members report to each other in a circle: lower → upper → lower"),
+        ("upper", "members report to each other in a circle: upper → upper"),
+    ] {
+        write(&bench, "upper", &format!("---\nname: upper\ndescription: x\nreports_to: {manager}\n---\n"));
+        let read = bench.engine.read_agents().await.expect("reads");
+        let reasons: Vec<String> = read.refused.iter().map(|it| it.reason.to_string()).collect();
+        assert_eq!(reasons, [refused]);
+    }
+    bench.assert_verifies().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denied_edit_is_not_asked_again() {
     let bench = Bench::new().await;

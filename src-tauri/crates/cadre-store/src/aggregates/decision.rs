@@ -104,6 +104,17 @@ pub fn answer(batch: &mut Batch, wake: &Wake, answer: &Value) {
     add_wake(batch, wake, answer);
 }
 
+/// What is asked and not answered, unless by a project that is over.
+macro_rules! open {
+    () => {
+        "FROM parked w JOIN ledger l ON l.seq = w.seq
+         JOIN threads t ON t.id = w.thread
+         LEFT JOIN projects p ON p.thread = COALESCE(t.parent_thread, t.id)
+         WHERE w.kind = 'interrupt' AND w.answer_seq IS NULL
+           AND (p.id IS NULL OR p.status NOT IN ('completed', 'aborted'))"
+    };
+}
+
 impl Store {
     /// Oldest first: what has waited longest is at the top of an Inbox. What a project asked that is over waits no
     /// more: its thread does not go on, whatever is answered.
@@ -111,13 +122,31 @@ impl Store {
     /// # Errors
     /// The database failed, or an interrupt cannot be read.
     pub async fn open_interrupts(&self) -> Result<Vec<OpenInterrupt>, ReadError> {
-        let sql = "SELECT l.seq, l.body FROM parked w JOIN ledger l ON l.seq = w.seq
-                   JOIN threads t ON t.id = w.thread
-                   LEFT JOIN projects p ON p.thread = COALESCE(t.parent_thread, t.id)
-                   WHERE w.kind = 'interrupt' AND w.answer_seq IS NULL
-                     AND (p.id IS NULL OR p.status NOT IN ('completed', 'aborted'))
-                   ORDER BY l.seq";
-        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(sql).fetch_all(&self.shared.pool).await?;
+        let sql = concat!("SELECT l.seq, l.body ", open!(), " ORDER BY l.seq");
+        self.interrupts(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?).await
+    }
+
+    /// The one that waits there, under the same conditions.
+    ///
+    /// # Errors
+    /// The database failed, or the interrupt cannot be read.
+    pub async fn open_interrupt(&self, wake: &Wake) -> Result<Option<OpenInterrupt>, ReadError> {
+        let sql =
+            concat!("SELECT l.seq, l.body ", open!(), " AND w.thread = ? AND w.task = ? AND w.position = ?");
+        let query = sqlx::query_as(sql).bind(&wake.thread).bind(&wake.task).bind(wake.position);
+        Ok(self.interrupts(query.fetch_all(&self.shared.pool).await?).await?.pop())
+    }
+
+    /// How many [`open_interrupts`](Self::open_interrupts) there are.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn count_open_interrupts(&self) -> Result<u32, ReadError> {
+        let sql = concat!("SELECT COUNT(*) ", open!());
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.shared.pool).await?)
+    }
+
+    async fn interrupts(&self, rows: Vec<(i64, Vec<u8>)>) -> Result<Vec<OpenInterrupt>, ReadError> {
         let mut waits = Vec::with_capacity(rows.len());
         for (seq, body) in rows {
             let entry = Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source))?;

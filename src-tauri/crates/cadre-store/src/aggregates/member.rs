@@ -1,5 +1,8 @@
 //! Members: each version of a definition, and who is in the chart now.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use cadre_core::org::AgentDefinition;
 use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
@@ -97,6 +100,13 @@ pub struct MemberRow {
 }
 }
 
+/// Definitions of agents by the commitments of their content. What a commitment stands for never changes.
+pub(crate) type Definitions = Arc<HashMap<Hash, Arc<AgentDefinition>>>;
+
+fn lock(kept: &Mutex<Definitions>) -> MutexGuard<'_, Definitions> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Nobody of this name is a member.
 pub fn member_is_new(name: &str) -> Guard {
     Guard::Absent { table: &MEMBERS, key: vec![name.into()] }
@@ -114,21 +124,43 @@ impl Store {
     /// A definition is missing, or the database failed.
     pub async fn members_with_definitions(
         &self,
-    ) -> Result<Vec<(MemberRow, Option<AgentDefinition>)>, ReadError> {
+    ) -> Result<Vec<(MemberRow, Option<Arc<AgentDefinition>>)>, ReadError> {
         let members = self.members().await?;
-        let agents = members.iter().filter(|member| member.kind != "person");
-        let hashes: Result<Vec<Hash>, ReadError> =
-            agents.map(|member| blob_hash(&member.definition)).collect();
-        let values = self.committed_values(&hashes?).await?;
-        let mut all = Vec::with_capacity(members.len());
-        for member in members {
-            let definition = match member.kind.as_str() {
-                "person" => None,
-                _ => Some(typed(&values, blob_hash(&member.definition)?)?),
-            };
-            all.push((member, definition));
+        let mut hashes = Vec::with_capacity(members.len());
+        for member in &members {
+            hashes.push(if member.kind == "person" { None } else { Some(blob_hash(&member.definition)?) });
         }
-        Ok(all)
+        let definitions = self.definitions(hashes.iter().flatten().copied()).await?;
+        Ok(members
+            .into_iter()
+            .zip(hashes)
+            .map(|(member, hash)| (member, hash.and_then(|hash| definitions.get(&hash).cloned())))
+            .collect())
+    }
+
+    /// Definitions by their commitments. Each is read once and kept for as long as a member has it: every request is
+    /// read with all members in view.
+    async fn definitions(
+        &self,
+        wanted: impl Iterator<Item = Hash> + Clone,
+    ) -> Result<Definitions, ReadError> {
+        let kept = Arc::clone(&lock(&self.shared.definitions));
+        let missing: Vec<Hash> = wanted.clone().filter(|hash| !kept.contains_key(hash)).collect();
+        if missing.is_empty() {
+            return Ok(kept);
+        }
+        let values = self.committed_values(&missing).await?;
+        let mut now = HashMap::new();
+        for hash in wanted {
+            let definition = match kept.get(&hash) {
+                Some(definition) => Arc::clone(definition),
+                None => Arc::new(typed(&values, hash)?),
+            };
+            now.insert(hash, definition);
+        }
+        let now = Arc::new(now);
+        *lock(&self.shared.definitions) = Arc::clone(&now);
+        Ok(now)
     }
 
     /// # Errors

@@ -1,5 +1,8 @@
 //! Requests and what intake made of them.
 
+use std::iter;
+
+use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -7,7 +10,7 @@ use crate::batch::commitment;
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted, updated};
-use crate::read::{ReadError, blob_hash};
+use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
 use crate::sql::row;
 
@@ -68,6 +71,16 @@ pub struct RequestRow {
 }
 }
 
+/// A request with its contents.
+#[derive(Debug, Clone)]
+pub struct RequestSaid {
+    pub row: RequestRow,
+    /// What the user sent.
+    pub content: Value,
+    /// The newest reading, if there is one.
+    pub reading: Option<Value>,
+}
+
 impl Store {
     /// # Errors
     /// The database failed.
@@ -85,22 +98,21 @@ impl Store {
         Ok(sqlx::query_as(sql).bind(limit).fetch_all(&self.shared.pool).await?)
     }
 
-    /// What the user sent.
+    /// Each with what the user sent and the newest reading, in one query for all.
     ///
     /// # Errors
-    /// The content is missing or redacted.
-    pub async fn request_content(&self, request: &RequestRow) -> Result<Value, ReadError> {
-        self.committed_value(blob_hash(&request.content)?).await
-    }
-
-    /// The newest reading, if there is one.
-    ///
-    /// # Errors
-    /// The content is missing or redacted.
-    pub async fn request_reading(&self, request: &RequestRow) -> Result<Option<Value>, ReadError> {
-        match &request.reading {
-            Some(reading) => Ok(Some(self.committed_value(blob_hash(reading)?).await?)),
-            None => Ok(None),
+    /// A content is missing or redacted.
+    pub async fn request_contents(&self, rows: Vec<RequestRow>) -> Result<Vec<RequestSaid>, ReadError> {
+        let stored = rows.iter().flat_map(|row| iter::once(&row.content).chain(&row.reading));
+        let hashes: Result<Vec<Hash>, ReadError> = stored.map(|bytes| blob_hash(bytes)).collect();
+        let values = self.committed_values(&hashes?).await?;
+        let mut said = Vec::with_capacity(rows.len());
+        for row in rows {
+            let content = typed(&values, blob_hash(&row.content)?)?;
+            let reading =
+                row.reading.as_deref().map(|reading| typed(&values, blob_hash(reading)?)).transpose()?;
+            said.push(RequestSaid { row, content, reading });
         }
+        Ok(said)
     }
 }
