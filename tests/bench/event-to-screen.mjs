@@ -7,7 +7,7 @@ import { launch, stop } from "../support/browser.mjs";
 import { binDir } from "../support/cadre.mjs";
 import { serve, session, signedIn } from "../support/host.mjs";
 import { readDatabase } from "../support/sqlite.mjs";
-import { percentile, rounded } from "./workspace.mjs";
+import { closed, percentile, rounded } from "./workspace.mjs";
 
 const run = promisify(execFile);
 const limits = { p95_ms: 100 };
@@ -58,6 +58,7 @@ async function inWindow(Desktop, place) {
     return await delays({ ...place, env: desktop.env }, (text) => window.later(SEE, text));
   } finally {
     await desktop.stop();
+    await closed(place.workspace);
   }
 }
 

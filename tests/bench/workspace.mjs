@@ -1,8 +1,12 @@
 // A workspace of a given size, made as people make one: agent files, each approved.
+import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { stop } from "../support/browser.mjs";
 import { serve, session } from "../support/host.mjs";
+
+const run = promisify(execFile);
 
 /** The environment of a user who has nothing but a home. */
 export function environment(folder) {
@@ -42,6 +46,9 @@ export async function fill(workspace, env, members) {
     await stop(host.child);
   }
 }
+
+/** Waits until no host has it: a window that was told to close is the host until it has. */
+export const closed = (workspace) => run("flock", ["-w", "20", join(workspace, ".cadre", "cadre.lock"), "true"]);
 
 /** The middle value; of two, the greater. */
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];

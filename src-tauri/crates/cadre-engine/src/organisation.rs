@@ -161,7 +161,7 @@ fn owner() -> MemberSaved {
 
 /// Reads every agent file of a workspace. A broken file is refused and named; the others count. `members` are those
 /// that there are: people, and agents whose files are gone, can be reported to all the same.
-pub(crate) fn read_agent_files(folder: &Path, members: Vec<Member>) -> (Vec<AgentDefinition>, Vec<Refused>) {
+pub(crate) fn read_agent_files(folder: &Path, members: &[MemberRow]) -> (Vec<AgentDefinition>, Vec<Refused>) {
     let root = folder.join("agents");
     let (mut agents, mut refused) = (Vec::new(), Vec::new());
     for (path, department) in markdown_files(&root) {
@@ -174,7 +174,7 @@ pub(crate) fn read_agent_files(folder: &Path, members: Vec<Member>) -> (Vec<Agen
         }
     }
     let filed: BTreeSet<&str> = agents.iter().map(|agent| agent.name.as_str()).collect();
-    let others = members.into_iter().filter(|member| !filed.contains(member.name.as_str()));
+    let others = members.iter().filter(|row| !filed.contains(row.name.as_str())).map(without_definition);
     let members: Vec<Member> = agents.iter().map(member_of).chain(others).collect();
     for problem in chart_problems(&members) {
         let path = match &problem {
@@ -229,14 +229,19 @@ pub(crate) async fn chart(store: &Store) -> Result<Vec<Member>, ReadError> {
 fn member((row, definition): &(MemberRow, Option<Arc<AgentDefinition>>)) -> Member {
     match definition {
         Some(definition) => member_of(definition),
-        None => Member {
-            name: row.name.clone(),
-            person: true,
-            role: MemberRole::Specialist,
-            department: row.department.clone(),
-            reports_to: row.reports_to.clone(),
-            capabilities: Vec::new(),
-        },
+        None => without_definition(row),
+    }
+}
+
+/// A person; or an agent where only its place in the chart counts.
+fn without_definition(row: &MemberRow) -> Member {
+    Member {
+        name: row.name.clone(),
+        person: row.kind == "person",
+        role: MemberRole::Specialist,
+        department: row.department.clone(),
+        reports_to: row.reports_to.clone(),
+        capabilities: Vec::new(),
     }
 }
 
@@ -253,7 +258,7 @@ mod tests {
         write("good.md", "---\nname: good\ndescription: works\n---\n");
         write("broken.md", "---\nname: broken\n---\n");
         write("lost.md", "---\nname: lost\ndescription: x\nreports_to: nobody\n---\n");
-        let (agents, refused) = read_agent_files(folder.path(), Vec::new());
+        let (agents, refused) = read_agent_files(folder.path(), &[]);
         assert_eq!(agents.iter().map(|agent| agent.name.as_str()).collect::<Vec<_>>(), ["good", "lost"]);
         let reasons: Vec<String> = refused.iter().map(|it| format!("{}: {}", it.path, it.reason)).collect();
         assert!(reasons[0].starts_with("engineering/broken.md: line "), "{reasons:?}");

@@ -1,4 +1,4 @@
-import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { list, percent } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import { IconButton } from '../button/Button.tsx';
@@ -46,8 +46,10 @@ export function OrgChart({ members, chosen, onChoose }: Props) {
     if (!element || !ctx || size.width === 0) return;
     const frame = requestAnimationFrame(() => {
       const ratio = devicePixelRatio || 1;
-      element.width = Math.round(size.width * ratio);
-      element.height = Math.round(size.height * ratio);
+      const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
+      // Even the same size makes the canvas anew.
+      if (element.width !== width) element.width = width;
+      if (element.height !== height) element.height = height;
       paintOrg(ctx, { layout, view, ...size, ratio, chosen, hover, palette: palettes.current.of(element, theme) });
     });
     return () => cancelAnimationFrame(frame);
@@ -80,11 +82,29 @@ export function OrgChart({ members, chosen, onChoose }: Props) {
     );
   };
   const zoom = (factor: number) => setMoved(zoomAt(view, factor, size.width / 2, size.height / 2));
-  const chooseInTwin = (id: string) => {
-    onChoose(id);
-    const card = layout.byId.get(id);
-    if (card) setMoved(revealCard(view, card, size.width, size.height));
-  };
+  const chooseInTwin = useCallback(
+    (id: string) => {
+      onChoose(id);
+      const card = layout.byId.get(id);
+      if (!card) return;
+      const { width, height } = size;
+      setMoved((before) => revealCard(before ?? fitView(layout, width, height), card, width, height));
+    },
+    [layout, size, onChoose],
+  );
+  // Not drawn again with every move of the picture.
+  const tree = useMemo(
+    () => (
+      <Tree
+        label={t('org.tree')}
+        nodes={twin}
+        chosen={chosen}
+        onChoose={chooseInTwin}
+        expanded={members.map((member) => member.id)}
+      />
+    ),
+    [twin, chosen, chooseInTwin, members],
+  );
   const hovered = hover === null ? null : layout.byId.get(hover);
 
   return (
@@ -122,15 +142,7 @@ export function OrgChart({ members, chosen, onChoose }: Props) {
         }}
         onPointerLeave={() => setHover(null)}
       />
-      <div className="org-twin">
-        <Tree
-          label={t('org.tree')}
-          nodes={twin}
-          chosen={chosen}
-          onChoose={chooseInTwin}
-          expanded={members.map((member) => member.id)}
-        />
-      </div>
+      <div className="org-twin">{tree}</div>
       <div className="float zoom">
         <IconButton icon="minus" small label={t('org.smaller')} onClick={() => zoom(1 / ZOOM_STEP)} />
         <span className="meta">{percent(view.scale)}</span>

@@ -1,12 +1,15 @@
 // Places an organisation of any size. Whoever has people below them stands in the tree; members without any are stacked under
 // their manager, so that five thousand members are a few screens wide instead of hundreds.
-import { type Block, boxOf, CARD, type OrgCard, type OrgMember, type OrgWire } from './orgBoxes.ts';
+import { type Block, boxOf, CARD, type OrgCard, type OrgMember } from './orgBoxes.ts';
+import { type Piece, type PlacedWire, piecesOf, placeWire } from './orgWires.ts';
 
 export { CARD, type OrgCard, type OrgMember } from './orgBoxes.ts';
 
 export interface OrgLayout {
   cards: readonly OrgCard[];
-  wires: readonly OrgWire[];
+  wires: readonly PlacedWire[];
+  /** The wires as straight pieces, those that lie on each other as one: what is seen of them from far away. */
+  far: readonly Piece[];
   width: number;
   height: number;
   byId: ReadonlyMap<string, OrgCard>;
@@ -17,7 +20,9 @@ function blocksOf(members: readonly OrgMember[]): Block {
   const below = new Map<string | null, OrgMember[]>();
   for (const member of members) {
     const manager = member.reportsTo !== null && known.has(member.reportsTo) ? member.reportsTo : null;
-    below.set(manager, [...(below.get(manager) ?? []), member]);
+    const beside = below.get(manager);
+    if (beside) beside.push(member);
+    else below.set(manager, [member]);
   }
   const placed = new Set<string>();
   const block = (member: OrgMember | null): Block => {
@@ -35,15 +40,17 @@ function blocksOf(members: readonly OrgMember[]): Block {
 }
 
 export function layoutOrg(members: readonly OrgMember[]): OrgLayout {
-  if (members.length === 0) return { cards: [], wires: [], width: 0, height: 0, byId: new Map() };
-  const { cards, wires } = boxOf(blocksOf(members), CARD.rootWidth);
-  const bounds = boundsOf(cards);
+  if (members.length === 0) return { cards: [], wires: [], far: [], width: 0, height: 0, byId: new Map() };
+  const boxes = boxOf(blocksOf(members), CARD.rootWidth);
+  const bounds = boundsOf(boxes.cards);
   const left = bounds.left - CARD.edge;
   const top = bounds.top - CARD.edge / 2;
-  const shifted = cards.map((card) => ({ ...card, x: card.x - left, y: card.y - top }));
+  const shifted = boxes.cards.map((card) => ({ ...card, x: card.x - left, y: card.y - top }));
+  const wires = boxes.wires.map(({ points }) => placeWire(points.map(([x, y]) => [x - left, y - top] as const)));
   return {
     cards: shifted,
-    wires: wires.map((wire) => ({ points: wire.points.map(([x, y]) => [x - left, y - top] as const) })),
+    wires,
+    far: piecesOf(wires),
     width: bounds.width + 2 * CARD.edge,
     height: bounds.height + CARD.edge * 1.5,
     byId: new Map(shifted.map((card) => [card.member.id, card])),
@@ -51,10 +58,13 @@ export function layoutOrg(members: readonly OrgMember[]): OrgLayout {
 }
 
 function boundsOf(cards: readonly OrgCard[]) {
-  const left = Math.min(...cards.map((card) => card.x));
-  const top = Math.min(...cards.map((card) => card.y));
-  const right = Math.max(...cards.map((card) => card.x + card.width));
-  const bottom = Math.max(...cards.map((card) => card.y + CARD.height));
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y, width } of cards) {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x + width);
+    bottom = Math.max(bottom, y + CARD.height);
+  }
   return { left, top, width: right - left, height: bottom - top };
 }
 

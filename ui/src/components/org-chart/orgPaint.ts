@@ -87,6 +87,11 @@ export function paintOrg(ctx: CanvasRenderingContext2D, scene: Scene) {
   const { view, width, height, ratio, layout, palette } = scene;
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.clearRect(0, 0, width, height);
+  const detail = detailAt(view.scale);
+  if (detail === 'dot') {
+    paintFar(ctx, scene);
+    return;
+  }
   ctx.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
   const left = -view.x / view.scale;
   const top = -view.y / view.scale;
@@ -95,20 +100,50 @@ export function paintOrg(ctx: CanvasRenderingContext2D, scene: Scene) {
   ctx.strokeStyle = palette.faint;
   ctx.lineWidth = Math.max(1.25, 0.75 / view.scale);
   ctx.beginPath();
-  for (const { points } of layout.wires) {
-    const xs = points.map(([x]) => x);
-    const ys = points.map(([, y]) => y);
-    if (Math.max(...xs) < left || Math.min(...xs) > right || Math.max(...ys) < top || Math.min(...ys) > bottom)
-      continue;
-    traceWire(ctx, points);
+  for (const wire of layout.wires) {
+    if (wire.right < left || wire.left > right || wire.bottom < top || wire.top > bottom) continue;
+    traceWire(ctx, wire.points);
   }
   ctx.stroke();
-  const detail = detailAt(view.scale);
   for (const card of layout.cards) {
     if (card.x > right || card.x + card.width < left || card.y > bottom || card.y + CARD.height < top) continue;
     if (detail === 'card') paintCard(ctx, card, scene);
-    else if (detail === 'chip') paintChip(ctx, card, scene);
-    else paintDot(ctx, card, scene);
+    else paintChip(ctx, card, scene);
+  }
+}
+
+/** Everybody at once: thousands of dots and wires as rectangles of whole pixels, which is what a canvas is quickest at. */
+function paintFar(ctx: CanvasRenderingContext2D, scene: Scene) {
+  const { view, width, height, ratio, layout, palette, chosen } = scene;
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  const scale = view.scale * ratio;
+  const [right, bottom] = [width * ratio, height * ratio];
+  const px = (x: number) => Math.round(x * scale + view.x * ratio);
+  const py = (y: number) => Math.round(y * scale + view.y * ratio);
+  const hair = Math.max(1, Math.round(0.75 * ratio));
+  ctx.fillStyle = palette.faint;
+  for (const piece of layout.far) {
+    const [x, y] = [px(piece.x), py(piece.y)];
+    const [w, h] = [Math.max(hair, Math.round(piece.width * scale)), Math.max(hair, Math.round(piece.height * scale))];
+    if (x <= right && y <= bottom && x + w >= 0 && y + h >= 0) ctx.fillRect(x, y, w, h);
+  }
+  const size = Math.round(Math.max(4, Math.min(9, 44 * view.scale)) * ratio);
+  let colour = '';
+  for (const { member, x: cardX, y: cardY } of layout.cards) {
+    const [x, y] = [px(cardX), py(cardY + CARD.height / 2) - Math.round(size / 2)];
+    if (x > right || y > bottom || x + size < 0 || y + size < 0) continue;
+    const own = dotColour(member.status, palette);
+    if (own !== colour) ctx.fillStyle = own;
+    colour = own;
+    if (member.member.kind === 'person') {
+      box(ctx, x, y, size, size, size / 2);
+      ctx.fill();
+    } else ctx.fillRect(x, y, size, size);
+    if (member.id !== chosen) continue;
+    box(ctx, x - 2 * ratio, y - 2 * ratio, size + 4 * ratio, size + 4 * ratio, 3 * ratio);
+    ctx.strokeStyle = palette.accent;
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.stroke();
   }
 }
 
@@ -216,26 +251,10 @@ function paintChip(ctx: CanvasRenderingContext2D, card: OrgCard, { palette, chos
 
 const LOUD: ReadonlySet<Status> = new Set(['wait', 'ask', 'fail', 'unknown', 'build']);
 
-/** Round for a person, square for an agent. Only what waits or failed has a colour. */
-function paintDot(ctx: CanvasRenderingContext2D, card: OrgCard, { palette, chosen, view }: Scene) {
-  const { member } = card;
-  const unit = 1 / view.scale;
-  const size = Math.max(4, Math.min(9, 44 * view.scale)) * unit;
-  const x = card.x;
-  const y = card.y + CARD.height / 2 - size / 2;
-  box(ctx, x, y, size, size, member.member.kind === 'person' ? size / 2 : unit);
-  ctx.fillStyle = LOUD.has(member.status)
-    ? palette.status[member.status]
-    : member.status === 'run'
-      ? palette.n8
-      : palette.track;
-  ctx.fill();
-  if (member.id === chosen) {
-    box(ctx, x - 2 * unit, y - 2 * unit, size + 4 * unit, size + 4 * unit, 3 * unit);
-    ctx.strokeStyle = palette.accent;
-    ctx.lineWidth = 1.5 * unit;
-    ctx.stroke();
-  }
+/** Only what waits or failed has a colour. */
+function dotColour(status: Status, palette: Palette): string {
+  if (LOUD.has(status)) return palette.status[status];
+  return status === 'run' ? palette.n8 : palette.track;
 }
 
 const cuts = new Map<string, string>();

@@ -8,7 +8,9 @@ export function orgTree(members: readonly OrgMember[]): TreeNode[] {
   const below = new Map<string | null, OrgMember[]>();
   for (const member of members) {
     const manager = member.reportsTo !== null && known.has(member.reportsTo) ? member.reportsTo : null;
-    below.set(manager, [...(below.get(manager) ?? []), member]);
+    const beside = below.get(manager);
+    if (beside) beside.push(member);
+    else below.set(manager, [member]);
   }
   const placed = new Set<string>();
   const node = (member: OrgMember): TreeNode => {

@@ -1,5 +1,7 @@
 //! Agent files and the members they make: what changed in the folder becomes a version, or waits, or is refused.
 
+use std::collections::HashMap;
+
 use cadre_core::org::{AgentDefinition, ChartProblem};
 use cadre_graph::{CheckpointError, RunError, StartOptions};
 use cadre_store::aggregates::member::MemberSaved;
@@ -7,7 +9,7 @@ use cadre_store::{Batch, ReadError, WriteError};
 
 use super::Engine;
 use crate::agent_change;
-use crate::organisation::{self, OWNER, Refused, RefusedReason, read_agent_files};
+use crate::organisation::{OWNER, Refused, RefusedReason, read_agent_files};
 
 /// What a look at the agents folder came to, by agent name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,14 +38,17 @@ impl Engine {
     /// # Errors
     /// The store failed. A broken file is not an error: it is refused and named.
     pub async fn read_agents(&self) -> Result<AgentsRead, AgentsError> {
-        let members = organisation::chart(self.store()).await?;
-        let (agents, refused) = read_agent_files(self.workspace(), members);
+        let members = self.store().members().await?;
+        let versions: HashMap<&str, &str> =
+            members.iter().map(|row| (row.name.as_str(), row.version.as_str())).collect();
+        let (agents, refused) = read_agent_files(self.workspace(), &members);
         let mut read = AgentsRead { refused, ..AgentsRead::default() };
         let broken = |read: &AgentsRead, name: &str| {
             read.refused.iter().any(|it| it.path == name && matches!(it.reason, RefusedReason::Chart(_)))
         };
         for agent in agents {
-            if broken(&read, &agent.name) {
+            let unchanged = versions.get(agent.name.as_str()) == Some(&agent.hash().as_str());
+            if unchanged || broken(&read, &agent.name) {
                 continue;
             }
             self.take_over(&agent, &mut read).await?;
