@@ -25,6 +25,9 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 const transport = await connect();
+const router = createAppRouter();
+// The code of the first page comes while the host is asked. What it asks itself must be newer than what is listened to.
+void router.load();
 await startLive(transport, queries);
 
 createRoot(root).render(
@@ -35,7 +38,7 @@ createRoot(root).render(
       <QueryClientProvider client={queries}>
         <ClockProvider>
           <KeysProvider>
-            <RouterProvider router={createAppRouter()} />
+            <RouterProvider router={router} />
           </KeysProvider>
         </ClockProvider>
       </QueryClientProvider>
