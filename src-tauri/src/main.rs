@@ -7,6 +7,8 @@
 mod app;
 mod attention;
 mod commands;
+#[cfg(target_os = "linux")]
+mod graphics;
 mod host;
 mod links;
 mod notifications;

@@ -17,7 +17,7 @@ const FIRST_SIZE: (f64, f64) = (1280.0, 840.0);
 
 pub(crate) fn make(app: &AppHandle, page: Option<&Page>) -> tauri::Result<WebviewWindow> {
     let start = page.map_or_else(|| "index.html".into(), |page| format!("index.html#{}", page.fragment()));
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(start.into()))
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(start.into()))
         .title(words::NAME)
         .inner_size(FIRST_SIZE.0, FIRST_SIZE.1)
         .min_inner_size(NARROWEST.0, NARROWEST.1)
@@ -28,7 +28,10 @@ pub(crate) fn make(app: &AppHandle, page: Option<&Page>) -> tauri::Result<Webvie
                 window.state::<Listener>().end();
             }
         })
-        .build()
+        .build()?;
+    #[cfg(target_os = "linux")]
+    crate::graphics::choose(&window);
+    Ok(window)
 }
 
 /// Whether an address is of the interface; nothing else is shown in the window.
