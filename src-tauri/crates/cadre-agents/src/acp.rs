@@ -11,6 +11,7 @@ mod lines;
 mod normalise;
 mod programs;
 mod session;
+mod usage;
 
 pub use client::{Launch, Link, Prompt, open};
 pub use error::AcpError;

@@ -2,6 +2,7 @@
 //! says that it used is booked here, before anybody else hears it.
 
 mod account;
+mod alone;
 
 use std::collections::HashMap;
 use std::fs::DirBuilder;
@@ -15,9 +16,12 @@ use cadre_agents::acp::{Event, Events, Launch, Session, open};
 use cadre_agents::command::Confinement;
 use cadre_core::failure::Category;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::account::{Account, nano};
+use self::alone::Alone;
+pub(crate) use self::alone::LeftAlone;
 use crate::engine::lock;
 use crate::tasks::{TaskKind, Tasks};
 
@@ -34,6 +38,8 @@ struct Live {
     events: Arc<tokio::sync::Mutex<Events>>,
     /// Ends this program and no other.
     ends: CancellationToken,
+    /// What its run left it with, while that waits for a person.
+    alone: watch::Sender<Option<LeftAlone>>,
 }
 
 impl AgentPrograms {
@@ -67,9 +73,11 @@ impl AgentPrograms {
         let (session, mut heard, driver) = open(launch, confinement, ends.clone());
         let session = Arc::new(session);
         let events = Arc::new(tokio::sync::Mutex::new(events));
-        let live = Live { session: Arc::clone(&session), events, ends: ends.clone() };
+        let (left_alone, is_alone) = watch::channel(None);
+        let live = Live { session: Arc::clone(&session), events, ends: ends.clone(), alone: left_alone };
         lock(&self.live).insert(run.to_owned(), live);
         let (live, run, ours) = (Arc::clone(&self.live), run.to_owned(), Arc::downgrade(&session));
+        let mut alone = Alone::new(is_alone, Weak::clone(&ours));
         drop(session);
         self.tasks.spawn(TaskKind::AgentProgram, async move {
             let mut driver = pin!(driver);
@@ -77,11 +85,13 @@ impl AgentPrograms {
             while !over {
                 let event = tokio::select! {
                     biased;
-                    event = heard.next() => event,
+                    event = heard.next() => Some(event),
+                    // What it had used before its run left it is looked at too.
+                    () = alone.left() => None,
                     () = &mut driver => break,
                 };
-                over = matches!(event, Event::Failed { .. });
-                if !pass_on(event, &mut account, &passed_on).await {
+                over = matches!(event, Some(Event::Failed { .. }));
+                if !pass_on(event, &mut account, &mut alone, &passed_on).await {
                     ends.cancel(); // it may not go on where nobody can count what it uses
                 }
             }
@@ -89,10 +99,7 @@ impl AgentPrograms {
                 driver.await; // it said so as its last word; now its process goes
             }
             while let Some(event) = heard.ready() {
-                pass_on(event, &mut account, &passed_on).await;
-            }
-            if let Err(error) = account.close().await {
-                tracing::error!(%error, "what an agent program used is not on record");
+                pass_on(Some(event), &mut account, &mut alone, &passed_on).await;
             }
             // What came to an end by itself is still asked why. After a stop nobody will ask for it any more.
             if ends.is_cancelled() {
@@ -122,6 +129,14 @@ impl AgentPrograms {
         }
     }
 
+    /// The run begins to wait for a person, and its program may go on with what it was left with; `None` when the run is
+    /// back.
+    pub(crate) fn leave_alone(&self, run: &str, with: Option<LeftAlone>) {
+        if let Some(live) = lock(&self.live).get(run) {
+            live.alone.send_replace(with);
+        }
+    }
+
     /// Ends the program of a run, in the middle of a turn too.
     pub(crate) fn let_go(&self, run: &str) {
         if let Some(live) = lock(&self.live).remove(run) {
@@ -130,17 +145,29 @@ impl AgentPrograms {
     }
 }
 
-/// Books what was heard, then lets the run hear it. `false` when it could not be booked.
-async fn pass_on(event: Event, account: &mut Account, run: &UnboundedSender<Event>) -> bool {
-    let booked = account.hear(&event).await;
+/// Books what was heard, then lets the run hear it, and what came of a look at the limits. `false` when it could not be
+/// booked.
+async fn pass_on(
+    event: Option<Event>,
+    account: &mut Account,
+    alone: &mut Alone,
+    run: &UnboundedSender<Event>,
+) -> bool {
+    let booked = match &event {
+        Some(event) => account.hear(event).await,
+        None => Ok(()),
+    };
     let event = match &booked {
         Ok(()) => event,
-        Err(error) => Event::Failed {
+        Err(error) => Some(Event::Failed {
             category: Category::ResourceExhausted.name().into(),
             message: format!("what the agent's program used could not be recorded: {error}"),
-        },
+        }),
     };
-    let _nobody_listens = run.send(event);
+    let went_on = alone.went_on(event.is_some(), account).await;
+    for event in went_on.into_iter().chain(event) {
+        let _nobody_listens = run.send(event);
+    }
     booked.is_ok()
 }
 
@@ -154,6 +181,7 @@ pub(crate) struct KeptAlive<'a> {
 
 impl<'a> KeptAlive<'a> {
     pub(crate) fn of(programs: &'a AgentPrograms, run: &'a str) -> Self {
+        programs.leave_alone(run, None);
         KeptAlive { programs, run, waits: false }
     }
 }

@@ -268,7 +268,7 @@ async fn try_to_reserve(
     if agreed.disabled_at.is_some() || !has_model {
         return Ok(Ok(Reserved::Void)); // disabled, or agreed to anew without this model
     }
-    let rooms = rooms(shared, call.purpose, Some(&candidate.endpoint), day).await?;
+    let rooms = rooms(&shared.store, call.purpose, Some(&candidate.endpoint), day).await?;
     if let Some(bound) = rooms.iter().find(|bound| !bound.room.fits(needed)) {
         return Ok(Ok(Reserved::NoRoom { room: bound.room, needed }));
     }
@@ -328,17 +328,18 @@ struct Bound {
 
 /// The limit that has no room for so much more, if one has none: for work that is booked as it reports what it cost.
 pub(crate) async fn want_of_room(
-    shared: &Shared,
+    store: &Store,
     purpose: &Purpose,
     needed: i64,
+    now: i64,
 ) -> Result<Option<Room>, ReadError> {
-    let rooms = rooms(shared, purpose, None, day_of(shared.host.now())).await?;
+    let rooms = rooms(store, purpose, None, day_of(now)).await?;
     Ok(rooms.into_iter().map(|bound| bound.room).find(|room| !room.fits(needed)))
 }
 
 /// Every limit that the call is under.
 async fn rooms(
-    shared: &Shared,
+    store: &Store,
     purpose: &Purpose,
     endpoint: Option<&str>,
     day: i64,
@@ -350,8 +351,10 @@ async fn rooms(
     let of_all = std::iter::once((Scope::Day, String::new(), Some(day)));
     let mut rooms = Vec::new();
     for (scope, subject, day) in of_all.chain(endpoint).chain(project).chain(member) {
-        let Some(limit) = shared.limit(scope, &subject, day, purpose.member_limit).await? else { continue };
-        let (room, place) = shared.room(&limit).await?;
+        let Some(limit) = Limit::that_holds(store, scope, &subject, day, purpose.member_limit).await? else {
+            continue;
+        };
+        let (room, place) = limit.room(store).await?;
         rooms.push(Bound { limit, room, place });
     }
     Ok(rooms)

@@ -161,8 +161,12 @@ struct Desk {
 }
 
 impl Desk {
-    fn emit(&self, events: Vec<Event>) {
+    /// Emits what comes of what was heard, before anybody else hears more: the order of events is that of the protocol.
+    fn hear<T>(&self, of: impl FnOnce(&mut Heard) -> (Vec<Event>, T)) -> T {
+        let mut heard = lock(&self.heard);
+        let (events, more) = of(&mut heard);
         events.into_iter().for_each(|event| self.line.emit(event));
+        more
     }
 
     fn permission(
@@ -170,8 +174,7 @@ impl Desk {
         request: RequestPermissionRequest,
         responder: Responder<agent_client_protocol::v1::schema::RequestPermissionResponse>,
     ) {
-        let (events, tool) = lock(&self.heard).permission(request.tool_call);
-        self.emit(events);
+        let tool = self.hear(|heard| heard.permission(request.tool_call));
         let request = self.line.ask(Asked::Permission(responder, request.options));
         self.line.emit(Event::Permission { request, tool });
     }
@@ -184,8 +187,7 @@ impl Desk {
         let Some(path) = beneath(&self.folders, &request.path) else {
             return responder.respond_with_error(outside(&request.path));
         };
-        let events = lock(&self.heard).end_message();
-        self.emit(events);
+        self.hear(|heard| (heard.end_message(), ()));
         let asked = self.line.ask(Asked::Write(responder));
         self.line.emit(Event::Write { request: asked, path, content: request.content });
         Ok(())
@@ -249,8 +251,8 @@ where
         .name(&program)
         .on_receive_notification(
             async move |notification: SessionNotification, _| {
-                let events = lock(&on_update.heard).update(notification.update);
-                on_update.emit(events);
+                let line = &on_update.line;
+                on_update.hear(|heard| (heard.update(notification.update, line.is_in_a_turn()), ()));
                 Ok(())
             },
             agent_client_protocol::on_receive_notification!(),
@@ -318,11 +320,14 @@ impl Turns {
         while let Some(order) = self.orders.recv().await {
             let Order::Prompt(prompt) = order else { continue }; // there is no turn to end
             self.desk.line.waits_for_us(-1);
+            self.desk.line.takes_a_turn(true);
             let Some(answered) = self.turn(&session, prompt).await? else { return Ok(()) };
             let answered = answered.map_err(|error| self.refused(&error, &greeted.auth_methods))?;
-            let events = lock(&self.desk.heard).turn_ended(answered.stop_reason, answered.usage);
             self.desk.line.waits_for_us(1);
-            self.desk.emit(events);
+            self.desk.hear(|heard| {
+                self.desk.line.takes_a_turn(false);
+                (heard.turn_ended(answered.stop_reason, answered.usage), ())
+            });
         }
         Ok(())
     }

@@ -36,17 +36,26 @@ pub enum Event {
         path: String,
         content: String,
     },
-    /// What it has used, as far as it says so in the middle of a turn.
+    /// What it has used, as far as it says so beside the end of a turn.
     Used {
         /// Tokens that stand in its context now.
         context: u64,
         /// Of the whole session so far.
         cost: Option<Cost>,
+        /// No turn is under way: it is said of those before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
+    },
+    /// It worked for so many microseconds while nobody listened to it. No word of the program: its owner says so.
+    WentOn {
+        micros: i64,
+        /// A limit was reached, and it was told to end its turn.
+        over: bool,
     },
     TurnEnded {
         /// `end_turn`, `max_tokens`, `max_turn_requests`, `refusal` or `cancelled`.
         stop: String,
-        /// Of this turn, where the program says it.
+        /// Of this turn, where the program says it; with what turned out to have been left out of those before.
         tokens: Option<Tokens>,
         /// Of the whole session so far, where the program says it.
         cost: Option<Cost>,
@@ -112,6 +121,22 @@ impl Tokens {
     /// All but what was read from a cache, which was counted when it was new.
     pub fn uncached(self) -> u64 {
         [self.output, self.cached_write, self.thought].into_iter().fold(self.input, u64::saturating_add)
+    }
+
+    /// With what was read from a cache.
+    pub fn in_all(self) -> u64 {
+        self.uncached().saturating_add(self.cached_read)
+    }
+
+    /// What came to `before`; `None` where something has become less.
+    pub fn since(self, before: Tokens) -> Option<Tokens> {
+        Some(Tokens {
+            input: self.input.checked_sub(before.input)?,
+            output: self.output.checked_sub(before.output)?,
+            cached_read: self.cached_read.checked_sub(before.cached_read)?,
+            cached_write: self.cached_write.checked_sub(before.cached_write)?,
+            thought: self.thought.checked_sub(before.thought)?,
+        })
     }
 
     #[must_use]

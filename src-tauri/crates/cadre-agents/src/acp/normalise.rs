@@ -10,6 +10,7 @@ use agent_client_protocol::v1::schema::{
 use serde::Serialize;
 use serde_json::Value;
 
+use super::usage::Said;
 use super::{Cost, Event, FileDiff, PlanEntry, Tokens, ToolUse};
 
 /// A message is shown at the latest when it is this long.
@@ -30,15 +31,27 @@ pub(super) struct Heard {
     tools: HashMap<String, ToolUse>,
     context: u64,
     cost: Option<Cost>,
+    usage: Said,
+    /// It has said in the turn that is under way that it used something.
+    used: bool,
 }
 
 impl Heard {
     /// `folders` are the names of the project's folder: as it was given, and without links.
     pub(super) fn new(folders: Vec<PathBuf>) -> Self {
-        Heard { folders, said: None, tools: HashMap::new(), context: 0, cost: None }
+        Heard {
+            folders,
+            said: None,
+            tools: HashMap::new(),
+            context: 0,
+            cost: None,
+            usage: Said::default(),
+            used: false,
+        }
     }
 
-    pub(super) fn update(&mut self, update: SessionUpdate) -> Vec<Event> {
+    /// `turn`: whether one is under way.
+    pub(super) fn update(&mut self, update: SessionUpdate, turn: bool) -> Vec<Event> {
         match update {
             SessionUpdate::AgentMessageChunk(chunk) => self.chunk(Speaker::Agent, &chunk),
             SessionUpdate::AgentThoughtChunk(chunk) => self.chunk(Speaker::Thought, &chunk),
@@ -61,11 +74,12 @@ impl Heard {
                 let cost = usage.cost.map(|cost| Cost { amount: cost.amount, currency: cost.currency });
                 self.cost = cost.or(self.cost.take());
                 self.context = usage.used;
-                // A message goes on around it.
-                match before == (self.context, self.cost.clone()) {
-                    true => Vec::new(),
-                    false => vec![Event::Used { context: self.context, cost: self.cost.clone() }],
+                if before == (self.context, self.cost.clone()) {
+                    return Vec::new();
                 }
+                self.used |= turn;
+                // A message goes on around it.
+                vec![Event::Used { context: self.context, cost: self.cost.clone(), late: !turn }]
             }
             _ => Vec::new(), // modes, commands and titles: for a person at its own screen
         }
@@ -86,6 +100,9 @@ impl Heard {
             cached_write: usage.cached_write_tokens.unwrap_or_default(),
             thought: usage.thought_tokens.unwrap_or_default(),
         });
+        let worked = std::mem::take(&mut self.used) || stop != StopReason::Cancelled;
+        let context = worked.then_some(self.context);
+        let tokens = tokens.map(|said| self.usage.of_turn(said, context));
         self.after_message(Event::TurnEnded { stop: word(&stop), tokens, cost: self.cost.clone() })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ pub(super) struct Inner {
     events: mpsc::UnboundedSender<Event>,
     asked: Mutex<(u64, HashMap<u64, Asked>)>,
     pulse: watch::Sender<Pulse>,
+    turn: AtomicBool,
     read: Mutex<u64>,
     /// The first reason to end, which is the true one.
     fault: Mutex<Option<AcpError>>,
@@ -107,6 +109,7 @@ impl Session {
             events,
             asked: Mutex::default(),
             pulse: watch::channel(Pulse::default()).0,
+            turn: AtomicBool::new(false),
             read: Mutex::default(),
             fault: Mutex::default(),
         }));
@@ -124,6 +127,11 @@ impl Session {
     /// event all the same; a program that does not hear is ended.
     pub fn cancel(&self) {
         let _ = self.orders.send(Order::Cancel);
+    }
+
+    /// Whether a turn is under way.
+    pub fn is_in_a_turn(&self) -> bool {
+        self.line.is_in_a_turn()
     }
 
     /// Answers a permission request, once only and for this once. `false` when nobody waits for it any more.
@@ -162,6 +170,14 @@ impl Line {
 
     pub(super) fn emit(&self, event: Event) {
         let _ = self.0.events.send(event); // nobody listens any more
+    }
+
+    pub(super) fn takes_a_turn(&self, begins: bool) {
+        self.0.turn.store(begins, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_in_a_turn(&self) -> bool {
+        self.0.turn.load(Ordering::SeqCst)
     }
 
     /// Keeps what the program asks until it is answered.

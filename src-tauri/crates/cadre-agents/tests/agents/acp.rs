@@ -152,7 +152,7 @@ async fn what_it_uses_is_heard_as_it_says_it_and_its_turn_can_be_ended() {
     let project = Project::new(level());
     let running = run(&project, launch(&project, "spends"));
     let used = |event: Event| match event {
-        Event::Used { context, cost } => Some((context, cost.map(|cost| cost.amount))),
+        Event::Used { context, cost, .. } => Some((context, cost.map(|cost| cost.amount))),
         _ => None,
     };
     assert_eq!(running.until(used).await, (900, Some(0.5)), "in the middle of a turn");
@@ -246,4 +246,42 @@ async fn the_time_of_a_person_does_not_count() {
     assert!(waited.is_err(), "nothing happens while a person thinks: {waited:?}");
     assert!(running.session.permit(request, true));
     assert!(running.until(message).await.contains("now"), "and it goes on afterwards");
+}
+
+/// Input and output of the next turn, as its own.
+async fn turn(running: &Running) -> Option<(u64, u64)> {
+    running
+        .until(|event| match event {
+            Event::TurnEnded { tokens, .. } => Some(tokens.map(|tokens| (tokens.input, tokens.output))),
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn what_a_turn_used_is_its_own_whichever_way_it_is_said() {
+    for (scenario, turns) in
+        [("totals", [(100, 20), (100, 20), (100, 20)]), ("counts", [(100, 40), (100, 30), (100, 20)])]
+    {
+        let project = Project::new(level());
+        let running = run(&project, launch(&project, scenario));
+        for (number, expected) in turns.into_iter().enumerate() {
+            assert_eq!(turn(&running).await, Some(expected), "{scenario}, turn {number}");
+            running.session.prompt("go on");
+        }
+        drop(running.session);
+        running.driver.await.expect("without an owner the program ends");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_after_the_end_of_a_turn_is_said_of_that() {
+    let project = Project::new(level());
+    let running = run(&project, launch(&project, "late"));
+    assert_eq!(turn(&running).await, None, "it does not say so with its turn");
+    assert!(!running.session.is_in_a_turn());
+    project.file("over", "");
+    assert_eq!(running.next().await, Event::Used { context: 900, cost: None, late: true });
+    drop(running.session);
+    running.driver.await.expect("without an owner the program ends");
 }

@@ -1,6 +1,6 @@
 // A scripted agent program for tests: it speaks the protocol by hand, so that nothing of ours is tested against itself.
 // Usage: node fake_acp_agent.mjs SCENARIO [PORT]
-import { readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, symlinkSync, watch, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import readline from "node:readline";
 
@@ -158,6 +158,33 @@ const turns = {
     if (result.outcome.outcome === "cancelled") return "cancelled";
     say(`Allowed: ${result.outcome.optionId}`);
   },
+  // Asks leave and does not wait for it: with each file that comes to its folder it works on, or uses more.
+  async goes_on() {
+    const seen = new Set();
+    watch(folder, (_, name) => {
+      if (seen.has(name)) return;
+      seen.add(name);
+      if (name === "uses") update({ sessionUpdate: "usage_update", used: 900, size: 100_000, cost: { amount: 0.5, currency: "USD" } });
+      if (name === "works") update({ sessionUpdate: "tool_call", toolCallId: "t2", title: "Look", kind: "read", status: "in_progress" });
+    });
+    const { result } = await permission();
+    if (result.outcome.outcome === "cancelled") return "cancelled";
+    say(`Allowed: ${result.outcome.optionId}`);
+  },
+  // Usage as the sum of the session so far, and as the turn's own.
+  async totals() {
+    turn += 1;
+    return { usage: { totalTokens: 120 * turn, inputTokens: 100 * turn, outputTokens: 20 * turn } };
+  },
+  async counts() {
+    turn += 1;
+    return { usage: { totalTokens: 150 - 10 * turn, inputTokens: 100, outputTokens: 50 - 10 * turn } };
+  },
+  // What it used is said once its turn is over, and a file comes to its folder.
+  async late() {
+    watch(folder, () => update({ sessionUpdate: "usage_update", used: 900, size: 100_000 }));
+    return { usage: undefined };
+  },
   async garbage() {
     process.stdout.write("warning: something happened\n");
   },
@@ -195,7 +222,8 @@ async function answer({ method, params }) {
   }
   const texts = params.prompt.filter((part) => part.type === "text").map((part) => part.text);
   const ended = await turns[scenario](texts.join("\n"), params.prompt);
-  return { stopReason: ended === "cancelled" ? ended : "end_turn", usage: { totalTokens: 12, inputTokens: 7, outputTokens: 5 } };
+  const usage = { totalTokens: 12, inputTokens: 7, outputTokens: 5 };
+  return { stopReason: ended === "cancelled" ? ended : "end_turn", usage, ...(ended instanceof Object ? ended : {}) };
 }
 
 if (scenario === "silent" || scenario === "mute") process.on("SIGTERM", () => {}); // and it will not go by itself

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use cadre_agents::acp::{Cost, Event, Tokens};
 use cadre_core::budget::day_of;
 use cadre_store::aggregates::spend::{SpendReserved, SpendSettled, spend_is_new};
-use cadre_store::{Batch, Store, value_part};
-use serde_json::json;
+use cadre_store::{Batch, ReadError, Store, value_part};
+use serde_json::{Value, json};
 
 use crate::agent_file::nano_usd;
 use crate::clock::Host;
 use crate::gate::GateError;
-use crate::gateway::Purpose;
+use crate::gateway::{Purpose, want_of_room};
 use crate::shared::Shared;
 
 /// More than this is no amount: whoever says it says anything.
@@ -31,8 +31,18 @@ pub(crate) struct Account {
     agent: String,
     /// Nano-dollars of the session that are booked.
     charged: i64,
-    /// Tokens in its context, of a turn whose tokens nobody has said yet.
-    context: u64,
+    turn: Turn,
+}
+
+/// The turn that is under way, or the one that ended last.
+#[derive(Default)]
+struct Turn {
+    /// The spend that its tokens are booked as, once there are any.
+    spend: Option<String>,
+    tokens: Tokens,
+    /// The program has said what it used. Until then it is what stood in its context, at the least.
+    known: bool,
+    over: bool,
 }
 
 impl Account {
@@ -45,7 +55,7 @@ impl Account {
             purpose,
             program: program.to_owned(),
             charged: 0,
-            context: 0,
+            turn: Turn::default(),
         }
     }
 
@@ -57,41 +67,81 @@ impl Account {
                 self.agent = format!("{agent} {version}").trim().to_owned();
                 Ok(())
             }
-            Event::Used { context, cost } => {
-                self.context = *context;
-                self.book(cost.as_ref(), None).await
+            Event::Used { context, cost, late } => {
+                if !late && self.turn.over {
+                    self.turn = Turn::default();
+                }
+                // Before a first turn its context has been sent nowhere.
+                let counts = !self.turn.known && *late == self.turn.over;
+                let input = (*context).max(self.turn.tokens.input);
+                let tokens = counts.then_some(Tokens { input, ..Tokens::default() });
+                self.book(cost.as_ref(), tokens).await
             }
             Event::TurnEnded { tokens, cost, .. } => {
-                let assumed = Tokens { input: std::mem::take(&mut self.context), ..Tokens::default() };
-                self.book(cost.as_ref(), Some((*tokens, assumed))).await
+                if self.turn.over {
+                    self.turn = Turn::default();
+                }
+                (self.turn.over, self.turn.known) = (true, tokens.is_some());
+                self.book(cost.as_ref(), *tokens).await
             }
-            Event::Failed { .. } => self.close().await,
             _ => Ok(()),
         }
     }
 
-    /// A turn that had no end of its own: what stood in its context was used, at the least.
-    pub(super) async fn close(&mut self) -> Result<(), GateError> {
-        let assumed = Tokens { input: std::mem::take(&mut self.context), ..Tokens::default() };
-        self.book(None, Some((None, assumed))).await
+    /// Tokens that stand in the context of the turn that is under way.
+    pub(super) fn context(&self) -> u64 {
+        if self.turn.over { 0 } else { self.turn.tokens.input }
     }
 
-    /// Books what the session cost beyond what is booked, and a turn's tokens: as they were said, else as assumed.
-    async fn book(
-        &mut self,
-        cost: Option<&Cost>,
-        turn: Option<(Option<Tokens>, Tokens)>,
-    ) -> Result<(), GateError> {
-        let known = turn.is_none_or(|(said, _)| said.is_some());
-        let tokens = turn.map(|(said, assumed)| said.unwrap_or(assumed)).unwrap_or_default();
+    /// Whether a limit on money leaves room for any more.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(super) async fn has_room(&self) -> Result<bool, ReadError> {
+        Ok(want_of_room(&self.store, &self.purpose, 1, self.host.now()).await?.is_none())
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        self.host.now()
+    }
+
+    /// Books what the session cost beyond what is booked, and what the turn has used so far. A turn has one spend, which
+    /// is settled anew whenever more is known: what was said once is on record, whatever becomes of its program or us.
+    async fn book(&mut self, cost: Option<&Cost>, tokens: Option<Tokens>) -> Result<(), GateError> {
         let more = cost.and_then(nano).map_or(0, |nano| nano.saturating_sub(self.charged).max(0));
-        if more == 0 && tokens == Tokens::default() {
+        let is_news =
+            |tokens: &Tokens| *tokens != self.turn.tokens || self.turn.spend.is_some() && self.turn.known;
+        let tokens = tokens.filter(is_news);
+        if more == 0 && tokens.is_none() {
             return Ok(());
         }
-        let earlier = self.store.spend_of_effect(&self.effect).await?.len();
-        let spend = format!("{}#{earlier}", self.effect);
-        let purpose = &self.purpose;
+        let mut number = self.store.spend_of_effect(&self.effect).await?.len();
+        let usage = |tokens| Some(value_part(json!({ "tokens": tokens, "cost": cost })));
         let mut batch = Batch::new();
+        if more > 0 {
+            let spend = self.reserve(&mut batch, &mut number);
+            let nothing = Tokens::default();
+            batch.add(&settled(spend, "known", more, nothing, usage(nothing)));
+        }
+        let mut turn = self.turn.spend.clone();
+        if let Some(tokens) = tokens {
+            let spend = turn.unwrap_or_else(|| self.reserve(&mut batch, &mut number));
+            let status = if self.turn.known { "known" } else { "assumed" };
+            batch.add(&settled(spend.clone(), status, 0, tokens, usage(tokens)));
+            turn = Some(spend);
+        }
+        self.store.write(batch).await?;
+        self.charged = self.charged.saturating_add(more);
+        self.turn.spend = turn;
+        self.turn.tokens = tokens.unwrap_or(self.turn.tokens);
+        Ok(())
+    }
+
+    /// A spend of its own, of which nothing is set aside.
+    fn reserve(&self, batch: &mut Batch, number: &mut usize) -> String {
+        let spend = format!("{}#{number}", self.effect);
+        *number += 1;
+        let purpose = &self.purpose;
         batch.guard(spend_is_new(&spend));
         batch.add(&SpendReserved {
             spend: spend.clone(),
@@ -109,19 +159,20 @@ impl Account {
                 "chosen": self.program, "why": "the plan names this agent; its program chooses its model itself",
             })),
         });
-        batch.add(&SpendSettled {
-            spend,
-            status: if known { "known" } else { "assumed" }.into(),
-            charged: more.to_string(),
-            input: tokens.input,
-            cached: tokens.cached_read,
-            cache_write: tokens.cached_write,
-            output: tokens.output,
-            usage: Some(value_part(json!({ "tokens": tokens, "cost": cost }))),
-        });
-        self.store.write(batch).await?;
-        self.charged = self.charged.saturating_add(more);
-        Ok(())
+        spend
+    }
+}
+
+fn settled(spend: String, status: &str, charged: i64, tokens: Tokens, usage: Option<Value>) -> SpendSettled {
+    SpendSettled {
+        spend,
+        status: status.into(),
+        charged: charged.to_string(),
+        input: tokens.input,
+        cached: tokens.cached_read,
+        cache_write: tokens.cached_write,
+        output: tokens.output,
+        usage,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cadre_agents::acp::search_places;
+use cadre_agents::acp::{Cost, Tokens, search_places};
 use cadre_agents::command::{CommandSpec, find_beside_current_exe, probe, resolve_program};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -73,4 +73,79 @@ async fn a_program_ends_with_its_run_in_the_middle_of_a_turn_too() {
     assert!(programs.session("r2").is_some(), "the end of the one before takes nothing from the new one");
     programs.let_go("r2");
     gone(again).await;
+}
+
+fn used(context: u64, dollars: f64, late: bool) -> Event {
+    Event::Used { context, cost: Some(Cost { amount: dollars, currency: "USD".into() }), late }
+}
+
+fn ended(tokens: Option<(u64, u64)>) -> Event {
+    let tokens = tokens.map(|(input, output)| Tokens { input, output, ..Tokens::default() });
+    Event::TurnEnded { stop: "end_turn".into(), tokens, cost: None }
+}
+
+/// What is booked of a session that said this: cents, input, output and status of each spend.
+async fn booked(said: &[Event]) -> Vec<(i64, i64, i64, String)> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let shared = Shared::for_tests(folder.path()).await;
+    let mut account = Account::new(&shared, "e", Purpose::default(), "fake");
+    for event in said {
+        account.hear(event).await.expect("the store takes it");
+    }
+    let rows = shared.store.spend_of_effect("e").await.expect("reads");
+    let findings = shared.store.verify().await.expect("can be looked at").findings;
+    assert_eq!(findings, [], "what is settled anew is in the record");
+    let row = |it: cadre_store::aggregates::spend::SpendRow| {
+        (it.charged / 10_000_000, it.input.unwrap_or(-1), it.output.unwrap_or(-1), it.status)
+    };
+    rows.into_iter().map(row).collect()
+}
+
+#[tokio::test]
+async fn what_is_said_is_booked_once_in_whichever_order() {
+    let row = |cents, input, output, status: &str| (cents, input, output, status.to_owned());
+    let (known, assumed) = ("known", "assumed");
+    for (why, said, expected) in [
+        ("as it is said", vec![used(900, 0.5, false)], vec![row(50, 0, 0, known), row(0, 900, 0, assumed)]),
+        (
+            "the turn's end says more exactly",
+            vec![used(900, 0.0, false), ended(Some((7, 5)))],
+            vec![row(0, 7, 5, known)],
+        ),
+        (
+            "after its end the context was counted, its cost was not",
+            vec![used(900, 0.0, false), ended(Some((7, 5))), used(900, 0.5, true)],
+            vec![row(0, 7, 5, known), row(50, 0, 0, known)],
+        ),
+        (
+            "nobody said what the turn used",
+            vec![used(900, 0.0, false), ended(None), used(900, 0.0, true), used(950, 0.0, true)],
+            vec![row(0, 950, 0, assumed)],
+        ),
+        ("it is said late only", vec![ended(None), used(900, 0.0, true)], vec![row(0, 900, 0, assumed)]),
+        ("nothing was sent yet", vec![used(900, 0.0, true)], vec![]),
+        (
+            "a turn more",
+            vec![
+                used(900, 0.0, false),
+                ended(None),
+                used(1800, 0.0, false),
+                ended(Some((3, 2))),
+                ended(Some((4, 1))),
+            ],
+            vec![row(0, 900, 0, assumed), row(0, 3, 2, known), row(0, 4, 1, known)],
+        ),
+        (
+            "a turn that was stopped",
+            vec![used(900, 0.0, false), used(700, 0.0, false)],
+            vec![row(0, 900, 0, assumed)],
+        ),
+        (
+            "it said that it used nothing",
+            vec![used(900, 0.0, false), ended(Some((0, 0)))],
+            vec![row(0, 0, 0, known)],
+        ),
+    ] {
+        assert_eq!(booked(&said).await, expected, "{why}");
+    }
 }

@@ -3,12 +3,11 @@
 use cadre_core::budget::{DAY_LIMIT, LimitReached, PROJECT_LIMIT, Room, Scope, day_of};
 use cadre_store::aggregates::endpoint::{EndpointRow, endpoint_is_enabled_as};
 use cadre_store::aggregates::spend::{BudgetSet, SpendPlace, SpendRow, budget_is_unchanged};
-use cadre_store::{Batch, Guard, ReadError, WriteError};
+use cadre_store::{Batch, Guard, ReadError, Store, WriteError};
 use serde_json::Value;
 
 use super::{DecideError, Engine};
 use crate::answers::{LIMIT_CHANGED, Reason};
-use crate::shared::Shared;
 
 /// One call with its receipt.
 #[derive(Debug, Clone)]
@@ -44,6 +43,43 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
+    /// The limit that holds; `None` where there is none. A member has one where its file gives it one, which is
+    /// `of_member`.
+    pub(crate) async fn that_holds(
+        store: &Store,
+        scope: Scope,
+        subject: &str,
+        day: Option<i64>,
+        of_member: Option<i64>,
+    ) -> Result<Option<Limit>, ReadError> {
+        let mut endpoint = None;
+        let otherwise = match scope {
+            Scope::Day => Some(DAY_LIMIT),
+            Scope::Project => Some(PROJECT_LIMIT),
+            Scope::Member => of_member,
+            Scope::Endpoint => {
+                endpoint = store.endpoint(subject).await?;
+                match &endpoint {
+                    Some(row) => store.endpoint_terms(row).await?.daily_limit,
+                    None => None,
+                }
+            }
+        };
+        let Some(otherwise) = otherwise else { return Ok(None) };
+        // Terms that are agreed to anew stand over what was raised before.
+        let since = endpoint.as_ref().map_or(0, |row| row.entry);
+        let held = store.budget(scope.name(), subject, day, since).await?;
+        let most = held.most.unwrap_or(otherwise);
+        Ok(Some(Limit { scope, subject: subject.to_owned(), day, most, newest: held.newest, endpoint }))
+    }
+
+    /// What counts against it now, and where that is charged.
+    pub(crate) async fn room(&self, store: &Store) -> Result<(Room, SpendPlace), ReadError> {
+        let place = self.place();
+        let charged = store.charged(&place).await?;
+        Ok((Room { scope: self.scope, day: self.day, charged, most: self.most }, place))
+    }
+
     /// Conditions that it is still the one that holds.
     pub(crate) fn unchanged(&self) -> Vec<Guard> {
         let mut guards = vec![budget_is_unchanged(self.scope.name(), &self.subject, self.newest)];
@@ -67,45 +103,6 @@ impl Limit {
     }
 }
 
-impl Shared {
-    /// The limit that holds; `None` where there is none. A member has one where its file gives it one, which is
-    /// `of_member`.
-    pub(crate) async fn limit(
-        &self,
-        scope: Scope,
-        subject: &str,
-        day: Option<i64>,
-        of_member: Option<i64>,
-    ) -> Result<Option<Limit>, ReadError> {
-        let mut endpoint = None;
-        let otherwise = match scope {
-            Scope::Day => Some(DAY_LIMIT),
-            Scope::Project => Some(PROJECT_LIMIT),
-            Scope::Member => of_member,
-            Scope::Endpoint => {
-                endpoint = self.store.endpoint(subject).await?;
-                match &endpoint {
-                    Some(row) => self.store.endpoint_terms(row).await?.daily_limit,
-                    None => None,
-                }
-            }
-        };
-        let Some(otherwise) = otherwise else { return Ok(None) };
-        // Terms that are agreed to anew stand over what was raised before.
-        let since = endpoint.as_ref().map_or(0, |row| row.entry);
-        let held = self.store.budget(scope.name(), subject, day, since).await?;
-        let most = held.most.unwrap_or(otherwise);
-        Ok(Some(Limit { scope, subject: subject.to_owned(), day, most, newest: held.newest, endpoint }))
-    }
-
-    /// What counts against a limit now, and where that is charged.
-    pub(crate) async fn room(&self, limit: &Limit) -> Result<(Room, SpendPlace), ReadError> {
-        let place = limit.place();
-        let charged = self.store.charged(&place).await?;
-        Ok((Room { scope: limit.scope, day: limit.day, charged, most: limit.most }, place))
-    }
-}
-
 impl Engine {
     /// The calls of a project, oldest first.
     ///
@@ -121,16 +118,16 @@ impl Engine {
     /// # Errors
     /// The store failed.
     pub async fn rooms(&self, project: Option<&str>) -> Result<Vec<Room>, ReadError> {
-        let shared = &self.inner.shared;
-        let today = Some(day_of(shared.host.now()));
-        let of_day = shared.limit(Scope::Day, "", today, None).await?;
+        let store = self.store();
+        let today = Some(day_of(self.inner.shared.host.now()));
+        let of_day = Limit::that_holds(store, Scope::Day, "", today, None).await?;
         let of_project = match project {
-            Some(project) => shared.limit(Scope::Project, project, None, None).await?,
+            Some(project) => Limit::that_holds(store, Scope::Project, project, None, None).await?,
             None => None,
         };
         let mut rooms = Vec::new();
         for limit in of_day.iter().chain(&of_project) {
-            rooms.push(shared.room(limit).await?.0);
+            rooms.push(limit.room(store).await?.0);
         }
         Ok(rooms)
     }
@@ -172,7 +169,8 @@ impl Engine {
         decision: &str,
     ) -> Result<usize, DecideError> {
         let Some(scope) = limit.money() else { return Ok(0) };
-        let holds = self.inner.shared.limit(scope, &limit.subject, limit.day, Some(limit.most)).await?;
+        let holds =
+            Limit::that_holds(self.store(), scope, &limit.subject, limit.day, Some(limit.most)).await?;
         let holds = holds.filter(|holds| holds.most == limit.most).ok_or(DecideError::LimitChanged)?;
         let guards = holds.unchanged();
         let added = guards.len();
@@ -208,7 +206,8 @@ impl Engine {
                 continue; // a later version's
             };
             let Some(scope) = limit.money() else { continue };
-            let holds = self.inner.shared.limit(scope, &limit.subject, limit.day, Some(limit.most)).await?;
+            let holds =
+                Limit::that_holds(self.store(), scope, &limit.subject, limit.day, Some(limit.most)).await?;
             if holds.is_none_or(|holds| holds.most != limit.most) {
                 self.close_question(open, LIMIT_CHANGED, "limit").await?;
             }

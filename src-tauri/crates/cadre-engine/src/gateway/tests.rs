@@ -405,9 +405,11 @@ async fn what_was_under_way_when_the_host_ended_is_booked_by_the_next_one() {
 }
 
 async fn most_on(shared: &Shared, scope: Scope, day: i64) -> Option<i64> {
-    let limit = shared.limit(scope, if scope == Scope::Day { "" } else { "e" }, Some(day), None).await;
+    let limit =
+        Limit::that_holds(&shared.store, scope, if scope == Scope::Day { "" } else { "e" }, Some(day), None)
+            .await;
     match limit.expect("reads") {
-        Some(limit) => Some(shared.room(&limit).await.expect("reads").0.most),
+        Some(limit) => Some(limit.room(&shared.store).await.expect("reads").0.most),
         None => None,
     }
 }

@@ -60,6 +60,7 @@ struct Work<'a> {
     /// Nano-dollars of the costliest turn.
     costliest: i64,
     turns: u32,
+    in_a_turn: bool,
     /// The turn that is under way was told to end, at a limit.
     ending: bool,
     stop: String,
@@ -102,6 +103,7 @@ pub(super) async fn carry_out(
         cost: None,
         costliest: 0,
         turns: 0,
+        in_a_turn: false,
         ending: false,
         stop: String::new(),
         worked: 0,
@@ -110,6 +112,9 @@ pub(super) async fn carry_out(
     let outcome = work.carry_out().await;
     // Parked, it waits for a person, and its program waits with it.
     program.waits = matches!(outcome, Err(NodeError::Parked));
+    if program.waits {
+        shared.programs.leave_alone(&input.run, work.left_alone());
+    }
     outcome
 }
 
@@ -175,7 +180,7 @@ impl Work<'_> {
             let mut said = Vec::new();
             if ended_by_us {
                 said.push(
-                    "Your turn was ended at a limit, which a person has raised. Go on where you were."
+                    "Your turn was ended at a limit, and there is room again. Go on where you were."
                         .to_owned(),
                 );
             }
@@ -196,7 +201,7 @@ impl Work<'_> {
 
     /// One turn: event after event until it ends.
     async fn turn(&mut self) -> Result<(), NodeError> {
-        self.ending = false;
+        (self.in_a_turn, self.ending) = (true, false);
         let paid = self.paid();
         loop {
             let Some(event) = self.next().await? else {
@@ -226,14 +231,21 @@ impl Work<'_> {
                 }
                 Event::Permission { request, tool } => self.permission(request, tool).await?,
                 Event::Write { request, path, content } => self.write(request, path, content).await?,
-                Event::Used { context, cost } => {
+                Event::Used { context, cost, late: _ } => {
                     self.limits.count_at_least(context);
                     self.cost = cost.or(self.cost.take());
                     if !self.ending && self.is_over_a_limit().await? {
                         self.end_turn().await?;
                     }
                 }
+                Event::WentOn { micros, over } => {
+                    self.limits.count_alone(micros);
+                    if !self.ending && (over || self.is_over_a_limit().await?) {
+                        self.end_turn().await?;
+                    }
+                }
                 Event::TurnEnded { stop, tokens, cost } => {
+                    self.in_a_turn = false;
                     let tokens = tokens.unwrap_or_default();
                     self.tokens = self.tokens.plus(tokens);
                     self.limits.count(tokens.uncached());

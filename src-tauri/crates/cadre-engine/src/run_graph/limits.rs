@@ -20,6 +20,8 @@ pub(super) struct Limits {
     tokens: u64,
     /// Tokens that are known to have been used in all, with those of a turn that has not ended.
     at_least: u64,
+    /// Microseconds of work while the run waited for a person.
+    alone: i64,
     most_turns: u32,
     most_tokens: u64,
     most_minutes: i64,
@@ -31,6 +33,7 @@ impl Limits {
             turns: 0,
             tokens: 0,
             at_least: 0,
+            alone: 0,
             most_turns: limits.turns.min(TURN_LIMIT),
             most_tokens: limits.tokens.into(),
             most_minutes: limits.wall_minutes.into(),
@@ -48,15 +51,30 @@ impl Limits {
         self.at_least = self.at_least.max(tokens);
     }
 
+    /// So many microseconds more were worked that the run itself did not see.
+    pub(super) fn count_alone(&mut self, micros: i64) {
+        self.alone = self.alone.saturating_add(micros);
+    }
+
     /// How long work may go on until the limit on it is reached. `worked`: microseconds of work, without waiting.
     pub(super) fn work_left(&self, worked: i64) -> Duration {
+        let worked = worked.saturating_add(self.alone);
         let left = self.most_minutes.saturating_mul(MICROS_OF_A_MINUTE).saturating_sub(worked);
         Duration::from_micros(left.try_into().unwrap_or(0))
     }
 
+    /// What was counted of work that the run itself did not see.
+    pub(super) fn alone(&self) -> i64 {
+        self.alone
+    }
+
+    pub(super) fn most_tokens(&self) -> u64 {
+        self.most_tokens
+    }
+
     /// The limit that is reached, with what it would be raised to. `worked`: microseconds of work, without waiting.
     pub(super) fn reached(&self, worked: i64) -> Option<LimitReached> {
-        let minutes = worked.div_euclid(MICROS_OF_A_MINUTE);
+        let minutes = worked.saturating_add(self.alone).div_euclid(MICROS_OF_A_MINUTE);
         let rows = [
             ("turns", i64::from(self.turns), i64::from(self.most_turns)),
             (
@@ -201,7 +219,16 @@ mod tests {
             assert_eq!(limits.work_left(worked), Duration::from_secs(left), "{worked}");
             assert_eq!(limits.reached(worked).is_some_and(|it| it.scope == "minutes"), reached, "{worked}");
         }
-        limits.raise(&limits.reached(2 * MINUTE).expect("it is reached"));
+        limits.count_alone(MINUTE);
+        assert_eq!(
+            limits.work_left(0),
+            Duration::from_secs(60),
+            "work that the run did not see is no less work"
+        );
+        let reached = limits.reached(MINUTE).expect("it is reached");
+        assert_eq!(reached.used, 2);
+        limits.count_alone(-MINUTE);
+        limits.raise(&reached);
         assert_eq!(limits.work_left(2 * MINUTE), Duration::from_secs(120), "as much again");
     }
 

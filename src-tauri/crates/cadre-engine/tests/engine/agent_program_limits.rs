@@ -129,9 +129,79 @@ async fn what_it_used_is_booked_also_when_it_is_stopped_in_the_middle_of_a_turn(
     let start = bench.item("approval").await;
     bench.decide(&start, "approve").await;
     another(&bench, "approval", &start).await;
-    assert_eq!(booked(&bench, &project).await, [row(DOLLAR / 2, 0, 0, "known")], "as it says so");
-    bench.engine.stop_everything("owner").await.expect("stops");
     let rows = [row(DOLLAR / 2, 0, 0, "known"), row(0, 900, 0, "assumed")];
-    until(&bench.engine, || async { booked(&bench, &project).await == rows }).await;
+    assert_eq!(
+        booked(&bench, &project).await,
+        rows,
+        "on record as it says so, whatever becomes of it and of us"
+    );
+    bench.engine.stop_everything("owner").await.expect("stops");
+    let bench = bench.reopen_looking().await;
+    assert_eq!(booked(&bench, &project).await, rows, "and once");
+    bench.assert_verifies().await;
+}
+
+/// A program that asks leave and works on, with its question open.
+async fn asks_and_goes_on(bench: &Bench, more: &str) -> (String, std::path::PathBuf, InboxItem) {
+    bench.add_agent_program_with("coder", "goes_on", more).await;
+    let project = bench.start_one_step("coder").await;
+    let start = bench.item("approval").await;
+    bench.decide(&start, "approve").await;
+    let asked = another(bench, "approval", &start).await;
+    let folder = bench.engine.project(&project).await.expect("reads").folder;
+    (project, folder.into(), asked)
+}
+
+/// The turn is ended while the question is still open; who answers it then is asked about the limit.
+async fn is_ended_with_its_question_open(bench: &Bench, project: &str, asked: &InboxItem) -> InboxItem {
+    let ended = |rows: &[(i64, i64, i64, String)]| rows.last() == Some(&row(0, 7, 5, "known"));
+    until(&bench.engine, || async { ended(&booked(bench, project).await) }).await;
+    let open = bench.engine.inbox().await.expect("reads");
+    assert_eq!(open.iter().map(|item| &item.id).collect::<Vec<_>>(), [&asked.id], "nobody has answered");
+    bench.decide(asked, "approve").await;
+    let limit = bench.item("limit").await;
+    let effects = bench.engine.effects(project).await.expect("reads");
+    let tool = effects.iter().find(|it| matches!(it.action, Action::AgentTool { .. }));
+    assert_eq!(tool.expect("it was intended").status, "failed", "the program hears no late yes");
+    limit
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_a_limit_on_money_it_is_stopped_while_its_question_is_open() {
+    let bench = Bench::new().await;
+    let (project, folder, asked) = asks_and_goes_on(&bench, "").await;
+    bench.engine.set_budget(Some(&project), 3 * DOLLAR / 10, "owner").await.expect("is set");
+    std::fs::write(folder.join("uses"), "").expect("is written");
+    let limit = is_ended_with_its_question_open(&bench, &project, &asked).await;
+    assert!(limit.message.starts_with("This project has cost $0.500 of $0.300"), "{}", limit.message);
+    let rows = [row(DOLLAR / 2, 0, 0, "known"), row(0, 7, 5, "known")];
+    assert_eq!(booked(&bench, &project).await, rows, "what was assumed gave way to what was said");
+    bench.decide(&limit, "stop").await;
+    bench.item("failure").await;
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_its_tokens_it_is_stopped_while_its_question_is_open() {
+    let bench = Bench::new().await;
+    let (project, folder, asked) = asks_and_goes_on(&bench, "limits: { tokens: 800 }\n").await;
+    std::fs::write(folder.join("uses"), "").expect("is written");
+    let limit = is_ended_with_its_question_open(&bench, &project, &asked).await;
+    assert_eq!(limit.message, "coder has used 900 tokens. May it go on, up to 1600?");
+    bench.decide(&limit, "stop").await;
+    bench.item("failure").await;
+    bench.assert_verifies().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_in_which_it_goes_on_while_a_person_thinks_is_its_own() {
+    let (bench, ahead) = Bench::with_clock().await;
+    let (project, folder, asked) = asks_and_goes_on(&bench, "limits: { wall_minutes: 5 }\n").await;
+    ahead.fetch_add(3_600_000_000, Ordering::Relaxed);
+    std::fs::write(folder.join("works"), "").expect("is written");
+    let limit = is_ended_with_its_question_open(&bench, &project, &asked).await;
+    assert_eq!(limit.message, "coder has worked for 60 minutes. May it go on, up to 61?");
+    bench.decide(&limit, "stop").await;
+    bench.item("failure").await;
     bench.assert_verifies().await;
 }

@@ -45,8 +45,10 @@ impl Work<'_> {
                 }
                 let heard = shared.programs.session(run).is_some_and(|session| session.permit(request, true));
                 if !heard {
-                    let gone =
-                        EffectOutcome::failed(Category::AgentUnavailable, "the agent's program had ended");
+                    let gone = EffectOutcome::failed(
+                        Category::AgentUnavailable,
+                        "the agent's program had ended, or its turn",
+                    );
                     shared.gate.end(&key, &gone).await?;
                 }
                 Ok(Yes { key, heard })

@@ -1,10 +1,12 @@
 //! The hard limits on a program's work: looked at before it starts and before each prompt, and inside a turn whenever it
-//! says what it used. At a limit its turn is ended, then a person is asked.
+//! says what it used. At a limit its turn is ended, then a person is asked. While this run waits for a person, its program
+//! is looked after by `agent_programs`.
 
 use cadre_core::budget::{DOLLAR, Room};
 use cadre_graph::NodeError;
 
 use super::{RunOutcome, Work};
+use crate::agent_programs::LeftAlone;
 use crate::gateway::want_of_room;
 use crate::run_graph::conversation::Role;
 use crate::run_graph::limits;
@@ -35,10 +37,22 @@ impl Work<'_> {
     async fn want_of(&self, needed: i64) -> Result<Option<Room>, NodeError> {
         self.context
             .step("acp_room", &needed.to_string(), || async {
-                let room = want_of_room(self.shared, &self.purpose, needed).await;
+                let shared = self.shared;
+                let room = want_of_room(&shared.store, &self.purpose, needed, shared.host.now()).await;
                 room.map_err(|error| NodeError::Store(error.to_string()))
             })
             .await
+    }
+
+    /// What the program has left while this run waits for a person.
+    pub(super) fn left_alone(&self) -> Option<LeftAlone> {
+        let left = self.limits.work_left(self.worked).as_micros();
+        self.in_a_turn.then(|| LeftAlone {
+            since: self.shared.host.now(),
+            work_left: left.try_into().unwrap_or(i64::MAX),
+            heard: self.limits.alone(),
+            most_tokens: self.limits.most_tokens(),
+        })
     }
 
     /// Tells the program to end its turn; what it says until then is still heard.
