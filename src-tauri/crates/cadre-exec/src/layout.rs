@@ -101,6 +101,7 @@ impl Layout {
         // What lies in no permitted place is not visible in the first place.
         for path in hidden.into_iter().filter(|path| is_visible(&places, path)).collect::<Vec<_>>() {
             refuse_without_namespaces(spec.level, &path)?;
+            places.extend(held_in_place(&places, &path)?);
             places.push(Place { path, access: Access::Hidden, handle: None });
         }
         places.sort_by_key(|place| (place.path.components().count(), place.path.clone(), place.access));
@@ -135,6 +136,18 @@ fn refuse_without_namespaces(level: ContainmentLevel, hidden: &Path) -> Result<(
         )));
     }
     Ok(())
+}
+
+/// The folders that lead to a hidden place and could be moved away with it, to where nobody hides it: as places of their
+/// own they stay where they are.
+fn held_in_place(places: &[Place], hidden: &Path) -> Result<Vec<Place>, Failure> {
+    let can_move = |folder: &Path| {
+        let around = places.iter().filter(|place| folder.starts_with(&place.path));
+        let nearest = around.max_by_key(|place| place.path.components().count());
+        nearest.is_some_and(|place| place.access == Access::ReadWrite && place.path != folder)
+    };
+    let leading = hidden.ancestors().skip(1).filter(|folder| can_move(folder));
+    leading.map(|folder| permitted(folder, Access::ReadWrite)).collect()
 }
 
 /// Of two wishes for one place none is silently dropped.

@@ -151,6 +151,34 @@ async fn hidden_places_are_hidden_even_inside_the_project() {
 }
 
 #[tokio::test]
+async fn what_is_hidden_is_not_moved_to_where_nobody_hides_it() {
+    if !levels().contains(&ContainmentLevel::Contained) {
+        return;
+    }
+    let mut project = Project::new(ContainmentLevel::Contained);
+    let key = project.file("conf/deep/gh/hosts", SECRET);
+    project.file("conf/app/settings", "mine");
+    project.hidden = vec![key.parent().expect("it was joined").to_owned()];
+    let moves = ["mv conf/deep/gh away", "mv conf/deep away", "mv conf away"];
+    for script in moves {
+        let outcome = project.run(project.script(script)).await;
+        assert_ne!(outcome.exit, Exit::Code(0), "{script}");
+        let found = project.output("cat away/hosts away/gh/hosts away/deep/gh/hosts 2>/dev/null; true").await;
+        assert_eq!(found, "", "{script}");
+        assert_eq!(std::fs::read_to_string(&key).expect("it lies where it lay"), SECRET, "{script}");
+    }
+    let beside =
+        "echo more >conf/new && mv conf/app conf/apps && mv conf/new conf/deep/new && cat conf/apps/settings";
+    assert_eq!(project.output(beside).await, "mine", "all beside it is as free as ever");
+
+    // What may only be looked at stays so, and does not move anyway.
+    let mut spec = project.script("touch conf/deep/x; mv conf/deep conf/y; ls conf");
+    spec.read_only = vec![project.path().join("conf")];
+    let outcome = project.run(spec).await;
+    assert_eq!(outcome.stdout.to_text(), "apps\ndeep\n", "{}", outcome.stderr.to_text());
+}
+
+#[tokio::test]
 async fn a_place_of_its_own_in_a_hidden_one_is_all_that_is_seen_of_that() {
     for level in walled_levels() {
         let mut project = Project::new(ContainmentLevel::None);
