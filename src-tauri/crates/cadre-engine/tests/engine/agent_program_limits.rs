@@ -135,9 +135,16 @@ async fn what_it_used_is_booked_also_when_it_is_stopped_in_the_middle_of_a_turn(
         rows,
         "on record as it says so, whatever becomes of it and of us"
     );
+    let killed = bench.as_if_killed().await;
+    assert_eq!(booked(&killed, &project).await, rows, "a host that was killed has it");
+    killed.decide(&another(&killed, "approval", &start).await, "approve").await;
+    let failed = killed.item("failure").await;
+    assert!(failed.message.contains("trying again starts it anew"), "{}", failed.message);
+    assert_eq!(booked(&killed, &project).await, rows, "and once, when it is carried on");
+    killed.assert_verifies().await;
     bench.engine.stop_everything("owner").await.expect("stops");
     let bench = bench.reopen_looking().await;
-    assert_eq!(booked(&bench, &project).await, rows, "and once");
+    assert_eq!(booked(&bench, &project).await, rows, "a stop adds nothing");
     bench.assert_verifies().await;
 }
 

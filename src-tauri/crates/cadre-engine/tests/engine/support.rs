@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cadre_core::secret::Secret;
 use cadre_engine::{
-    Decision, Engine, EngineOptions, Host, InboxItem, ProjectView, SystemHost, VaultPlace, Work,
+    DATA_FOLDER, Decision, Engine, EngineOptions, Host, InboxItem, ProjectView, SystemHost, VaultPlace, Work,
 };
 use cadre_graph::Clock;
 
@@ -47,6 +47,20 @@ impl Bench {
         self.engine.close().await;
         let engine = open(self.root.path()).await;
         Bench { engine, root: self.root }
+    }
+
+    /// The workspace as a host leaves it that is killed now: what lies on the disk, opened elsewhere and carried on.
+    pub(crate) async fn as_if_killed(&self) -> Bench {
+        let root = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+        let (from, to) = (self.engine.workspace().join(DATA_FOLDER), root.path().join("workspace/.cadre"));
+        std::fs::create_dir_all(&to).expect("is made");
+        for entry in std::fs::read_dir(from).expect("is there") {
+            let entry = entry.expect("is there");
+            if entry.file_name().to_string_lossy().starts_with("cadre.sqlite") {
+                std::fs::copy(entry.path(), to.join(entry.file_name())).expect("there is space");
+            }
+        }
+        Bench { engine: open(root.path()).await, root }
     }
 
     /// Closes the workspace and opens it anew, only to look and record: nothing is carried on until it is resumed.
