@@ -303,8 +303,11 @@ export type BackupsDto = {
 	backups: BackupDto[],
 	/** Put in place when Cadre starts the next time. */
 	decided: DecidedRestoreDto | null,
-	/** Why it could not be put in place when Cadre started; null if that was not tried. */
-	problem: string | null,
+	/**
+	 *  What is wrong, and keeps nobody from the rest: a restore that is not done when it should be, a folder that
+	 *  cannot be read.
+	 */
+	problems: ApiError[],
 };
 
 /** What stands there before. Only `text` was compared; with all others the whole new content counts as added. */
@@ -400,6 +403,12 @@ export type DecidedRestoreDto = {
 	made_at: Micros,
 	entries: number,
 	head: string,
+	/**
+	 *  `made_here`, `part`: it belongs to the record. Where no record that holds was there to compare it with:
+	 *  `kept_head` if it has the entry whose head was kept outside, `other_head` if it has another one in that place,
+	 *  `nothing`.
+	 */
+	compared: string,
 	by: string,
 	decided_at: Micros,
 };

@@ -4,9 +4,9 @@
 use cadre_core::failure::Category;
 use cadre_engine::organisation::AddPersonError;
 use cadre_engine::{
-    AddProgramError, AgentsError, AttachmentError, BackupError, BudgetError, ControlError, DecideError,
-    EndpointError, EngineError, OpenError, PlanError, ProviderError, ReadError, RequestError, RestoreError,
-    UndoError, VaultError, VerifyError, WorkplaceError, WriteError,
+    AddProgramError, AgentsError, AttachmentError, BackupError, BackupsProblem, BudgetError, ControlError,
+    DecideError, EndpointError, EngineError, OpenError, PlanError, ProviderError, ReadError, RequestError,
+    RestoreError, UndoError, VaultError, VerifyError, WorkplaceError, WriteError,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -76,6 +76,15 @@ pub const CODES: &[(&str, &str)] = &[
         "backup_of_another",
         "Put it into a folder of its own: `cadre restore BACKUP --workspace DIR` with a new folder.",
     ),
+    (
+        "backup_differs",
+        "Choose a backup that was made of this record; one from before a restore comes after the record that the restore replaced. To look at this one, put it into a new folder: `cadre restore BACKUP --workspace DIR`.",
+    ),
+    (
+        "restore_not_done",
+        "Mend what is named and start Cadre again, or put a backup in place anew. What is decided can be taken back.",
+    ),
+    ("not_a_folder", "Move the file that is named to another place; Cadre keeps a folder there."),
     ("setting_invalid", "Mend what is named; the settings are as they were."),
     ("disk_full", "Free some space; everything that was recorded is kept."),
     ("database_locked", "Another program holds the file; close it and try again."),
@@ -162,7 +171,7 @@ impl From<EngineError> for ApiError {
         match error {
             EngineError::Open(error) => error.into(),
             EngineError::Restore(error) => error.into(),
-            EngineError::Folder { .. } => ApiError::new("folder_unreadable", message),
+            EngineError::Folder { source, .. } => folder_error(&source, message),
             EngineError::NoExec => ApiError::new("not_installed", message),
             _ => ApiError::new("internal", message),
         }
@@ -184,6 +193,22 @@ impl From<OpenError> for ApiError {
     }
 }
 
+/// A file in the place of a folder is mended in another way than a folder that is not there.
+fn folder_error(source: &std::io::Error, message: String) -> ApiError {
+    let is_file = source.kind() == std::io::ErrorKind::NotADirectory;
+    ApiError::new(if is_file { "not_a_folder" } else { "folder_unreadable" }, message)
+}
+
+impl From<BackupsProblem> for ApiError {
+    fn from(problem: BackupsProblem) -> Self {
+        let message = problem.to_string();
+        match problem {
+            BackupsProblem::NotDone(_) => ApiError::new("restore_not_done", message),
+            BackupsProblem::Unread { source, .. } => folder_error(&source, message),
+        }
+    }
+}
+
 impl From<BackupError> for ApiError {
     fn from(error: BackupError) -> Self {
         let message = error.to_string();
@@ -197,7 +222,8 @@ impl From<BackupError> for ApiError {
             },
             BackupError::Read(error) => error.into(),
             BackupError::DiskFull { .. } => ApiError::new("disk_full", message),
-            BackupError::Io { .. } => ApiError::new("folder_unreadable", message),
+            BackupError::Io { source, .. } => folder_error(&source, message),
+            BackupError::Write(error) => ApiError { message, ..error.into() },
             BackupError::Damaged { findings } => {
                 ApiError { details: findings, ..ApiError::new("workspace_damaged", message) }
             }
@@ -230,10 +256,12 @@ impl From<RestoreError> for ApiError {
             RestoreError::OtherWorkspace { .. } => ApiError::new("backup_of_another", message),
             RestoreError::Newer { .. } => ApiError::new("workspace_newer", message),
             RestoreError::DiskFull { .. } => ApiError::new("disk_full", message),
-            RestoreError::Io { .. } => ApiError::new("folder_unreadable", message),
+            RestoreError::Io { source, .. } => folder_error(&source, message),
+            RestoreError::OtherRecord { .. } => ApiError::new("backup_differs", message),
             RestoreError::Copy(_) => ApiError::new("internal", message),
             RestoreError::Open(error) => error.into(),
             RestoreError::Write(error) => error.into(),
+            RestoreError::Read(error) => error.into(),
         }
     }
 }

@@ -78,6 +78,7 @@ const KINDS: &[(&str, &[Tag], Fields)] = &[
     ("workspace.created", &[Tag::System], &[]),
     // Whatever was on a screen was of another record.
     ("workspace.restored", EVERYTHING, &[]),
+    ("backup.made", &[Tag::System], &[]),
     ("thread.started", &[], &[(Thread, "thread")]),
     // Closing a task takes back what it still asked.
     ("checkpoint", &[Tag::Inbox], &[(Thread, "thread")]),

@@ -252,7 +252,9 @@ impl Api {
         admit::<operations::backup::Restore>(caller)?;
         let host: Arc<dyn cadre_engine::Host> = Arc::new(cadre_engine::SystemHost);
         let decision = operations::backup::decision(caller, input);
-        Ok(cadre_engine::restore_closed(workspace, &decision, &host).await?.into())
+        Ok(cadre_engine::restore_closed(workspace, places::state().as_deref(), &decision, &host)
+            .await?
+            .into())
     }
 
     /// Takes back a restore that is decided and not in place, of a workspace that nobody has open.
@@ -261,7 +263,7 @@ impl Api {
     /// The caller may not decide, a host has the workspace open, or none is decided.
     pub fn take_back_closed(workspace: &std::path::Path, caller: &Caller) -> Result<(), ApiError> {
         admit::<operations::backup::TakeBackRestore>(caller)?;
-        Ok(cadre_engine::take_back_closed(workspace)?)
+        Ok(cadre_engine::take_back_closed(workspace, places::state().as_deref())?)
     }
 
     /// Takes up what was under way, and carries on what is approved for as long as this host lives. Edits of agent

@@ -12,7 +12,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cadre_store::{CopyError, Head, ReadError};
+use cadre_agents::folder::FileHash;
+use cadre_store::{CopyError, Head, ReadError, WriteError};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::DATA_FOLDER;
@@ -41,6 +42,11 @@ pub(crate) fn folder(workspace: &Path) -> PathBuf {
 
 pub(crate) fn replaced_folder(workspace: &Path) -> PathBuf {
     workspace.join(DATA_FOLDER).join(REPLACED)
+}
+
+/// Where the agent files lie that a restore could not put in their place yet.
+pub(crate) fn agents_to_come(workspace: &Path) -> String {
+    cadre_store::decided_place(&workspace.join(DATA_FOLDER)).join(AGENTS).display().to_string()
 }
 
 /// How a backup came about.
@@ -121,6 +127,8 @@ pub enum BackupError {
     Copy(#[source] CopyError),
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error("that the backup was made could not be recorded, so it was removed: {0}")]
+    Write(#[from] WriteError),
 }
 
 impl BackupError {
@@ -146,17 +154,25 @@ impl From<CopyError> for BackupError {
 
 impl Manifest {
     fn read(folder: &Path) -> io::Result<Manifest> {
-        let manifest: Manifest = serde_json::from_slice(&fs::read(folder.join(MANIFEST))?)?;
+        Ok(Manifest::read_with_hash(folder)?.0)
+    }
+
+    /// With the SHA-256 of the very bytes that were read.
+    fn read_with_hash(folder: &Path) -> io::Result<(Manifest, String)> {
+        let text = fs::read(folder.join(MANIFEST))?;
+        let manifest: Manifest = serde_json::from_slice(&text)?;
         match manifest.format {
-            FORMAT => Ok(manifest),
+            FORMAT => Ok((manifest, FileHash::of_bytes(&text).to_string())),
             newer => Err(io::Error::new(io::ErrorKind::Unsupported, format!("its form is {newer}"))),
         }
     }
 
-    fn write(&self, folder: &Path) -> io::Result<()> {
-        let path = folder.join(MANIFEST);
-        fs::write(&path, serde_json::to_vec_pretty(self)?)?;
-        fs::File::open(&path)?.sync_all()
+    /// Gives the SHA-256 of what was written.
+    fn write(&self, folder: &Path) -> io::Result<String> {
+        let (path, text) = (folder.join(MANIFEST), serde_json::to_vec_pretty(self)?);
+        fs::write(&path, &text)?;
+        fs::File::open(&path)?.sync_all()?;
+        Ok(FileHash::of_bytes(&text).to_string())
     }
 
     fn view(self, path: PathBuf) -> BackupView {
@@ -179,16 +195,18 @@ impl Manifest {
     }
 }
 
-/// The backups that lie in a workspace and the records that restores replaced, newest first. What is no backup is not
-/// among them.
-///
-/// # Errors
-/// A folder cannot be read.
-pub(crate) fn list(workspace: &Path) -> io::Result<Vec<BackupView>> {
-    let mut backups = list_in(&folder(workspace))?;
-    backups.extend(list_in(&replaced_folder(workspace))?);
+/// The backups that lie in a workspace and the records that restores replaced, newest first; and which of the folders
+/// could not be read. What is no backup is not among them.
+pub(crate) fn list(workspace: &Path) -> (Vec<BackupView>, Vec<(PathBuf, io::Error)>) {
+    let (mut backups, mut unread) = (Vec::new(), Vec::new());
+    for folder in [folder(workspace), replaced_folder(workspace)] {
+        match list_in(&folder) {
+            Ok(mut found) => backups.append(&mut found),
+            Err(error) => unread.push((folder, error)),
+        }
+    }
     backups.sort_by(|one, other| (other.made_at, &other.path).cmp(&(one.made_at, &one.path)));
-    Ok(backups)
+    (backups, unread)
 }
 
 fn list_in(folder: &Path) -> io::Result<Vec<BackupView>> {

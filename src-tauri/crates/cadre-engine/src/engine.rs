@@ -54,7 +54,7 @@ use crate::templates::Library;
 use crate::vaults::Vaults;
 
 pub use agents::{AgentsError, AgentsRead};
-pub use backups::{BackupsView, RestoreDecision, restore_closed, take_back_closed};
+pub use backups::{BackupsProblem, BackupsView, RestoreDecision, restore_closed, take_back_closed};
 pub use changes::{Before, FileChange};
 pub use control::ControlError;
 pub use decisions::DecisionView;
@@ -122,7 +122,7 @@ pub enum EngineError {
     Gateway(#[from] GateError),
     #[error(transparent)]
     Read(#[from] ReadError),
-    #[error("a restore could not be ended: {0}")]
+    #[error("what became of a restore could not be recorded: {0}")]
     Restore(#[from] RestoreError),
 }
 
@@ -155,6 +155,8 @@ pub(crate) struct Inner {
     pub(crate) keys: tokio::sync::Mutex<()>,
     /// Held while a backup is written or a restore prepared.
     backups: tokio::sync::Mutex<()>,
+    /// What opening found of a restore that is not done.
+    restore_problem: Option<cadre_store::RestoreProblem>,
     writer: tokio::sync::Mutex<Option<WriterTask>>,
 }
 
@@ -178,13 +180,11 @@ impl Engine {
             folder: data.clone(),
             name: name_of(&workspace),
             new_id: host.id(),
-            heads: state.as_ref().map(|state| state.join("heads")),
+            heads: state.as_deref().map(backups::heads_in),
             clock: StoreClock::new(move || clock.now()),
         })
         .await?;
-        if let Some(restored) = store.restored() {
-            backup::finish(&workspace, restored, store.workspace_id(), &name_of(&workspace))?;
-        }
+        let restore_problem = backups::settle_restore(&store, &workspace, &host).await?;
         gateway::book_interrupted(&store).await?;
         if store.members().await?.is_empty() {
             organisation::install_pack(&store, &workspace).await?;
@@ -225,6 +225,7 @@ impl Engine {
             vaults,
             keys: tokio::sync::Mutex::default(),
             backups: tokio::sync::Mutex::default(),
+            restore_problem,
             writer: tokio::sync::Mutex::new(Some(writer)),
             shared,
         };

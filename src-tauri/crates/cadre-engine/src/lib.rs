@@ -33,12 +33,13 @@ pub use backup::{BackupError, BackupKind, BackupView, RestoreError};
 pub use clock::{Host, SystemHost};
 pub use endpoints::ProviderError;
 pub use engine::{
-    AddProgramError, AddedKey, AgentsError, AgentsRead, AttachmentText, BackupsView, Before, Brought,
-    BudgetError, ControlError, DATA_FOLDER, DecideError, Decision, DecisionView, Discovery, EffectDetail,
-    EffectView, EndpointError, EndpointOffer, EndpointView, Engine, EngineError, EngineOptions, FileChange,
-    Filed, FoundService, InboxItem, KeyView, MemberKnown, MemberView, NewKey, OfferedModel, Overview,
-    PlaceView, PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError, RequestView,
-    RestoreDecision, RuleView, SpendView, StepView, UndoError, Upload, restore_closed, take_back_closed,
+    AddProgramError, AddedKey, AgentsError, AgentsRead, AttachmentText, BackupsProblem, BackupsView, Before,
+    Brought, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision, DecisionView, Discovery,
+    EffectDetail, EffectView, EndpointError, EndpointOffer, EndpointView, Engine, EngineError, EngineOptions,
+    FileChange, Filed, FoundService, InboxItem, KeyView, MemberKnown, MemberView, NewKey, OfferedModel,
+    Overview, PlaceView, PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError,
+    RequestView, RestoreDecision, RuleView, SpendView, StepView, UndoError, Upload, restore_closed,
+    take_back_closed,
 };
 pub use planning::StepEdit;
 pub use run_graph::Artifact;
@@ -55,6 +56,6 @@ pub use cadre_store::aggregates::conversation::Said;
 pub use cadre_store::aggregates::endpoint::KeyState;
 pub use cadre_store::aggregates::member::MemberRow;
 pub use cadre_store::{
-    Anchor, Head, OpenError, ReadError, RestoreOrder, VerifyError, VerifyReport, WriteError,
+    Anchor, Comparison, Head, OpenError, ReadError, RestoreOrder, VerifyError, VerifyReport, WriteError,
 };
 pub use cadre_vault::{VaultError, VaultKind, VaultPlace, Work};

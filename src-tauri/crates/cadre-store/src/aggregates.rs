@@ -28,6 +28,7 @@ const fn kind<R: Record>() -> (&'static str, Project) {
 const KINDS: &[(&str, Project)] = &[
     ("workspace.created", workspace::created),
     kind::<workspace::WorkspaceRestored>(),
+    kind::<workspace::BackupMade>(),
     ("thread.started", thread::started),
     ("checkpoint", thread::checkpoint),
     ("task.written", thread::task_written),

@@ -28,7 +28,7 @@ pub enum CopyError {
 }
 
 impl CopyError {
-    fn of(path: &Path, error: sqlx::Error) -> CopyError {
+    pub(crate) fn of(path: &Path, error: sqlx::Error) -> CopyError {
         let path = path.to_owned();
         if is_damage(&error) {
             return CopyError::Damaged { path, why: error.to_string() };

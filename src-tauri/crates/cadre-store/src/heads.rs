@@ -8,12 +8,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use cadre_graph::Hash;
+use cadre_graph::{Hash, digest};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::aggregates::workspace::WorkspaceRestored;
-use crate::restore::RestoreOrder;
 use crate::writer::Head;
 
 /// Not more often than this, except at the end: the file is a witness, not a second journal.
@@ -49,6 +48,17 @@ impl RestoreNote {
     }
 }
 
+/// A restore that was decided and is not in place. What looks decided in the workspace and is not noted here was put
+/// there by somebody else.
+#[derive(Debug, Serialize, Deserialize)]
+struct DecidedNote {
+    /// Hash of the order, as it lies.
+    order: Hash,
+}
+
+/// Of an order.
+const ORDER_PREFIX: u8 = 0x25;
+
 pub(crate) struct Heads {
     file: Option<PathBuf>,
     note: Option<RestoreNote>,
@@ -71,29 +81,51 @@ impl Heads {
             last: None,
             contradicted: false,
         };
-        heads.note = heads.note_file().and_then(|file| read(&file));
+        heads.note = heads.note_place().and_then(|file| read(&file));
         heads
     }
 
-    fn note_file(&self) -> Option<PathBuf> {
+    pub(crate) fn note_place(&self) -> Option<PathBuf> {
         Some(self.file.as_ref()?.with_extension("restore.json"))
     }
 
     pub(crate) fn leave_note(&self, note: &RestoreNote) -> std::io::Result<()> {
-        let Some(file) = self.note_file() else { return Ok(()) };
+        let Some(file) = self.note_place() else { return Ok(()) };
         write(&file, note)?;
         fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
+    }
+
+    fn decided_file(&self) -> Option<PathBuf> {
+        Some(self.file.as_ref()?.with_extension("decided.json"))
+    }
+
+    /// Notes a restore that is about to be decided.
+    pub(crate) fn note_decided(&self, order: &[u8]) -> std::io::Result<()> {
+        let Some(file) = self.decided_file() else { return Ok(()) };
+        write(&file, &DecidedNote { order: digest(ORDER_PREFIX, order) })?;
+        fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
+    }
+
+    /// Whether exactly this was decided. Where nothing is kept outside, nobody can say that it was not.
+    pub(crate) fn is_decided(&self, order: &[u8]) -> bool {
+        let Some(file) = self.decided_file() else { return true };
+        read::<DecidedNote>(&file).is_some_and(|note| note.order == digest(ORDER_PREFIX, order))
+    }
+
+    /// Nothing is decided, or not any more. A note that stays behind names an order that is gone.
+    pub(crate) fn forget_decided(&self) {
+        let Some(file) = self.decided_file() else { return };
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!(%error, file = %file.display(), "the note of a decided restore stays behind");
+            }
+            _ => {}
+        }
     }
 
     /// The restore that explains why the file does not continue from the head kept outside it.
     pub(crate) fn note(&self) -> Option<&RestoreNote> {
         self.note.as_ref()
-    }
-
-    /// Nothing kept outside speaks against this order.
-    pub(crate) fn expects(&self, order: &RestoreOrder) -> bool {
-        let is_noted = |note: &RestoreNote| note.decision == order.decision && note.backup == order.backup;
-        !self.contradicted || self.note.as_ref().is_some_and(is_noted)
     }
 
     /// Whether this entry of the file is the restore that is noted outside it, and replaced the kept head.
@@ -152,7 +184,7 @@ impl Heads {
         if !self.explained || self.note.is_none() {
             return;
         }
-        match self.note_file().map(fs::remove_file) {
+        match self.note_place().map(fs::remove_file) {
             Some(Err(error)) => tracing::warn!(%error, "the note of a restore that is done stays behind"),
             _ => self.note = None,
         }

@@ -8,10 +8,12 @@ pub mod aggregates;
 mod batch;
 mod checkpointer;
 mod clock;
+mod compare;
 mod copy;
 mod fault;
 mod heads;
 pub mod ledger;
+mod lock;
 mod open;
 mod projection;
 mod read;
@@ -24,11 +26,15 @@ mod writer;
 
 pub use batch::{Batch, Durability, Guard, VALUE_MARK, WriteError, Written, value_part};
 pub use clock::StoreClock;
+pub use compare::{Candidate, Comparison};
 pub use copy::{CheckedCopy, CopyError, check_copy, upgrade_copy};
-pub use open::{ClosedWorkspace, OpenError, OpenOptions, Store, WriterTask};
+pub use lock::ClosedWorkspace;
+pub use open::{OpenError, OpenOptions, Store, WriterTask};
 pub use projection::{Cell, ProjectionError};
 pub use read::ReadError;
 pub use record::{Record, RowChange};
-pub use restore::{PreparedRestore, RestoreOrder, Restored, clear_restore, decided_place, decided_restore};
+pub use restore::{
+    PreparedRestore, RestoreOrder, RestoreProblem, Restored, decided_place, decided_restore, hash_of_copy,
+};
 pub use verify::{Anchor, Finding, VerifyError, VerifyReport};
 pub use writer::Head;

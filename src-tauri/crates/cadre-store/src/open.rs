@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use cadre_graph::Hash;
-use rustix::fs::{FlockOperation, flock};
 use serde::Deserialize as _;
 use serde_json::json;
 use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
@@ -26,8 +24,11 @@ use crate::clock::StoreClock;
 use crate::copy::vacuum_into;
 use crate::heads::Heads;
 use crate::ledger::Entry;
+use crate::lock::{LOCK, Lock, lock, restrict};
 use crate::record::Record as _;
-use crate::restore::{Found, Restored, is_in_place, newest_of_replaced, put_in_place, take_back};
+use crate::restore::{
+    Found, RestoreProblem, Restored, is_in_place, newest_of_replaced, put_in_place, set_aside,
+};
 use crate::sql::is_damage;
 use crate::values::ValueKey;
 use crate::writer::{Head, Writer, WriterLoop};
@@ -44,7 +45,6 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
 ];
 
 pub(crate) const FILE: &str = "cadre.sqlite";
-const LOCK: &str = "cadre.lock";
 
 pub struct OpenOptions {
     /// The workspace's folder; made if it is not there.
@@ -99,7 +99,7 @@ pub(crate) struct Shared {
     pub(crate) heads: Option<PathBuf>,
     pub(crate) clock: StoreClock,
     pub(crate) restored: Option<Restored>,
-    pub(crate) restore_problem: Option<String>,
+    pub(crate) restore_problem: Option<RestoreProblem>,
     /// Of the members as they were last read.
     pub(crate) definitions: Mutex<Definitions>,
 }
@@ -138,19 +138,8 @@ impl Store {
         };
         let Prepared { workspace, key, is_new, head, heads: heads_kept, pool } = prepared;
         let witness = heads_kept.kept().map(|kept| kept.head());
-        let (restored, restore_problem) = match found {
-            Found::Nothing => (None, None),
-            Found::Stuck(why) => (None, Some(why)),
-            Found::InPlace(order) => {
-                match is_in_place(&mut connection, &order, &workspace, &heads_kept).await? {
-                    true => {
-                        let replaced = newest_of_replaced(&folder, &order).await;
-                        (Some(Restored { replaced, order }), None)
-                    }
-                    false => (None, Some("its copy is neither prepared nor in place".to_owned())),
-                }
-            }
-        };
+        let (restored, restore_problem) =
+            look_at_restore(&mut connection, &folder, found, &workspace, head).await?;
         let (published, receiver) = watch::channel(head);
         let (writer, requests) = Writer::new();
         let writer_loop = WriterLoop {
@@ -227,6 +216,25 @@ impl Store {
     }
 }
 
+/// What became of a restore that was decided, now that the record can be read.
+async fn look_at_restore(
+    connection: &mut SqliteConnection,
+    folder: &Path,
+    found: Found,
+    workspace: &str,
+    head: Head,
+) -> Result<(Option<Restored>, Option<RestoreProblem>), OpenError> {
+    match found {
+        Found::Nothing => Ok((None, None)),
+        Found::NotInPlace(problem) => Ok((None, Some(problem))),
+        Found::InPlace(order) if is_in_place(connection, &order, workspace, head).await? => {
+            let replaced = newest_of_replaced(folder, &order).await;
+            Ok((Some(Restored { replaced, order }), None))
+        }
+        Found::InPlace(_) => Ok((None, Some(set_aside(folder, "its copy is neither prepared nor in place")))),
+    }
+}
+
 pub(crate) fn connect(file: &Path, read_only: bool) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new()
         .filename(file)
@@ -279,92 +287,6 @@ async fn prepare(
         .connect_with(connect(&folder.join(FILE), true))
         .await?;
     Ok(Prepared { workspace, key, is_new, head, heads, pool })
-}
-
-/// A workspace that nobody has open, held for as long as this lives.
-pub struct ClosedWorkspace {
-    folder: PathBuf,
-    lock: Lock,
-}
-
-impl ClosedWorkspace {
-    /// # Errors
-    /// A host has it open, or the folder cannot be used.
-    pub fn hold(folder: &Path) -> Result<ClosedWorkspace, OpenError> {
-        let io = |source| OpenError::Folder { path: folder.to_owned(), source };
-        fs::create_dir_all(folder).map_err(io)?;
-        restrict(folder).map_err(io)?;
-        Ok(ClosedWorkspace { folder: folder.to_owned(), lock: lock(folder)? })
-    }
-
-    /// Takes back a restore that is decided and not in place. Says whether there was one.
-    ///
-    /// # Errors
-    /// The disk failed. Then it can be taken back again.
-    pub fn take_back_restore(&self) -> std::io::Result<bool> {
-        take_back(&self.folder)
-    }
-
-    /// Id of the workspace that was opened here before, if one was.
-    pub fn workspace(&self) -> Option<&str> {
-        (!self.lock.found.is_empty()).then_some(&self.lock.found)
-    }
-}
-
-/// The lock of the host, and who was here: a database file that is gone or empty looks like a new one.
-pub(crate) struct Lock {
-    file: fs::File,
-    /// Id of the workspace that was opened here before; empty if there was none.
-    found: String,
-}
-
-impl Lock {
-    /// Before SQLite makes the file anew.
-    fn expect_content(&self, file: &Path) -> Result<(), OpenError> {
-        let is_there = fs::metadata(file).is_ok_and(|metadata| metadata.len() > 0);
-        match self.found.is_empty() || is_there {
-            true => Ok(()),
-            false => Err(OpenError::Damaged(format!(
-                "it is gone or empty, and workspace {} was in it",
-                self.found
-            ))),
-        }
-    }
-
-    fn remember(&self, workspace: &str) -> std::io::Result<()> {
-        match self.found.is_empty() {
-            true => (&self.file).write_all(workspace.as_bytes()),
-            false => Ok(()),
-        }
-    }
-}
-
-fn lock(folder: &Path) -> Result<Lock, OpenError> {
-    let path = folder.join(LOCK);
-    let io = |source| OpenError::Folder { path: path.clone(), source };
-    let mut options = fs::OpenOptions::new();
-    let file = options.create(true).truncate(false).read(true).write(true).open(&path).map_err(io)?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => {
-            let mut found = String::new();
-            (&file).read_to_string(&mut found).map_err(io)?;
-            Ok(Lock { file, found })
-        }
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(OpenError::Held { folder: folder.to_owned() }),
-        Err(error) => Err(OpenError::Folder { path, source: error.into() }),
-    }
-}
-
-/// Only the user may look into a workspace.
-#[cfg(unix)]
-fn restrict(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn restrict(_folder: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(), OpenError> {

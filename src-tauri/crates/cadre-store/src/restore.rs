@@ -4,35 +4,35 @@
 //! workspace moves the record aside, the copy into its place, and writes down that it did. Each move can be found half
 //! done and is then ended. Nothing is ever overwritten: the record that is replaced is kept whole.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+mod record;
 
-use cadre_core::budget::day_of;
-use cadre_core::status::ProjectStatus;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+
+use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use crate::aggregates::decision::{DecisionMade, decision_is_new};
-use crate::aggregates::endpoint::EndpointDisabled;
-use crate::aggregates::project::ProjectHeld;
-use crate::aggregates::rule::RuleEnded;
-use crate::aggregates::spend::{SpendReserved, SpendRow, SpendSettled, spend_of_day};
 use crate::aggregates::workspace::WorkspaceRestored;
-use crate::batch::{Batch, WriteError, value_part};
+use crate::compare::Comparison;
 use crate::heads::{Heads, RestoreNote};
-use crate::open::{FILE, OpenError, Store, connect, newest};
-use crate::read::ReadError;
+use crate::ledger::Entry;
+use crate::open::{FILE, connect, newest};
+use crate::record::Record as _;
 use crate::writer::Head;
 
 /// Being prepared, or done with: worth nothing.
 const PART: &str = "restore.part";
 /// Decided.
 const READY: &str = "restore.ready";
+/// Looked decided, and was not.
+const REFUSED: &str = "restore.refused";
 const ORDER: &str = "order.json";
+
+const UNDECIDED: &str = "nothing outside the workspace says that somebody decided it";
 
 /// What a person decided. It lies beside the copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,8 +51,33 @@ pub struct RestoreOrder {
     pub made_at: i64,
     /// Its newest entry.
     pub backup: Head,
-    /// Where the replaced record goes, seen from the folder of the record.
+    /// SHA-256 of its copy, which was checked.
+    pub copy: Hash,
+    /// What it was compared with.
+    pub compared: Comparison,
+    /// Where the replaced record goes, in the folder of the record.
     pub kept: String,
+}
+
+impl RestoreOrder {
+    fn parse(text: &[u8]) -> io::Result<RestoreOrder> {
+        let order: RestoreOrder = serde_json::from_slice(text)?;
+        let kept = Path::new(&order.kept);
+        match kept.components().all(|part| matches!(part, Component::Normal(_))) {
+            true => Ok(order),
+            false => {
+                Err(io::Error::new(io::ErrorKind::InvalidData, "its place for the old record is elsewhere"))
+            }
+        }
+    }
+}
+
+/// Why a restore that was decided, or looked so, is not in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestoreProblem {
+    /// The decision that stands, and that the next opening carries out; `None` if nothing is decided any more.
+    pub decision: Option<String>,
+    pub why: String,
 }
 
 /// A restore that was put in place when the workspace was opened just now.
@@ -89,17 +114,19 @@ impl PreparedRestore {
         self.place().join(FILE)
     }
 
-    /// Decides: from here on, the next opening puts it in place.
-    ///
-    /// # Errors
-    /// The disk failed, or another restore was decided in the meantime. Then this one is not.
-    pub fn decide(self, order: &RestoreOrder) -> io::Result<()> {
-        let part = self.place();
+    /// Decides: from here on, the next opening puts it in place. What an earlier one left unfinished goes.
+    pub(crate) fn decide(self, order: &RestoreOrder, heads: &Heads) -> io::Result<()> {
+        let (part, ready) = (self.place(), self.folder.join(READY));
         let text = serde_json::to_vec_pretty(order)?;
-        fs::write(part.join(ORDER), text)?;
+        fs::write(part.join(ORDER), &text)?;
         fs::File::open(part.join(ORDER))?.sync_all()?;
         sync(&part)?;
-        fs::rename(&part, self.folder.join(READY))?;
+        if !waits(&self.folder) {
+            remove(&ready)?;
+        }
+        // First outside: a note of an order that is not there does no harm.
+        heads.note_decided(&text)?;
+        fs::rename(&part, &ready)?;
         sync(&self.folder)
     }
 }
@@ -115,13 +142,33 @@ impl Drop for PreparedRestore {
 /// The restore that the next opening will put in place.
 ///
 /// # Errors
-/// It cannot be read.
+/// It cannot be read. The next opening sets it aside.
 pub fn decided_restore(folder: &Path) -> io::Result<Option<RestoreOrder>> {
-    match fs::read(folder.join(READY).join(ORDER)) {
-        Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+    match waits(folder) {
+        true => read_order(folder).and_then(|text| RestoreOrder::parse(&text)).map(Some),
+        false => Ok(None),
     }
+}
+
+/// As [`decided_restore`], where it was noted outside.
+fn decided_here(folder: &Path, heads: &Heads) -> io::Result<Option<RestoreOrder>> {
+    if !waits(folder) {
+        return Ok(None);
+    }
+    let text = read_order(folder)?;
+    match heads.is_decided(&text) {
+        true => RestoreOrder::parse(&text).map(Some),
+        false => Err(io::Error::new(io::ErrorKind::InvalidData, UNDECIDED)),
+    }
+}
+
+/// A copy lies there that is not in place.
+fn waits(folder: &Path) -> bool {
+    folder.join(READY).join(FILE).exists()
+}
+
+fn read_order(folder: &Path) -> io::Result<Vec<u8>> {
+    fs::read(folder.join(READY).join(ORDER))
 }
 
 /// Where the rest of what a restore brings lies until it is put in place.
@@ -130,45 +177,39 @@ pub fn decided_place(folder: &Path) -> PathBuf {
 }
 
 /// Takes a decided restore back, or ends one that is in place. Done with one rename.
-///
-/// # Errors
-/// The disk failed. Then it stands as before.
-pub fn clear_restore(folder: &Path) -> io::Result<()> {
+pub(crate) fn clear_restore(folder: &Path, heads: &Heads) -> io::Result<()> {
     remove_part(folder)?;
     match fs::rename(folder.join(READY), folder.join(PART)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         other => other?,
     }
     sync(folder)?;
+    heads.forget_decided();
     remove_part(folder)
 }
 
 /// Takes a decided restore back in a workspace that nobody has open. Says whether there was one that is not in place.
-///
-/// # Errors
-/// The disk failed. Then it stands as before, and can be taken back again.
-pub(crate) fn take_back(folder: &Path) -> io::Result<bool> {
-    if !folder.join(READY).join(FILE).exists() {
-        // An order that nobody can read has nothing in place either.
-        let is_damaged = decided_restore(folder).is_err();
-        return if is_damaged { clear_restore(folder).map(|()| true) } else { Ok(false) };
+pub(crate) fn take_back(folder: &Path, heads: &Heads) -> io::Result<bool> {
+    if !waits(folder) {
+        return Ok(false);
     }
     if let Ok(Some(order)) = decided_restore(folder) {
         move_back(folder, &order)?;
     }
-    clear_restore(folder).map(|()| true)
+    clear_restore(folder, heads).map(|()| true)
 }
 
 /// What opening a workspace found decided.
 pub(crate) enum Found {
     Nothing,
     InPlace(RestoreOrder),
-    /// The record is opened as it was, and this is why.
-    Stuck(String),
+    /// The record is opened as it was.
+    NotInPlace(RestoreProblem),
 }
 
 /// Before the record is opened: moves what was decided on into its place. Again, if it was interrupted. What cannot be
-/// put in place leaves the record where it was, and stays decided until it can be or is taken back.
+/// put in place leaves the record where it was, and stays decided until it can be or is taken back. What nobody
+/// decided is set aside.
 ///
 /// # Errors
 /// There is no record that could be opened instead.
@@ -176,19 +217,42 @@ pub(crate) fn put_in_place(folder: &Path, heads: Option<&Path>, here: &str) -> i
     if let Err(error) = remove_part(folder) {
         tracing::warn!(%error, "what is left of a restore could not be removed");
     }
-    let order = match decided_restore(folder) {
-        Ok(None) => return Ok(Found::Nothing),
-        Ok(Some(order)) => order,
-        Err(error) => return stuck(folder, error),
+    let text = match read_order(folder) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !waits(folder) => {
+            if !here.is_empty() {
+                Heads::new(heads.map(Path::to_owned), here).forget_decided();
+            }
+            return Ok(Found::Nothing);
+        }
+        Err(error) => return unreadable(folder, error),
     };
+    let order = match RestoreOrder::parse(&text) {
+        Ok(order) => order,
+        Err(error) => return unreadable(folder, error),
+    };
+    if !is_name(&order.workspace)
+        || !Heads::new(heads.map(Path::to_owned), &order.workspace).is_decided(&text)
+    {
+        move_back(folder, &order)?;
+        return Ok(Found::NotInPlace(set_aside(folder, UNDECIDED)));
+    }
     // Once the copy is in its place, everything that stands there belongs to it.
-    if !folder.join(READY).join(FILE).exists() {
+    if !waits(folder) {
         return Ok(Found::InPlace(order));
+    }
+    match hash_of_copy(&folder.join(READY).join(FILE)) {
+        Ok(hash) if hash == order.copy => {}
+        other => {
+            move_back(folder, &order)?;
+            let why = other.map_or_else(|error| error.to_string(), |_| "its copy was changed".into());
+            return Ok(Found::NotInPlace(set_aside(folder, &why)));
+        }
     }
     let moved = leave_note(&order, heads, here).and_then(|()| exchange(folder, &order));
     if let Err(error) = moved {
         move_back(folder, &order)?;
-        return stuck(folder, error);
+        return stuck(folder, order.decision, error);
     }
     for folder in [folder, &folder.join(READY)] {
         if let Err(error) = sync(folder) {
@@ -198,16 +262,44 @@ pub(crate) fn put_in_place(folder: &Path, heads: Option<&Path>, here: &str) -> i
     Ok(Found::InPlace(order))
 }
 
+/// Without the order nobody knows where the record lies that was moved aside, so it is set aside only where none was.
+fn unreadable(folder: &Path, error: io::Error) -> io::Result<Found> {
+    match folder.join(FILE).exists() {
+        true => Ok(Found::NotInPlace(set_aside(folder, &error.to_string()))),
+        false => Err(error),
+    }
+}
+
+/// Keeps what looked decided for whoever wants to know where it came from, in the place of the one before.
+pub(crate) fn set_aside(folder: &Path, why: &str) -> RestoreProblem {
+    tracing::error!(why, "what looked like a decided restore is set aside");
+    let place = folder.join(REFUSED);
+    let moved =
+        remove(&place).and_then(|()| fs::rename(folder.join(READY), &place)).and_then(|()| sync(folder));
+    let why = match moved {
+        Ok(()) => format!("it was set aside as {}: {why}", place.display()),
+        Err(error) => format!("{why}; and it could not be set aside: {error}"),
+    };
+    RestoreProblem { decision: None, why }
+}
+
+fn is_name(workspace: &str) -> bool {
+    workspace.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_'))
+}
+
 /// Why a record does not continue from the head that was kept outside it is said outside it, too.
 fn leave_note(order: &RestoreOrder, heads: Option<&Path>, here: &str) -> io::Result<()> {
-    let is_name = order.workspace.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_'));
-    if !is_name || !(here.is_empty() || here == order.workspace) {
+    if !(here.is_empty() || here == order.workspace) {
         let message = format!("the backup is of workspace {}", order.workspace);
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
     let heads = Heads::new(heads.map(Path::to_owned), &order.workspace);
     let witness = heads.kept().map(|kept| kept.head());
-    heads.leave_note(&RestoreNote { decision: order.decision.clone(), witness, backup: order.backup })
+    let note = RestoreNote { decision: order.decision.clone(), witness, backup: order.backup };
+    heads.leave_note(&note).map_err(|error| match heads.note_place() {
+        Some(place) => at(&place, &error),
+        None => error,
+    })
 }
 
 fn parts() -> [String; 3] {
@@ -217,9 +309,10 @@ fn parts() -> [String; 3] {
 /// The record goes aside, the copy into its place.
 fn exchange(folder: &Path, order: &RestoreOrder) -> io::Result<()> {
     let kept = folder.join(&order.kept);
-    make_private(&kept)?;
+    make_private(&kept).map_err(|error| at(&kept, &error))?;
     for name in parts() {
-        move_aside(&folder.join(&name), &kept.join(&name))?;
+        let from = folder.join(&name);
+        move_aside(&from, &kept.join(&name)).map_err(|error| at(&from, &error))?;
     }
     sync(&kept)?;
     fs::rename(folder.join(READY).join(FILE), folder.join(FILE))
@@ -241,179 +334,37 @@ fn move_back(folder: &Path, order: &RestoreOrder) -> io::Result<()> {
     Ok(())
 }
 
-fn stuck(folder: &Path, error: io::Error) -> io::Result<Found> {
+fn stuck(folder: &Path, decision: String, error: io::Error) -> io::Result<Found> {
     tracing::warn!(%error, "a decided restore could not be put in place; the record stays as it was");
     match folder.join(FILE).exists() {
-        true => Ok(Found::Stuck(error.to_string())),
+        true => {
+            let problem = RestoreProblem { decision: Some(decision), why: error.to_string() };
+            Ok(Found::NotInPlace(problem))
+        }
         false => Err(error),
     }
 }
 
-/// Whether the open record is the copy that was decided on: an order may have been written by anybody.
+/// Whether the open record is the copy that was decided on: nothing was written into it yet, or that it is.
 pub(crate) async fn is_in_place(
     connection: &mut SqliteConnection,
     order: &RestoreOrder,
     workspace: &str,
-    heads: &Heads,
+    head: Head,
 ) -> Result<bool, sqlx::Error> {
-    let leaf: Option<Vec<u8>> = sqlx::query_scalar("SELECT leaf FROM ledger WHERE seq = ?")
-        .bind(i64::try_from(order.backup.seq).unwrap_or(i64::MAX))
+    if order.workspace != workspace || head == order.backup {
+        return Ok(order.workspace == workspace);
+    }
+    // After the decision.
+    let seq = i64::try_from(order.backup.seq).unwrap_or(i64::MAX).saturating_add(2);
+    let body: Option<Vec<u8>> = sqlx::query_scalar("SELECT body FROM ledger WHERE seq = ?")
+        .bind(seq)
         .fetch_optional(&mut *connection)
         .await?;
-    if order.workspace != workspace || leaf.as_deref() != Some(&order.backup.leaf.as_bytes()[..]) {
-        return Ok(false);
-    }
-    let recorded: Option<String> = sqlx::query_scalar("SELECT id FROM decisions WHERE id = ?")
-        .bind(&order.decision)
-        .fetch_optional(connection)
-        .await?;
-    Ok(recorded.is_some() || heads.expects(order))
-}
-
-impl Store {
-    /// Writes down that a backup is in place now, once. What was done after the backup is not known here, so nothing
-    /// goes on by itself: projects that were under way are held, and no permission of then stands. What was spent
-    /// today stays spent.
-    pub(crate) async fn record_restore(
-        &self,
-        order: &RestoreOrder,
-        replaced: Option<Head>,
-        witness: Option<Head>,
-    ) -> Result<(), OpenError> {
-        let failed = |error: ReadError| OpenError::Damaged(error.to_string());
-        let mut batch = Batch::new();
-        batch.guard(decision_is_new(&order.decision));
-        let mut rules = self.rules().await.map_err(failed)?;
-        rules.retain(|rule| rule.ended_at.is_none());
-        let mut endpoints = self.endpoints().await.map_err(failed)?;
-        endpoints.retain(|endpoint| endpoint.disabled_at.is_none());
-        let spent = match self.spent_since(order).await {
-            Ok(spent) => spent,
-            Err(error) => {
-                tracing::warn!(%error, "what the replaced record spent today cannot be read");
-                Vec::new()
-            }
-        };
-        let words = format!(
-            "The record is that of a backup. What was switched off since then is not known, so its {} standing rules \
-             and {} endpoints are switched off. {} calls that the replaced record charged today are charged here.",
-            rules.len(),
-            endpoints.len(),
-            spent.len()
-        );
-        batch.add(&DecisionMade { reason: Some(value_part(json!(words))), ..order.decision_made() });
-        batch.add(&WorkspaceRestored {
-            decision: order.decision.clone(),
-            made_at: order.made_at.to_string(),
-            backup: order.backup,
-            replaced,
-            witness,
-            kept: order.kept.clone(),
-        });
-        for rule in rules {
-            batch.add(&RuleEnded { rule: rule.id, by: order.by.clone() });
-        }
-        for endpoint in endpoints {
-            batch.add(&EndpointDisabled { endpoint: endpoint.id, by: order.by.clone() });
-        }
-        for call in &spent {
-            charge(&mut batch, call, order);
-        }
-        for project in self.projects().await.map_err(failed)? {
-            let is_over = ProjectStatus::from_name(&project.status).is_none_or(ProjectStatus::is_over);
-            if project.thread.is_some() && !is_over && !project.held {
-                batch.add(&ProjectHeld { project: project.id, held: true, by: order.by.clone() });
-            }
-        }
-        match self.write(batch).await {
-            // It was written before, and the end of the restore was not.
-            Ok(_) | Err(WriteError::Refused { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The calls of today that the replaced record has and this one has not.
-    async fn spent_since(&self, order: &RestoreOrder) -> Result<Vec<SpendRow>, ReadError> {
-        let file = self.shared.folder.join(&order.kept).join(FILE);
-        if !file.exists() {
-            return Ok(Vec::new());
-        }
-        let day = day_of(self.now());
-        let mut replaced = connect(&file, true).connect().await?;
-        let spent = spend_of_day(&mut replaced, day).await;
-        let _ = replaced.close().await;
-        let mut here = self.shared.pool.acquire().await?;
-        let known: BTreeSet<_> =
-            spend_of_day(&mut here, day).await?.iter().map(|call| carried(call).to_owned()).collect();
-        let mut spent = spent?;
-        spent.retain(|call| !known.contains(carried(call)));
-        Ok(spent)
-    }
-
-    /// The restore that this opening has put in place, until [`clear_restore`].
-    pub fn restored(&self) -> Option<&Restored> {
-        self.shared.restored.as_ref()
-    }
-
-    /// Why a decided restore was not put in place when the workspace was opened.
-    pub fn restore_problem(&self) -> Option<&str> {
-        self.shared.restore_problem.as_deref()
-    }
-}
-
-impl RestoreOrder {
-    /// The decision as each record that it concerns has it.
-    pub fn decision_made(&self) -> DecisionMade {
-        DecisionMade {
-            id: self.decision.clone(),
-            subject: "restore".into(),
-            project: None,
-            answers: None,
-            decision: "approve".into(),
-            reason: None,
-            action_hash: Some(self.backup.leaf.to_string()),
-            by: self.by.clone(),
-            channel: self.channel.clone(),
-        }
-    }
-}
-
-/// Before the name of a call that another record made: here it can be made again.
-const CARRIED: &str = "restored:";
-
-fn carried(call: &SpendRow) -> &str {
-    call.id.strip_prefix(CARRIED).unwrap_or(&call.id)
-}
-
-/// Charges what a call of the replaced record came to. The call itself is not part of this record.
-fn charge(batch: &mut Batch, call: &SpendRow, order: &RestoreOrder) {
-    let spend = format!("{CARRIED}{}", carried(call));
-    let tokens = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
-    let why = json!({ "replaced": order.kept, "decision": order.decision });
-    batch.add(&SpendReserved {
-        spend: spend.clone(),
-        effect: spend.clone(),
-        purpose: call.purpose.clone(),
-        project: call.project.clone(),
-        step: call.step.clone(),
-        run: None,
-        member: call.member.clone(),
-        endpoint: call.endpoint.clone(),
-        model: call.model.clone(),
-        day: call.day,
-        reserved: call.reserved.to_string(),
-        receipt: value_part(why),
-    });
-    batch.add(&SpendSettled {
-        spend,
-        status: if call.status == "known" { "known" } else { "assumed" }.into(),
-        charged: call.charged.to_string(),
-        input: tokens(call.input),
-        cached: tokens(call.cached),
-        cache_write: tokens(call.cache_write),
-        output: tokens(call.output),
-        usage: None,
-    });
+    let entry = body.and_then(|body| Entry::decode(&body).ok());
+    let restored = entry.filter(|entry| entry.kind == WorkspaceRestored::KIND);
+    let restored = restored.and_then(|entry| WorkspaceRestored::deserialize(&entry.data).ok());
+    Ok(restored.is_some_and(|it| it.decision == order.decision && it.backup == order.backup))
 }
 
 /// The newest entry of a record that was moved aside; it may be what made somebody restore.
@@ -426,6 +377,10 @@ pub(crate) async fn newest_of_replaced(folder: &Path, order: &RestoreOrder) -> O
     let head = newest(&mut connection).await.ok().flatten();
     let _ = connection.close().await;
     head.filter(|head| *head != Head::EMPTY)
+}
+
+fn at(place: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", place.display()))
 }
 
 fn move_aside(from: &Path, to: &Path) -> io::Result<()> {
@@ -442,9 +397,28 @@ fn move_aside(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 fn remove_part(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder.join(PART)) {
+    remove(&folder.join(PART))
+}
+
+fn remove(place: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(place) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// SHA-256 of a copy as it lies there. For an order it is taken before the copy is checked, or what is checked and what
+/// is put in place may be two.
+///
+/// # Errors
+/// It cannot be read.
+pub fn hash_of_copy(file: &Path) -> io::Result<Hash> {
+    let (mut file, mut hasher, mut buffer) = (fs::File::open(file)?, Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(Hash::from_bytes(hasher.finalize().into())),
+            read => hasher.update(&buffer[..read]),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::batch::{Batch, Durability, WriteError, Written, resolve};
 use crate::fault;
 use crate::heads::Heads;
 use crate::ledger::{Entry, GENESIS, leaf};
-use crate::open::Lock;
+use crate::lock::Lock;
 use crate::projection::changes_of;
 use crate::record::Record as _;
 use crate::values::{self, ValueKey};

@@ -5,17 +5,19 @@ import { Button } from '#ui/components/button/Button.tsx';
 import { Card, CardHead } from '#ui/components/card/Card.tsx';
 import { Dialog } from '#ui/components/dialog/Dialog.tsx';
 import { Empty } from '#ui/components/empty/Empty.tsx';
+import { CallErrorPanel } from '#ui/components/error-panel/CallErrorPanel.tsx';
 import { KeyValues } from '#ui/components/facts/Facts.tsx';
 import { Field, Input } from '#ui/components/field/Field.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
 import { SealText } from '#ui/components/seal/Seal.tsx';
 import { type Column, Table } from '#ui/components/table/Table.tsx';
 import type { BackupDto, BackupsDto } from '#ui/ipc/bindings.ts';
+import { CallError } from '#ui/ipc/errors.ts';
 import { useClock } from '#ui/words/clock.tsx';
 import { bytes, count, exactTime, fromHost } from '#ui/words/format.ts';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
-import { nameOf, standingOf } from './fromBackups.ts';
+import { nameOf, standingOf, unprovenOf } from './fromBackups.ts';
 
 export interface BackupActs {
   backUp: (to: string | null) => void;
@@ -114,7 +116,10 @@ export function Backups({ model, acts, refused }: { model: BackupsDto; acts: Bac
   return (
     <>
       {refused}
-      {model.decided && <Decided decided={model.decided} problem={model.problem} acts={acts} />}
+      {model.problems.map((problem) => (
+        <CallErrorPanel key={problem.message} error={new CallError(problem)} />
+      ))}
+      {model.decided && <Decided decided={model.decided} acts={acts} />}
       <Card label={t('backups.title')}>
         <CardHead lead={<Icon name="download" />} title={t('backups.title')}>
           <span className="meta">{count(model.backups.length)}</span>
@@ -189,16 +194,9 @@ function Asked({ path, backup }: { path: string; backup: BackupDto | null }) {
   return <KeyValues facts={facts} />;
 }
 
-function Decided({
-  decided,
-  problem,
-  acts,
-}: {
-  decided: NonNullable<BackupsDto['decided']>;
-  problem: string | null;
-  acts: BackupActs;
-}) {
+function Decided({ decided, acts }: { decided: NonNullable<BackupsDto['decided']>; acts: BackupActs }) {
   const clock = useClock();
+  const unproven = unprovenOf(decided.compared);
   return (
     <Banner
       status="wait"
@@ -212,7 +210,7 @@ function Decided({
         time: exactTime(clock, fromHost(decided.made_at)),
         entries: count(decided.entries),
       })}
-      {problem && ` ${t('backups.stuck', { why: problem })}`}
+      {unproven && ` ${unproven}`}
     </Banner>
   );
 }

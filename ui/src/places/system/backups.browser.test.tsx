@@ -44,7 +44,7 @@ test('a backup is put back only after a person read what becomes of the rest', a
   const asked = await open({
     'system.backups': () => ({ ...BACKUPS, decided }),
     'system.restore': () => {
-      decided = { from: '/w', made_at: 0, entries: 41, head: 'ab', by: 'owner', decided_at: 0 };
+      decided = { from: '/w', made_at: 0, entries: 41, head: 'ab', compared: 'nothing', by: 'owner', decided_at: 0 };
       return decided;
     },
     'system.take_back_restore': () => {
@@ -62,6 +62,7 @@ test('a backup is put back only after a person read what becomes of the rest', a
   await putBack.click();
   await dialog.getByRole('button', { name: 'Put back at the next start' }).click();
   await expect.element(page.getByText(/41 entries is put in place/)).toBeVisible();
+  await expect.element(page.getByText(/could not be compared with anything/)).toBeVisible();
   expect(asked('system.restore')).toEqual([{ backup: BACKUPS.backups[0]?.path }]);
   // One decision at a time, and it says why.
   await expect.element(putBack).toHaveAttribute('title', 'Another one is decided already: take that back first.');
@@ -70,12 +71,14 @@ test('a backup is put back only after a person read what becomes of the rest', a
 });
 
 test('a restore that the last start could not do says why, and can be taken back', async () => {
-  const problem = '/w/.cadre/replaced: File exists';
+  const message = '/w/.cadre/replaced: not a directory';
+  const problem = { code: 'restore_not_done', message, hint: 'Mend what is named', details: [] };
   const asked = await open({
-    'system.backups': () => ({ ...DECIDED_BACKUP, problem }),
+    'system.backups': () => ({ ...DECIDED_BACKUP, problems: [problem] }),
     'system.take_back_restore': () => ({}),
   });
-  await expect.element(page.getByText(`The last start could not do it: ${problem}`)).toBeVisible();
+  await expect.element(page.getByText(message)).toBeVisible();
+  await expect.element(page.getByText(problem.hint)).toBeVisible();
   await button('Take back').click();
   expect(asked('system.take_back_restore')).toEqual([{}]);
 });

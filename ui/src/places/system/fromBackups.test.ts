@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nameOf, standingOf } from './fromBackups.ts';
+import { nameOf, standingOf, unprovenOf } from './fromBackups.ts';
 
 test('a backup is named by its folder', () => {
   expect(['/w/backups/2026-11-21T173000Z', '/w/backups/x/', 'C:\\w\\x', ''].map(nameOf)).toEqual([
@@ -19,4 +19,13 @@ test('only what was checked says so, and what was damaged before says that', () 
     'queued',
     'unknown',
   ]);
+});
+
+test('a backup that no record spoke for says so, and one of an unknown kind too', () => {
+  expect(['made_here', 'part'].map(unprovenOf)).toEqual([null, null]);
+  const said = ['kept_head', 'other_head', 'nothing', 'magic'].map(unprovenOf);
+  expect(said[0]).toMatch(/has the entry whose head was kept outside/);
+  expect(said[1]).toMatch(/not the record whose head was kept outside/);
+  expect(said[2]).toMatch(/could not be compared/);
+  expect(said[3]).toBe(said[2]);
 });

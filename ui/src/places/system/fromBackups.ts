@@ -15,3 +15,18 @@ export function standingOf(backup: Pick<BackupDto, 'kind' | 'problems'>): { stat
   if (found > 0) return { status: 'wait', words: t('backups.problems', { count: found }) };
   return { status: 'done', words: t('backups.checked') };
 }
+
+/** What is to be said of a backup that could be compared with no record; nothing where one spoke for it. */
+export function unprovenOf(compared: string): string | null {
+  switch (compared) {
+    case 'made_here':
+    case 'part':
+      return null;
+    case 'kept_head':
+      return t('backups.keptHead');
+    case 'other_head':
+      return t('backups.otherHead');
+    default:
+      return t('backups.notCompared');
+  }
+}

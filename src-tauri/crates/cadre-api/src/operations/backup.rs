@@ -80,6 +80,10 @@ pub struct DecidedRestoreDto {
     #[specta(type = specta_typescript::Number)]
     pub entries: u64,
     pub head: String,
+    /// `made_here`, `part`: it belongs to the record. Where no record that holds was there to compare it with:
+    /// `kept_head` if it has the entry whose head was kept outside, `other_head` if it has another one in that place,
+    /// `nothing`.
+    pub compared: String,
     pub by: String,
     pub decided_at: Micros,
 }
@@ -91,6 +95,7 @@ impl From<RestoreOrder> for DecidedRestoreDto {
             made_at: Micros(order.made_at),
             entries: order.backup.seq,
             head: order.backup.leaf.to_string(),
+            compared: order.compared.name().into(),
             by: order.by,
             decided_at: Micros(order.decided_at),
         }
@@ -105,8 +110,9 @@ pub struct BackupsDto {
     pub backups: Vec<BackupDto>,
     /// Put in place when Cadre starts the next time.
     pub decided: Option<DecidedRestoreDto>,
-    /// Why it could not be put in place when Cadre started; null if that was not tried.
-    pub problem: Option<String>,
+    /// What is wrong, and keeps nobody from the rest: a restore that is not done when it should be, a folder that
+    /// cannot be read.
+    pub problems: Vec<ApiError>,
 }
 
 /// The backups in the workspace's own folder, and what was decided about them.
@@ -120,12 +126,12 @@ impl Operation for Backups {
     type Output = BackupsDto;
 
     async fn run(api: &Api, _caller: &Caller, _input: Nothing) -> Result<BackupsDto, ApiError> {
-        let view = api.engine.backups()?;
+        let view = api.engine.backups();
         Ok(BackupsDto {
             folder: view.folder.to_string_lossy().into_owned(),
             backups: view.backups.into_iter().map(Into::into).collect(),
             decided: view.decided.map(Into::into),
-            problem: view.problem,
+            problems: view.problems.into_iter().map(Into::into).collect(),
         })
     }
 }

@@ -44,7 +44,7 @@ impl RestoreCommand {
         }
         let input = BackupPath { backup: places::absolute(&backup) };
         match Api::restore_closed(&workspace, &Caller::owner(Channel::Cli), &input).await {
-            Ok(_) => put_in_place(&workspace, json).await,
+            Ok(decided) => put_in_place(&workspace, json, &decided).await,
             Err(held) if held.code == "workspace_held" => {
                 let session = Session::open(workspace, json, VaultPlace::Memory).await?;
                 let decided = session.call::<Restore>(input).await;
@@ -54,7 +54,7 @@ impl RestoreCommand {
                 session.close().await;
                 let decided = decided?;
                 if is_host {
-                    return put_in_place(&workspace, json).await;
+                    return put_in_place(&workspace, json, &decided).await;
                 }
                 waits(&decided, json);
                 Ok(exit::DONE)
@@ -83,34 +83,47 @@ async fn take_back(workspace: PathBuf, json: bool) -> Result<u8, ApiError> {
 }
 
 /// Opening does it; then all of it is checked where it lies.
-async fn put_in_place(workspace: &Path, json: bool) -> Result<u8, ApiError> {
+async fn put_in_place(workspace: &Path, json: bool, decided: &DecidedRestoreDto) -> Result<u8, ApiError> {
     let session = Session::open(workspace.to_owned(), json, VaultPlace::Memory).await?;
     let report = session.call::<ledger::Verify>(Nothing {}).await;
     let backups = session.call::<Backups>(Nothing {}).await;
     session.close().await;
     let (report, backups) = (report?, backups?);
-    if let Some(problem) = backups.problem {
-        if json {
-            output::json(&serde_json::json!({ "restored": false, "problem": problem }));
-        } else {
-            eprintln!("It could not be put in place, and the workspace is as before: {}", plain(&problem));
-            eprintln!("The next start tries again; `cadre restore --take-back` takes it back.");
-        }
-        return Ok(exit::FINDING);
-    }
+    let is_in_place = backups.decided.is_none();
     if json {
         output::json(&serde_json::json!({
-            "restored": true,
+            "restored": is_in_place,
+            "compared": decided.compared,
+            "problems": backups.problems,
             "ledger": { "entries": report.entries, "verified": report.verified, "head": report.head },
         }));
-    } else {
+    } else if is_in_place {
         super::verify::show(&report);
         eprintln!(
             "Restored. What lay there before is kept in `.cadre/replaced`. Projects that were under way are held, and \
              standing rules and endpoints are switched off."
         );
+        say_what_is_not_known(decided);
+    } else {
+        eprintln!("It could not be put in place, and the workspace is as before.");
+        eprintln!("The next start tries again; `cadre restore --take-back` takes it back.");
     }
-    Ok(if report.verified { exit::DONE } else { exit::FINDING })
+    for problem in backups.problems.iter().filter(|_| !json) {
+        eprintln!("  {}", plain(&problem.message));
+    }
+    let is_done = is_in_place && backups.problems.is_empty() && report.verified;
+    Ok(if is_done { exit::DONE } else { exit::FINDING })
+}
+
+/// A record is as good as the backup where nothing else could speak for it.
+fn say_what_is_not_known(decided: &DecidedRestoreDto) {
+    let found = match decided.compared.as_str() {
+        "made_here" | "part" => return,
+        "kept_head" => "it has the entry whose head was kept outside the workspace",
+        "other_head" => "IT IS NOT THE RECORD whose head was kept outside the workspace",
+        _ => "nothing outside it reaches that far",
+    };
+    eprintln!("No record that holds lay here, so this one could not be compared with it; {found}.");
 }
 
 fn waits(decided: &DecidedRestoreDto, json: bool) {
@@ -123,4 +136,5 @@ fn waits(decided: &DecidedRestoreDto, json: bool) {
         decided.entries,
         plain(&decided.from)
     );
+    say_what_is_not_known(decided);
 }

@@ -4,9 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use cadre_graph::Hash;
 use cadre_store::{
-    CopyError, Head, OpenError, PreparedRestore, Restored, WriteError, check_copy, clear_restore,
-    decided_place, decided_restore, upgrade_copy,
+    Candidate, CopyError, Head, OpenError, PreparedRestore, ReadError, Restored, Store, WriteError,
+    check_copy, decided_place, decided_restore, hash_of_copy, upgrade_copy,
 };
 
 use super::files::{copy, copy_tree, hash_of, is_full, make_private, place_of, sync};
@@ -33,6 +34,11 @@ pub enum RestoreError {
     Damaged { path: PathBuf, findings: Vec<String> },
     #[error("the backup is of workspace {backup}, and here lies {here}")]
     OtherWorkspace { backup: String, here: String },
+    #[error(
+        "the backup {} is of another record than the one that lies here, though it bears the same name",
+        path.display()
+    )]
+    OtherRecord { path: PathBuf },
     #[error("the backup was written by a newer Cadre: schema {found}, this one knows {known}")]
     Newer { found: i64, known: i64 },
     #[error("there is no space left in {}", path.display())]
@@ -45,6 +51,8 @@ pub enum RestoreError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
 }
 
 impl RestoreError {
@@ -56,7 +64,7 @@ impl RestoreError {
         }
     }
 
-    fn copy(backup: &Path, error: CopyError) -> RestoreError {
+    pub(crate) fn copy(backup: &Path, error: CopyError) -> RestoreError {
         match error {
             CopyError::DiskFull { path } => RestoreError::DiskFull { path },
             CopyError::Io { path, source } => RestoreError::Io { path, source },
@@ -83,6 +91,21 @@ pub(crate) struct Prepared {
     pub(crate) workspace: String,
     pub(crate) made_at: i64,
     pub(crate) head: Head,
+    /// SHA-256 of the copy.
+    pub(crate) copy: Hash,
+    manifest: Option<String>,
+}
+
+impl Prepared {
+    /// As the workspace compares it with what lies there.
+    pub(crate) fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            file: self.restore.file(),
+            workspace: &self.workspace,
+            head: self.head,
+            manifest: self.manifest.as_deref(),
+        }
+    }
 }
 
 /// Copies a backup beside the record of a workspace. The workspace stays as it is: contents of files are only added.
@@ -95,7 +118,7 @@ pub(crate) async fn prepare(
     if let Some(order) = decided_restore(&data).map_err(|source| RestoreError::io(&data, source))? {
         return Err(RestoreError::Decided { from: order.from });
     }
-    let (manifest, made_at) = read(backup)?;
+    let Read { manifest, hash, made_at } = read(backup)?;
     if let Some(manifest) = &manifest {
         is_ours(&manifest.workspace, here)?;
     }
@@ -111,27 +134,43 @@ pub(crate) async fn prepare(
     .await?;
     let failed = |error| RestoreError::copy(backup, error);
     upgrade_copy(&restore.file()).await.map_err(failed)?;
+    let file = restore.file();
+    let hashed =
+        blocking(move || hash_of_copy(&file).map_err(|source| RestoreError::io(&file, source))).await?;
     let checked = check_copy(&restore.file()).await.map_err(failed)?;
     if !checked.findings.is_empty() {
         return Err(damaged(backup, checked.findings.iter().map(ToString::to_string).collect()));
     }
     is_ours(&checked.workspace, here)?;
-    Ok(Prepared { restore, workspace: checked.workspace, made_at, head: checked.head })
+    Ok(Prepared {
+        restore,
+        workspace: checked.workspace,
+        made_at,
+        head: checked.head,
+        copy: hashed,
+        manifest: hash,
+    })
 }
 
-/// A backup's folder with its manifest, or a record's file alone; and when it was made.
-fn read(backup: &Path) -> Result<(Option<Manifest>, i64), RestoreError> {
+/// A backup's folder with its manifest and the hash of that, or a record's file alone; and when it was made.
+struct Read {
+    manifest: Option<Manifest>,
+    hash: Option<String>,
+    made_at: i64,
+}
+
+fn read(backup: &Path) -> Result<Read, RestoreError> {
     let no_backup = |why: String| RestoreError::NotABackup { path: backup.to_owned(), why };
     let metadata = fs::metadata(backup).map_err(|error| no_backup(error.to_string()))?;
     if metadata.is_file() {
         let since = metadata.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
         let made_at = since.and_then(|since| i64::try_from(since.as_micros()).ok());
-        return Ok((None, made_at.unwrap_or(0)));
+        return Ok(Read { manifest: None, hash: None, made_at: made_at.unwrap_or(0) });
     }
-    match Manifest::read(backup) {
-        Ok(manifest) => {
+    match Manifest::read_with_hash(backup) {
+        Ok((manifest, hash)) => {
             let made_at = manifest.made_at;
-            Ok((Some(manifest), made_at))
+            Ok(Read { manifest: Some(manifest), hash: Some(hash), made_at })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(no_backup(format!("it has no {MANIFEST}")))
@@ -235,33 +274,21 @@ pub(crate) fn folder_for_replaced(workspace: &Path, now: i64) -> String {
     format!("{REPLACED}/{name}")
 }
 
-/// Ends a restore whose record is in place: the agent files follow. Again, if it was interrupted.
+/// Ends a restore whose record is in place: what was replaced is listed, and the agent files follow. Again, if it was
+/// interrupted or could not be done.
 pub(crate) fn finish(
     workspace: &Path,
     restored: &Restored,
-    id: &str,
+    store: &Store,
     name: &str,
 ) -> Result<(), RestoreError> {
     let data = workspace.join(DATA_FOLDER);
     let kept = data.join(&restored.order.kept);
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| RestoreError::io(&path, source)
-    };
-    let new = decided_place(&data).join(AGENTS);
-    if new.exists() {
-        let agents = workspace.join(AGENTS);
-        if fs::symlink_metadata(&agents).is_ok() {
-            fs::rename(&agents, kept.join(AGENTS)).map_err(failed(&agents))?;
-        }
-        fs::rename(&new, &agents).map_err(failed(&agents))?;
-        sync(workspace).map_err(failed(workspace))?;
-    }
     if kept.join(RECORD).exists() {
         let manifest = Manifest {
             format: FORMAT,
             kind: BackupKind::Replaced,
-            workspace: id.to_owned(),
+            workspace: store.workspace_id().to_owned(),
             name: name.to_owned(),
             made_at: restored.order.decided_at,
             by: restored.order.by.clone(),
@@ -269,10 +296,28 @@ pub(crate) fn finish(
             files: Vec::new(),
             problems: Vec::new(),
         };
-        manifest.write(&kept).map_err(failed(&kept))?;
-    } else {
-        // Nothing was replaced: the folder had no workspace. One that is not empty stays.
-        let _ = fs::remove_dir(&kept);
+        manifest.write(&kept).map_err(|source| RestoreError::io(&kept, source))?;
     }
-    clear_restore(&data).map_err(failed(&data))
+    exchange_agents(workspace, &decided_place(&data).join(AGENTS), &kept)?;
+    // Nothing was replaced: the folder had no workspace. One that is not empty stays.
+    let _ = fs::remove_dir(&kept);
+    store.clear_restore().map_err(|source| RestoreError::io(&data, source))
+}
+
+/// The agent files of the backup take the place of those that are there, or those stay.
+fn exchange_agents(workspace: &Path, new: &Path, kept: &Path) -> Result<(), RestoreError> {
+    if !new.exists() {
+        return Ok(());
+    }
+    let (agents, aside) = (workspace.join(AGENTS), kept.join(AGENTS));
+    if fs::symlink_metadata(&agents).is_ok() {
+        fs::rename(&agents, &aside).map_err(|source| RestoreError::io(&aside, source))?;
+    }
+    if let Err(source) = fs::rename(new, &agents) {
+        if let Err(error) = fs::rename(&aside, &agents) {
+            tracing::warn!(%error, "the agent files from before a restore stay in {}", aside.display());
+        }
+        return Err(RestoreError::io(&agents, source));
+    }
+    sync(workspace).map_err(|source| RestoreError::io(workspace, source))
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cadre_agents::folder::FileHash;
-use cadre_store::{Store, check_copy};
+use cadre_store::aggregates::workspace::BackupMade;
+use cadre_store::{Batch, Store, check_copy};
 
 use super::files::{copy_tree, hash_of, make_private, sync};
 use super::{
@@ -31,21 +32,30 @@ pub(crate) async fn write(
     let part = to.join(format!(".{name}{ending}"));
     make_private(&part).map_err(failed)?;
     let manifest = fill(store, workspace, &part, by, now).await;
+    let place = to.join(&name);
     let named = manifest.and_then(|manifest| {
-        let place = to.join(&name);
         let end = || {
-            manifest.write(&part)?;
+            let hash = manifest.write(&part)?;
             sync(&part)?;
             fs::rename(&part, &place)?;
-            sync(to)
+            sync(to)?;
+            Ok(hash)
         };
-        end().map_err(failed)?;
-        Ok(manifest.view(place))
+        let hash = end().map_err(failed)?;
+        Ok((manifest, hash))
     });
-    if named.is_err() {
-        remove(&part);
-    }
-    named
+    let (manifest, hash) = named.inspect_err(|_| remove(&part))?;
+    record(store, &manifest, name, hash).await.inspect_err(|_| remove(&place))?;
+    Ok(manifest.view(place))
+}
+
+/// So that a backup that was made here can be told from one that says so.
+async fn record(store: &Store, manifest: &Manifest, name: String, hash: String) -> Result<(), BackupError> {
+    let Some(head) = manifest.head else { return Ok(()) };
+    let mut batch = Batch::new();
+    batch.add(&BackupMade { name, head, manifest: hash, by: manifest.by.clone() });
+    store.write(batch).await?;
+    Ok(())
 }
 
 async fn fill(
@@ -116,7 +126,11 @@ fn remove_leftovers(to: &Path, ending: &str) {
 }
 
 fn remove(part: &Path) {
-    if let Err(error) = fs::remove_dir_all(part) {
+    let removed = fs::remove_dir_all(part);
+    if let Err(error) = removed.or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    }) {
         tracing::warn!(%error, path = %part.display(), "a half backup stays behind; the next one removes it");
     }
 }

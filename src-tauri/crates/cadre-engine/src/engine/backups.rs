@@ -6,14 +6,19 @@ use std::sync::Arc;
 
 use cadre_agents::worktree::find_repository;
 use cadre_store::aggregates::decision::DecisionMade;
-use cadre_store::{Batch, ClosedWorkspace, RestoreOrder, clear_restore, decided_restore};
+use cadre_store::{
+    Batch, ClosedWorkspace, Comparison, RestoreOrder, RestoreProblem, Store, decided_restore, value_part,
+};
+use serde_json::json;
 
-use super::{DATA_FOLDER, Engine, HOMES_FOLDER, PROJECTS_FOLDER};
+use super::inbox::NOBODY;
+use super::{DATA_FOLDER, Engine, HOMES_FOLDER, PROJECTS_FOLDER, name_of};
+use crate::answers::EXPIRED;
 use crate::backup::{self, BackupError, BackupView, RestoreError};
 use crate::clock::Host;
 
 /// What there is to go back to, and what was decided.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct BackupsView {
     /// Where backups lie unless somebody says otherwise.
     pub folder: PathBuf,
@@ -21,8 +26,18 @@ pub struct BackupsView {
     pub backups: Vec<BackupView>,
     /// Put in place when the workspace is opened the next time.
     pub decided: Option<RestoreOrder>,
-    /// Why it was not put in place when the workspace was opened.
-    pub problem: Option<String>,
+    pub problems: Vec<BackupsProblem>,
+}
+
+/// What is wrong, and keeps nobody from the rest.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupsProblem {
+    /// A restore that was decided, or looked so, is not done when it should be.
+    #[error("{0}")]
+    NotDone(String),
+    /// Backups may lie there.
+    #[error("{}: {source}", path.display())]
+    Unread { path: PathBuf, source: std::io::Error },
 }
 
 /// Who has a backup put in place, and how that reached the host.
@@ -76,33 +91,44 @@ impl Engine {
         }
     }
 
-    /// # Errors
-    /// The folder of backups cannot be read.
-    pub fn backups(&self) -> Result<BackupsView, RestoreError> {
-        let folder = backup::folder(self.workspace());
-        let data = self.data_folder();
-        let backups = backup::list(self.workspace()).map_err(|source| RestoreError::io(&folder, source))?;
-        let decided = decided_restore(&data).map_err(|source| RestoreError::io(&data, source))?;
-        let problem = self.store().restore_problem().filter(|_| decided.is_some()).map(str::to_owned);
-        Ok(BackupsView { folder, backups, decided, problem })
+    pub fn backups(&self) -> BackupsView {
+        let (backups, unread) = backup::list(self.workspace());
+        let unread = unread.into_iter().map(|(path, source)| BackupsProblem::Unread { path, source });
+        let mut problems: Vec<_> = unread.collect();
+        let decided = self.store().decided_restore().unwrap_or_else(|error| {
+            let why = format!(
+                "what looks like a decided restore is none, and the next start sets it aside: {error}"
+            );
+            problems.push(BackupsProblem::NotDone(why));
+            None
+        });
+        // What the last start said of a decision is over with it.
+        let problem = self.inner.restore_problem.as_ref();
+        let is_open = |it: &&RestoreProblem| it.decision.as_ref() == decided.as_ref().map(|it| &it.decision);
+        problems.extend(problem.filter(is_open).map(|it| BackupsProblem::NotDone(it.why.clone())));
+        BackupsView { folder: backup::folder(self.workspace()), backups, decided, problems }
     }
 
-    /// Checks a backup and has it put in place when the workspace is opened the next time. Until then all goes on as
-    /// it is, and it can be taken back.
+    /// Checks a backup, in itself and against the record, and has it put in place when the workspace is opened the
+    /// next time. Until then all goes on as it is, and it can be taken back.
     ///
     /// # Errors
-    /// The backup does not hold, is newer or of another workspace, or the disk is full. Then nothing is decided.
+    /// The backup does not hold, is newer, of another workspace or of another record, or the disk is full. Then
+    /// nothing is decided.
     pub async fn restore(&self, decision: &RestoreDecision) -> Result<RestoreOrder, RestoreError> {
         let _one_at_a_time = self.inner.backups.try_lock().map_err(|_| RestoreError::Busy)?;
-        let (workspace, host) = (self.workspace(), &self.inner.shared.host);
-        let prepared =
-            backup::prepare(workspace, &decision.backup, Some(self.store().workspace_id())).await?;
-        let order = order(workspace, decision, &prepared, host);
+        let (workspace, host, store) = (self.workspace(), &self.inner.shared.host, self.store());
+        let prepared = backup::prepare(workspace, &decision.backup, Some(store.workspace_id())).await?;
+        let compared = store.compare(&prepared.candidate()).await;
+        let order = order(workspace, decision, &prepared, compared_with(decision, compared)?, host);
         // Whoever reads the record that is replaced sees why it ends there.
         let mut batch = Batch::new();
         batch.add(&order.decision_made());
-        self.store().write(batch).await?;
-        prepared.restore.decide(&order).map_err(|source| RestoreError::io(workspace, source))?;
+        store.write(batch).await?;
+        if let Err(source) = store.decide_restore(prepared.restore, &order) {
+            close_undone(store, host).await?;
+            return Err(RestoreError::io(workspace, source));
+        }
         Ok(order)
     }
 
@@ -115,7 +141,7 @@ impl Engine {
         let data = self.data_folder();
         let failed = |source| RestoreError::io(&data, source);
         let order = decided_restore(&data).map_err(failed)?.ok_or(RestoreError::NoneDecided)?;
-        clear_restore(&data).map_err(failed)?;
+        self.store().clear_restore().map_err(failed)?;
         let mut batch = Batch::new();
         batch.add(&DecisionMade {
             id: self.inner.shared.host.id(),
@@ -133,6 +159,61 @@ impl Engine {
     }
 }
 
+/// Ends the restore that opening put in place, and closes one that was decided and came to nothing. What of it could
+/// not be done keeps nobody out: it is said, and the next opening tries again.
+pub(super) async fn settle_restore(
+    store: &Store,
+    workspace: &Path,
+    host: &Arc<dyn Host>,
+) -> Result<Option<RestoreProblem>, RestoreError> {
+    if let Some(restored) = store.restored() {
+        let ended = backup::finish(workspace, restored, store, &name_of(workspace));
+        return Ok(ended.err().map(|error| {
+            tracing::warn!(%error, "a restore is in place, and not all of it");
+            let rest = backup::agents_to_come(workspace);
+            let why =
+                format!("the record is that of the backup, and its agent files still lie in {rest}: {error}");
+            RestoreProblem { decision: None, why }
+        }));
+    }
+    let problem = store.restore_problem().cloned();
+    if problem.as_ref().is_some_and(|problem| problem.decision.is_some()) {
+        return Ok(problem);
+    }
+    let lapsed = close_undone(store, host).await?.then(|| RestoreProblem {
+        decision: None,
+        why: "a restore was decided, and Cadre ended before it was ready; the record is as it was".into(),
+    });
+    Ok(problem.or(lapsed))
+}
+
+/// A decision without its deed: whoever reads the record must not take it for done. Says whether there was one.
+async fn close_undone(store: &Store, host: &Arc<dyn Host>) -> Result<bool, RestoreError> {
+    let Some(made) = store.undone_restore().await? else { return Ok(false) };
+    let mut batch = Batch::new();
+    batch.add(&DecisionMade {
+        id: host.id(),
+        subject: made.subject,
+        project: None,
+        answers: None,
+        decision: EXPIRED.into(),
+        reason: Some(value_part(json!("It was decided and not put in place."))),
+        action_hash: made.action_hash,
+        by: NOBODY.into(),
+        channel: "start".into(),
+    });
+    store.write(batch).await?;
+    Ok(true)
+}
+
+fn compared_with(
+    decision: &RestoreDecision,
+    compared: Result<Option<Comparison>, cadre_store::CopyError>,
+) -> Result<Comparison, RestoreError> {
+    let compared = compared.map_err(|error| RestoreError::copy(&decision.backup, error))?;
+    compared.ok_or_else(|| RestoreError::OtherRecord { path: decision.backup.clone() })
+}
+
 /// Checks a backup and has it put in place of a workspace that nobody has open, also of one that cannot be opened. The
 /// next opening does it.
 ///
@@ -140,16 +221,18 @@ impl Engine {
 /// A host has the workspace open; otherwise as for [`Engine::restore`].
 pub async fn restore_closed(
     workspace: &Path,
+    state: Option<&Path>,
     decision: &RestoreDecision,
     host: &Arc<dyn Host>,
 ) -> Result<RestoreOrder, RestoreError> {
     let failed = |source| RestoreError::io(workspace, source);
     std::fs::create_dir_all(workspace).map_err(failed)?;
     let workspace = workspace.canonicalize().map_err(failed)?;
-    let closed = ClosedWorkspace::hold(&workspace.join(DATA_FOLDER))?;
+    let closed = ClosedWorkspace::hold(&workspace.join(DATA_FOLDER), state.map(heads_in))?;
     let prepared = backup::prepare(&workspace, &decision.backup, closed.workspace()).await?;
-    let order = order(&workspace, decision, &prepared, host);
-    prepared.restore.decide(&order).map_err(failed)?;
+    let compared = closed.compare(&prepared.candidate()).await;
+    let order = order(&workspace, decision, &prepared, compared_with(decision, compared)?, host);
+    closed.decide(prepared.restore, &order).map_err(failed)?;
     Ok(order)
 }
 
@@ -157,10 +240,10 @@ pub async fn restore_closed(
 ///
 /// # Errors
 /// A host has the workspace open, none is decided, or the disk failed.
-pub fn take_back_closed(workspace: &Path) -> Result<(), RestoreError> {
+pub fn take_back_closed(workspace: &Path, state: Option<&Path>) -> Result<(), RestoreError> {
     let failed = |source| RestoreError::io(workspace, source);
     let data = workspace.canonicalize().map_err(failed)?.join(DATA_FOLDER);
-    match ClosedWorkspace::hold(&data)?.take_back_restore().map_err(failed)? {
+    match ClosedWorkspace::hold(&data, state.map(heads_in))?.take_back_restore().map_err(failed)? {
         true => Ok(()),
         false => Err(RestoreError::NoneDecided),
     }
@@ -177,10 +260,16 @@ fn without_links(path: &Path) -> Option<PathBuf> {
     is_plain.then(|| real.components().chain(rest.components()).collect())
 }
 
+/// Where heads are kept outside workspaces.
+pub(super) fn heads_in(state: &Path) -> PathBuf {
+    state.join("heads")
+}
+
 fn order(
     workspace: &Path,
     decision: &RestoreDecision,
     prepared: &backup::Prepared,
+    compared: Comparison,
     host: &Arc<dyn Host>,
 ) -> RestoreOrder {
     let now = host.now();
@@ -193,6 +282,8 @@ fn order(
         from: decision.backup.to_string_lossy().into_owned(),
         made_at: prepared.made_at,
         backup: prepared.head,
+        copy: prepared.copy,
+        compared,
         kept: backup::folder_for_replaced(workspace, now),
     }
 }

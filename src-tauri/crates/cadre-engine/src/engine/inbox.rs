@@ -22,7 +22,7 @@ use crate::answers::{Answer, EXPIRED, LIMIT_CHANGED, Reason};
 use crate::run_graph::Artifact;
 
 /// Who decided what expired. No member can have this name.
-const NOBODY: &str = "(nobody)";
+pub(super) const NOBODY: &str = "(nobody)";
 
 /// One thing that waits.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -13,6 +13,7 @@ mod inbox;
 mod limits;
 mod models;
 mod people;
+mod restores;
 mod shown;
 mod support;
 mod unknown;

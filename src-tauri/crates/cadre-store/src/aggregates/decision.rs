@@ -79,7 +79,7 @@ pub struct DecisionRow {
     pub project: Option<String>,
     pub thread: Option<String>,
     pub decision: String,
-    reason: Option<Vec<u8>>,
+    pub(crate) reason: Option<Vec<u8>>,
     pub action_hash: Option<String>,
     pub by: String,
     pub channel: String,

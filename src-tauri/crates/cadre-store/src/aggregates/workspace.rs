@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::compare::Comparison;
 use crate::ledger::Entry;
 use crate::projection::{Change, Table, hash_field, insert};
 use crate::record::{Record, RowChange};
@@ -44,12 +45,37 @@ pub struct WorkspaceRestored {
     pub witness: Option<Head>,
     /// Where the replaced record lies, beside Cadre's own data.
     pub kept: String,
+    /// What the backup was compared with before it was decided on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Comparison>,
 }
 
 impl Record for WorkspaceRestored {
     const KIND: &'static str = "workspace.restored";
 
     /// What the backup says, its rows say already.
+    fn changes(self, _entry: &Entry) -> Vec<RowChange> {
+        Vec::new()
+    }
+}
+
+/// A backup was made of everything before this entry. One that no entry names was made elsewhere, or after the record
+/// that was put in place here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BackupMade {
+    /// Of its folder.
+    pub name: String,
+    /// Its newest entry.
+    pub head: Head,
+    /// SHA-256 of its manifest, which has the hash of each of its files.
+    pub manifest: String,
+    pub by: String,
+}
+
+impl Record for BackupMade {
+    const KIND: &'static str = "backup.made";
+
+    /// Backups are listed from where they lie.
     fn changes(self, _entry: &Entry) -> Vec<RowChange> {
         Vec::new()
     }

@@ -26,10 +26,10 @@ use cadre_store::aggregates::request::{RequestFiled, RequestRead};
 use cadre_store::aggregates::rule::{RuleEnded, RuleMade};
 use cadre_store::aggregates::run::{RunFinished, RunStarted};
 use cadre_store::aggregates::spend::{BudgetSet, SpendReserved, SpendSettled};
-use cadre_store::aggregates::workspace::WorkspaceRestored;
+use cadre_store::aggregates::workspace::{BackupMade, WorkspaceRestored};
 use cadre_store::{
-    Anchor, Batch, Head, OpenError, OpenOptions, Record, Store, StoreClock, VerifyReport, WriterTask,
-    value_part,
+    Anchor, Batch, Comparison, Head, OpenError, OpenOptions, Record, Store, StoreClock, VerifyReport,
+    WriterTask, value_part,
 };
 use serde_json::{Value, json};
 
@@ -497,7 +497,15 @@ async fn models(store: &Store) {
         replaced: Some(Head { seq: 9, leaf: digest(0, b"replaced") }),
         witness: Some(Head { seq: 9, leaf: digest(0, b"replaced") }),
         kept: "../backups/before".into(),
+        compared: Some(Comparison::Part),
     };
     add(store, &restored).await;
+    let made = BackupMade {
+        name: "2026-11-21T200000Z".into(),
+        head: Head { seq: 3, leaf: digest(0, b"backup") },
+        manifest: "a hash".into(),
+        by: "owner".into(),
+    };
+    add(store, &made).await;
     add(store, &EndpointDisabled { endpoint: "anthropic".into(), by: "owner".into() }).await;
 }

@@ -1,0 +1,176 @@
+//! Whether a backup belongs to the record that it is to replace. A backup can only be checked against itself, and
+//! whoever makes one up makes it sound; what lies here already is what he cannot change.
+
+use std::path::{Path, PathBuf};
+
+use cadre_graph::Hash;
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::aggregates::workspace::{BackupMade, WorkspaceRestored};
+use crate::copy::CopyError;
+use crate::heads::Heads;
+use crate::ledger::{Entry, leaf};
+use crate::open::{Store, connect};
+use crate::record::Record as _;
+use crate::sql::is_damage;
+use crate::writer::Head;
+
+/// What is to be put in place, checked in itself.
+pub struct Candidate<'a> {
+    /// A file with its record.
+    pub file: PathBuf,
+    /// Id of its workspace.
+    pub workspace: &'a str,
+    pub head: Head,
+    /// Hash of what it says of itself, if it says anything.
+    pub manifest: Option<&'a str>,
+}
+
+/// What is known of where a backup comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// The record names this very backup as made of it.
+    MadeHere,
+    /// Its record is a part of the one that lies here, or was replaced by a restore that this one names.
+    Part,
+    /// No record that holds lies here, but the backup has the entry whose head was kept outside.
+    KeptHead,
+    /// No record that holds lies here, and the head that was kept outside is that of another one.
+    OtherHead,
+    /// Nothing is here that it could be compared with.
+    Nothing,
+}
+
+impl Comparison {
+    pub fn name(self) -> &'static str {
+        match self {
+            Comparison::MadeHere => "made_here",
+            Comparison::Part => "part",
+            Comparison::KeptHead => "kept_head",
+            Comparison::OtherHead => "other_head",
+            Comparison::Nothing => "nothing",
+        }
+    }
+
+    /// There was a record to compare it with.
+    pub fn is_of_the_record(self) -> bool {
+        matches!(self, Comparison::MadeHere | Comparison::Part)
+    }
+}
+
+impl Store {
+    /// Whether a backup belongs to this record; `None` if it does not.
+    ///
+    /// # Errors
+    /// The disk or the database failed. A record that does not hold is none.
+    pub async fn compare(&self, candidate: &Candidate<'_>) -> Result<Option<Comparison>, CopyError> {
+        let heads = Heads::new(self.shared.heads.clone(), candidate.workspace);
+        let failed = |error| CopyError::of(&self.shared.folder, error);
+        let mut present = self.shared.pool.acquire().await.map_err(failed)?;
+        compare(Some(&mut present), &heads, candidate).await
+    }
+}
+
+/// A record that holds decides. Where none does, the head that was kept outside says what can be said.
+pub(crate) async fn compare(
+    present: Option<&mut SqliteConnection>,
+    heads: &Heads,
+    candidate: &Candidate<'_>,
+) -> Result<Option<Comparison>, CopyError> {
+    if let Some(present) = present {
+        match walk(present, heads, candidate).await {
+            Ok(Some(walk)) => return Ok(walk.verdict()),
+            Ok(None) => {}
+            Err(error) if is_damage(&error) => {}
+            Err(error) => return Err(CopyError::of(&candidate.file, error)),
+        }
+    }
+    let Some(kept) = heads.kept().map(|kept| kept.head()) else { return Ok(Some(Comparison::Nothing)) };
+    if kept.seq > candidate.head.seq {
+        return Ok(Some(Comparison::Nothing));
+    }
+    let at_kept =
+        leaf_of(&candidate.file, kept.seq).await.map_err(|error| CopyError::of(&candidate.file, error))?;
+    Ok(Some(if at_kept == Some(kept.leaf) { Comparison::KeptHead } else { Comparison::OtherHead }))
+}
+
+async fn leaf_of(file: &Path, seq: u64) -> Result<Option<Hash>, sqlx::Error> {
+    let mut copy = connect(file, true).connect().await?;
+    let leaf: Result<Option<Vec<u8>>, _> = sqlx::query_scalar("SELECT leaf FROM ledger WHERE seq = ?")
+        .bind(i64::try_from(seq).unwrap_or(i64::MAX))
+        .fetch_optional(&mut copy)
+        .await;
+    let _ = copy.close().await;
+    Ok(leaf?.and_then(|leaf| <[u8; 32]>::try_from(leaf).ok()).map(Hash::from_bytes))
+}
+
+/// What a walk over a whole record found.
+#[derive(Default)]
+struct Walk {
+    is_part: bool,
+    is_made_here: bool,
+    /// The record has the head that was kept outside, or tells the restore that explains why not.
+    is_anchored: bool,
+}
+
+impl Walk {
+    fn verdict(&self) -> Option<Comparison> {
+        match (self.is_part, self.is_made_here) {
+            (true, true) => Some(Comparison::MadeHere),
+            (true, false) => Some(Comparison::Part),
+            (false, _) => None,
+        }
+    }
+
+    fn look_at(&mut self, entry: &Entry, here: Head, heads: &Heads, candidate: &Candidate<'_>) {
+        self.is_part |= here == candidate.head;
+        if entry.kind == WorkspaceRestored::KIND
+            && let Ok(restored) = WorkspaceRestored::deserialize(&entry.data)
+        {
+            self.is_part |= restored.replaced == Some(candidate.head);
+            self.is_anchored |= heads.is_explained_by(&restored);
+        }
+        if entry.kind == BackupMade::KIND
+            && let Ok(made) = BackupMade::deserialize(&entry.data)
+        {
+            self.is_made_here |= Some(made.manifest.as_str()) == candidate.manifest;
+        }
+    }
+}
+
+/// `None` for a record that does not hold, or that is not the one whose head was kept outside: it may be what
+/// somebody put there.
+async fn walk(
+    present: &mut SqliteConnection,
+    heads: &Heads,
+    candidate: &Candidate<'_>,
+) -> Result<Option<Walk>, sqlx::Error> {
+    let kept = heads.kept().map(|kept| kept.head());
+    let mut found = Walk { is_anchored: kept.is_none_or(|kept| kept == Head::EMPTY), ..Walk::default() };
+    let mut head = Head::EMPTY;
+    loop {
+        let page: Vec<(i64, Vec<u8>, Vec<u8>)> =
+            sqlx::query_as("SELECT seq, body, leaf FROM ledger WHERE seq > ? ORDER BY seq LIMIT 4096")
+                .bind(i64::try_from(head.seq).unwrap_or(i64::MAX))
+                .fetch_all(&mut *present)
+                .await?;
+        if page.is_empty() {
+            break;
+        }
+        for (seq, body, stored) in page {
+            let Ok(entry) = Entry::decode(&body) else { return Ok(None) };
+            let next = Head { seq: head.seq + 1, leaf: leaf(&body) };
+            let is_next = u64::try_from(seq).is_ok_and(|seq| seq == next.seq) && entry.seq == next.seq;
+            if !is_next || entry.prev != head.leaf || stored != next.leaf.as_bytes() {
+                return Ok(None);
+            }
+            head = next;
+            found.is_anchored |= kept == Some(head);
+            found.look_at(&entry, head, heads, candidate);
+        }
+    }
+    Ok(Some(found).filter(|found| found.is_anchored && head != Head::EMPTY))
+}
