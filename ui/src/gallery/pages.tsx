@@ -26,7 +26,7 @@ import { SystemView } from '#ui/places/system/SystemView.tsx';
 import type { SystemTab } from '#ui/places/system/tabs.ts';
 import { type Answers, CannedHost } from './CannedHost.tsx';
 import { QUIET_ANSWERS, WINTER, WINTER_ANSWERS, WINTER_EFFECTS, WINTER_PLAN } from './fixtures/answers.ts';
-import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS, STUCK_BACKUP } from './fixtures/backups.ts';
+import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS, RESTORED_BACKUP, STUCK_BACKUP } from './fixtures/backups.ts';
 import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
 import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
 import { DEVICE, logLines, SETTINGS } from './fixtures/machine.ts';
@@ -264,6 +264,7 @@ export const PAGES: Record<string, PageSample> = {
   backups: { place: 'system', draw: () => <BackupsSample model={BACKUPS} /> },
   'backups-empty': { place: 'system', draw: () => <BackupsSample model={NO_BACKUPS} /> },
   'backups-decided': { place: 'system', draw: () => <BackupsSample model={DECIDED_BACKUP} /> },
+  'backups-restored': { place: 'system', draw: () => <BackupsSample model={RESTORED_BACKUP} /> },
   'backups-stuck': { place: 'system', draw: () => <BackupsSample model={STUCK_BACKUP} /> },
   devices: {
     place: 'system',

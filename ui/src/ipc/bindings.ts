@@ -303,6 +303,8 @@ export type BackupsDto = {
 	backups: BackupDto[],
 	/** Put in place when Cadre starts the next time. */
 	decided: DecidedRestoreDto | null,
+	/** Put in place when this Cadre started. */
+	restored: DecidedRestoreDto | null,
 	/**
 	 *  What is wrong, and keeps nobody from the rest: a restore that is not done when it should be, a folder that
 	 *  cannot be read.
@@ -396,7 +398,7 @@ export type DecideInput = {
 	content: string | null,
 };
 
-/** A restore that is decided and not in place yet. */
+/** A restore that is decided: not in place yet, or since this start. */
 export type DecidedRestoreDto = {
 	/** Where the backup lies. */
 	from: string,

@@ -119,6 +119,7 @@ export function Backups({ model, acts, refused }: { model: BackupsDto; acts: Bac
       {model.problems.map((problem) => (
         <CallErrorPanel key={problem.message} error={new CallError(problem)} />
       ))}
+      {model.restored && <Restored restored={model.restored} />}
       {model.decided && <Decided decided={model.decided} acts={acts} />}
       <Card label={t('backups.title')}>
         <CardHead lead={<Icon name="download" />} title={t('backups.title')}>
@@ -209,6 +210,20 @@ function Decided({ decided, acts }: { decided: NonNullable<BackupsDto['decided']
       {t('backups.decided', {
         time: exactTime(clock, fromHost(decided.made_at)),
         entries: count(decided.entries),
+      })}
+      {unproven && ` ${unproven}`}
+    </Banner>
+  );
+}
+
+function Restored({ restored }: { restored: NonNullable<BackupsDto['restored']> }) {
+  const clock = useClock();
+  const unproven = unprovenOf(restored.compared);
+  return (
+    <Banner status={unproven ? 'wait' : 'done'}>
+      {t('backups.restored', {
+        time: exactTime(clock, fromHost(restored.made_at)),
+        entries: count(restored.entries),
       })}
       {unproven && ` ${unproven}`}
     </Banner>

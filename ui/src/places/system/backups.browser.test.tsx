@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
-import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS } from '#ui/gallery/fixtures/backups.ts';
+import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS, RESTORED_BACKUP } from '#ui/gallery/fixtures/backups.ts';
 import { CallError } from '#ui/ipc/errors.ts';
 import { TransportProvider } from '#ui/ipc/TransportContext.tsx';
 import { draw } from '#ui/testing/draw.tsx';
@@ -81,6 +81,12 @@ test('a restore that the last start could not do says why, and can be taken back
   await expect.element(page.getByText(problem.hint)).toBeVisible();
   await button('Take back').click();
   expect(asked('system.take_back_restore')).toEqual([{}]);
+});
+
+test('what this start put in place says so, and what nobody could say of it', async () => {
+  await open({ 'system.backups': () => RESTORED_BACKUP });
+  await expect.element(page.getByText(/902 entries was put in place when Cadre started/)).toBeVisible();
+  await expect.element(page.getByText(/could not be compared with anything/)).toBeVisible();
 });
 
 test('why a backup was refused stands on the page', async () => {

@@ -71,7 +71,7 @@ impl Operation for BackUp {
     }
 }
 
-/// A restore that is decided and not in place yet.
+/// A restore that is decided: not in place yet, or since this start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct DecidedRestoreDto {
     /// Where the backup lies.
@@ -110,6 +110,8 @@ pub struct BackupsDto {
     pub backups: Vec<BackupDto>,
     /// Put in place when Cadre starts the next time.
     pub decided: Option<DecidedRestoreDto>,
+    /// Put in place when this Cadre started.
+    pub restored: Option<DecidedRestoreDto>,
     /// What is wrong, and keeps nobody from the rest: a restore that is not done when it should be, a folder that
     /// cannot be read.
     pub problems: Vec<ApiError>,
@@ -131,6 +133,7 @@ impl Operation for Backups {
             folder: view.folder.to_string_lossy().into_owned(),
             backups: view.backups.into_iter().map(Into::into).collect(),
             decided: view.decided.map(Into::into),
+            restored: view.restored.map(Into::into),
             problems: view.problems.into_iter().map(Into::into).collect(),
         })
     }

@@ -89,7 +89,7 @@ async fn put_in_place(workspace: &Path, json: bool, decided: &DecidedRestoreDto)
     let backups = session.call::<Backups>(Nothing {}).await;
     session.close().await;
     let (report, backups) = (report?, backups?);
-    let is_in_place = backups.decided.is_none();
+    let is_in_place = backups.restored.as_ref() == Some(decided);
     if json {
         output::json(&serde_json::json!({
             "restored": is_in_place,
@@ -106,7 +106,9 @@ async fn put_in_place(workspace: &Path, json: bool, decided: &DecidedRestoreDto)
         say_what_is_not_known(decided);
     } else {
         eprintln!("It could not be put in place, and the workspace is as before.");
-        eprintln!("The next start tries again; `cadre restore --take-back` takes it back.");
+        if backups.decided.is_some() {
+            eprintln!("The next start tries again; `cadre restore --take-back` takes it back.");
+        }
     }
     for problem in backups.problems.iter().filter(|_| !json) {
         eprintln!("  {}", plain(&problem.message));

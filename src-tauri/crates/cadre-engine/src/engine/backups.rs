@@ -26,6 +26,8 @@ pub struct BackupsView {
     pub backups: Vec<BackupView>,
     /// Put in place when the workspace is opened the next time.
     pub decided: Option<RestoreOrder>,
+    /// Put in place when the workspace was opened.
+    pub restored: Option<RestoreOrder>,
     pub problems: Vec<BackupsProblem>,
 }
 
@@ -106,7 +108,8 @@ impl Engine {
         let problem = self.inner.restore_problem.as_ref();
         let is_open = |it: &&RestoreProblem| it.decision.as_ref() == decided.as_ref().map(|it| &it.decision);
         problems.extend(problem.filter(is_open).map(|it| BackupsProblem::NotDone(it.why.clone())));
-        BackupsView { folder: backup::folder(self.workspace()), backups, decided, problems }
+        let restored = self.store().restored().map(|restored| restored.order.clone());
+        BackupsView { folder: backup::folder(self.workspace()), backups, decided, restored, problems }
     }
 
     /// Checks a backup, in itself and against the record, and has it put in place when the workspace is opened the

@@ -87,7 +87,9 @@ async fn a_backup_that_was_made_up_is_refused_while_a_record_holds_and_named_whe
         })
         .await;
     let made = bench.engine.decisions(None, 1).await.expect("reads").remove(0);
-    assert_eq!(made.row.id, restored.lock().expect("ours")[0].decision);
+    let order = restored.lock().expect("ours").remove(0);
+    assert_eq!(made.row.id, order.decision);
+    assert_eq!(bench.engine.backups().restored, Some(order), "it is shown as what this start did");
     let words = bench.engine.store().decision_reason(&made.row).await.expect("reads").unwrap_or_default();
     assert!(words.contains("no record that holds was here"), "the record says so for good: {words}");
 }
