@@ -152,19 +152,19 @@ async fn walk(
     let mut found = Walk { is_anchored: kept.is_none_or(|kept| kept == Head::EMPTY), ..Walk::default() };
     let mut head = Head::EMPTY;
     loop {
-        let page: Vec<(i64, Vec<u8>, Vec<u8>)> =
-            sqlx::query_as("SELECT seq, body, leaf FROM ledger WHERE seq > ? ORDER BY seq LIMIT 4096")
+        let page: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT seq, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT 4096")
                 .bind(i64::try_from(head.seq).unwrap_or(i64::MAX))
                 .fetch_all(&mut *present)
                 .await?;
         if page.is_empty() {
             break;
         }
-        for (seq, body, stored) in page {
+        for (seq, body) in page {
             let Ok(entry) = Entry::decode(&body) else { return Ok(None) };
             let next = Head { seq: head.seq + 1, leaf: leaf(&body) };
             let is_next = u64::try_from(seq).is_ok_and(|seq| seq == next.seq) && entry.seq == next.seq;
-            if !is_next || entry.prev != head.leaf || stored != next.leaf.as_bytes() {
+            if !is_next || entry.prev != head.leaf {
                 return Ok(None);
             }
             head = next;

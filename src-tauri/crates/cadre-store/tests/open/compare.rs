@@ -10,7 +10,10 @@ use cadre_store::{
     upgrade_copy,
 };
 
-use crate::place::{close, request};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::place::{close, request, run};
 use crate::restore::Bench;
 
 /// Somebody's record of workspace `w1`, with its own key and chain: all of it is sound.
@@ -146,5 +149,32 @@ async fn where_no_record_holds_the_head_outside_says_what_can_be_said() {
         // Then nobody can say that the record which lies here is not the one.
         let expected = (when != "it is another one").then_some(Comparison::Nothing);
         assert_eq!(compared(&closed, &whole).await, expected, "{when}, and nothing outside");
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_was_put_into_the_record_speaks_for_no_backup() {
+    for (when, statement) in [
+        (
+            "in the place of another",
+            "UPDATE ledger SET body = (SELECT body FROM other.ledger WHERE seq = 4),
+             leaf = (SELECT leaf FROM other.ledger WHERE seq = 4) WHERE seq = 4",
+        ),
+        ("where one is missing", "DELETE FROM ledger WHERE seq = 2"),
+    ] {
+        let bench = Bench::new().await;
+        let made_up = forged(&bench.root.path().join("own"), &["r1", "r2", "r3"]).await;
+        let file = bench.folder().join("cadre.sqlite");
+        let mut raw =
+            SqliteConnectOptions::new().filename(&file).connect().await.expect("nobody has it open");
+        run(&mut raw, format!("ATTACH '{}' AS other", made_up.display())).await;
+        run(&mut raw, statement).await;
+        raw.close().await.expect("it is ours");
+        let closed = bench.closed();
+        let known = candidate(&made_up, None).await;
+        assert_eq!(known.head.seq, 4, "{when}: the entry that was put there is its newest");
+        for file in [&made_up, &bench.copy()] {
+            assert_eq!(compared(&closed, file).await, Some(Comparison::Nothing), "{when}: it holds no more");
+        }
     }
 }
