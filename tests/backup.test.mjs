@@ -40,7 +40,7 @@ test("a finished project is backed up, lost and put back, and can still be undon
   const asked = await run("restore", backup.path);
   assert.equal(asked.code, 1, "what nobody meant is not done");
   const restored = await json("restore", backup.path, "--yes");
-  assert.deepEqual([restored.restored, restored.compared, restored.ledger.verified], [true, "nothing", true]);
+  assert.deepEqual([restored.restored, restored.compared, restored.ledger.verified], [true, "made_here", true]);
   const status = await json("status");
   assert.deepEqual(status.projects.map((it) => [it.id, it.status]), [[project, "completed"]]);
   const { undone } = await json("undo", project, "--all");
@@ -171,6 +171,7 @@ test("a backup that does not fit is refused with a code, and nothing is lost", a
   const machine = userEnv(join(folder, "another-home"));
   const elsewhere = await cadre(["restore", backup.path, "--yes", "--json", "--workspace", other], machine);
   assert.equal(elsewhere.code, 0, `a new folder takes it: ${elsewhere.stdout}${elsewhere.stderr}`);
+  assert.equal(jsonLine(elsewhere).compared, "nothing", "on a machine that knows nothing of it");
   mkdirSync(join(folder, "none"));
   for (const [path, code] of [
     [join(folder, "none"), "not_found"],

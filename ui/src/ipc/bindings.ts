@@ -406,7 +406,7 @@ export type DecidedRestoreDto = {
 	entries: number,
 	head: string,
 	/**
-	 *  `made_here`, `part`: it belongs to the record. Where no record that holds was there to compare it with:
+	 *  `made_here`, `part`: it belongs to the record, or what is kept outside names it. Where nothing does:
 	 *  `kept_head` if it has the entry whose head was kept outside, `other_head` if it has another one in that place,
 	 *  `nothing`.
 	 */

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::aggregates::workspace::{BackupMade, WorkspaceRestored};
+use crate::batch::{Batch, WriteError};
 use crate::copy::CopyError;
 use crate::heads::Heads;
 use crate::ledger::{Entry, leaf};
@@ -32,7 +33,7 @@ pub struct Candidate<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Comparison {
-    /// The record names this very backup as made of it.
+    /// The record names this very backup as made of it; where none holds, what is kept outside does.
     MadeHere,
     /// Its record is a part of the one that lies here, or was replaced by a restore that this one names.
     Part,
@@ -55,13 +56,25 @@ impl Comparison {
         }
     }
 
-    /// There was a record to compare it with.
-    pub fn is_of_the_record(self) -> bool {
+    /// Something else than the backup says so.
+    pub fn is_proven(self) -> bool {
         matches!(self, Comparison::MadeHere | Comparison::Part)
     }
 }
 
 impl Store {
+    /// Writes down that a backup was made of everything before, in the record and outside it.
+    ///
+    /// # Errors
+    /// The disk is full or fails. Then it is written down nowhere.
+    pub async fn record_backup(&self, made: &BackupMade) -> Result<(), WriteError> {
+        let mut batch = Batch::new();
+        batch.add(made);
+        self.write(batch).await?;
+        Heads::new(self.shared.heads.clone(), self.workspace_id()).note_backup(&made.manifest);
+        Ok(())
+    }
+
     /// Whether a backup belongs to this record; `None` if it does not.
     ///
     /// # Errors
@@ -74,7 +87,7 @@ impl Store {
     }
 }
 
-/// A record that holds decides. Where none does, the head that was kept outside says what can be said.
+/// A record that holds decides. Where none does, what was kept outside says what can be said.
 pub(crate) async fn compare(
     present: Option<&mut SqliteConnection>,
     heads: &Heads,
@@ -87,6 +100,9 @@ pub(crate) async fn compare(
             Err(error) if is_damage(&error) => {}
             Err(error) => return Err(CopyError::of(&candidate.file, error)),
         }
+    }
+    if candidate.manifest.is_some_and(|manifest| heads.made(manifest)) {
+        return Ok(Some(Comparison::MadeHere));
     }
     let Some(kept) = heads.kept().map(|kept| kept.head()) else { return Ok(Some(Comparison::Nothing)) };
     if kept.seq > candidate.head.seq {

@@ -56,6 +56,9 @@ struct DecidedNote {
     order: Hash,
 }
 
+/// So many backups are known again where the record is lost: years of one a day.
+const BACKUPS: usize = 1000;
+
 /// Of an order.
 const ORDER_PREFIX: u8 = 0x25;
 
@@ -121,6 +124,28 @@ impl Heads {
             }
             _ => {}
         }
+    }
+
+    fn backups_file(&self) -> Option<PathBuf> {
+        Some(self.file.as_ref()?.with_extension("backups.json"))
+    }
+
+    /// Notes that a backup was made, by the hash of its manifest, for when there is no record any more that says so.
+    /// Failing to is not a failure of the backup.
+    pub(crate) fn note_backup(&self, manifest: &str) {
+        let Some(file) = self.backups_file() else { return };
+        let mut made: Vec<String> = read(&file).unwrap_or_default();
+        made.push(manifest.to_owned());
+        let first = made.len().saturating_sub(BACKUPS);
+        if let Err(error) = write(&file, &&made[first..]) {
+            tracing::warn!(%error, file = %file.display(), "could not note a backup outside the workspace");
+        }
+    }
+
+    /// Whether the backup with this manifest was made of this workspace, as far as that is known outside.
+    pub(crate) fn made(&self, manifest: &str) -> bool {
+        let made: Vec<String> = self.backups_file().and_then(|file| read(&file)).unwrap_or_default();
+        made.iter().any(|it| it == manifest)
     }
 
     /// The restore that explains why the file does not continue from the head kept outside it.

@@ -80,7 +80,7 @@ pub struct DecidedRestoreDto {
     #[specta(type = specta_typescript::Number)]
     pub entries: u64,
     pub head: String,
-    /// `made_here`, `part`: it belongs to the record. Where no record that holds was there to compare it with:
+    /// `made_here`, `part`: it belongs to the record, or what is kept outside names it. Where nothing does:
     /// `kept_head` if it has the entry whose head was kept outside, `other_head` if it has another one in that place,
     /// `nothing`.
     pub compared: String,

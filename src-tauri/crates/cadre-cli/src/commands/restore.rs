@@ -123,7 +123,7 @@ fn say_what_is_not_known(decided: &DecidedRestoreDto) {
         "made_here" | "part" => return,
         "kept_head" => "it has the entry whose head was kept outside the workspace",
         "other_head" => "IT IS NOT THE RECORD whose head was kept outside the workspace",
-        _ => "nothing outside it reaches that far",
+        _ => "nothing that is kept outside the workspace names it",
     };
     eprintln!("No record that holds lay here, so this one could not be compared with it; {found}.");
 }

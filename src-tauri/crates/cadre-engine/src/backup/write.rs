@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cadre_agents::folder::FileHash;
 use cadre_store::aggregates::workspace::BackupMade;
-use cadre_store::{Batch, Store, check_copy};
+use cadre_store::{Store, check_copy};
 
 use super::files::{copy_tree, hash_of, make_private, sync};
 use super::{
@@ -52,10 +52,8 @@ pub(crate) async fn write(
 /// So that a backup that was made here can be told from one that says so.
 async fn record(store: &Store, manifest: &Manifest, name: String, hash: String) -> Result<(), BackupError> {
     let Some(head) = manifest.head else { return Ok(()) };
-    let mut batch = Batch::new();
-    batch.add(&BackupMade { name, head, manifest: hash, by: manifest.by.clone() });
-    store.write(batch).await?;
-    Ok(())
+    let made = BackupMade { name, head, manifest: hash, by: manifest.by.clone() };
+    Ok(store.record_backup(&made).await?)
 }
 
 async fn fill(

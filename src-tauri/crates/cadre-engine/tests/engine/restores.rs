@@ -9,7 +9,7 @@ use std::sync::Arc;
 use cadre_agents::folder::FileHash;
 use cadre_engine::{
     BackupKind, Comparison, DATA_FOLDER, Engine, EngineError, EngineOptions, Host, RestoreDecision,
-    RestoreError, RestoreOrder, SystemHost, VaultPlace, restore_closed,
+    RestoreError, RestoreOrder, SystemHost, VaultPlace, restore_closed, take_back_closed,
 };
 use cadre_store::{OpenOptions, Store, StoreClock};
 use serde_json::{Value, json};
@@ -80,6 +80,13 @@ async fn a_backup_that_was_made_up_is_refused_while_a_record_holds_and_named_whe
             let closed = restore_closed(&workspace, Some(&state), &decision(&forged), &host()).await;
             assert!(matches!(closed, Err(RestoreError::OtherRecord { .. })), "closed as well: {closed:?}");
             fs::write(workspace.join(DATA_FOLDER).join("cadre.sqlite"), "overwritten").expect("ours");
+            let own = restore_closed(&workspace, Some(&state), &decision(&backup), &host()).await;
+            assert_eq!(
+                own.expect("it holds").compared,
+                Comparison::MadeHere,
+                "it is known again without a record"
+            );
+            take_back_closed(&workspace, Some(&state)).expect("nobody has it open");
             let said = restore_closed(&workspace, Some(&state), &decision(&forged), &host()).await;
             let order = said.expect("a person who has nothing else may");
             assert_eq!(order.compared, Comparison::Nothing, "and is told what it is worth");
@@ -91,7 +98,10 @@ async fn a_backup_that_was_made_up_is_refused_while_a_record_holds_and_named_whe
     assert_eq!(made.row.id, order.decision);
     assert_eq!(bench.engine.backups().restored, Some(order), "it is shown as what this start did");
     let words = bench.engine.store().decision_reason(&made.row).await.expect("reads").unwrap_or_default();
-    assert!(words.contains("no record that holds was here"), "the record says so for good: {words}");
+    assert!(
+        words.contains("nothing else says that it was made here"),
+        "the record says so for good: {words}"
+    );
 }
 
 #[tokio::test]

@@ -47,11 +47,7 @@ impl Store {
         let words = format!(
             "The record is that of a backup{}. What was switched off since then is not known, so its {} standing \
              rules and {} endpoints are switched off. {} calls that the replaced record charged today are charged here.",
-            if order.compared.is_of_the_record() {
-                ""
-            } else {
-                ", and no record that holds was here to compare it with"
-            },
+            if order.compared.is_proven() { "" } else { ", and nothing else says that it was made here" },
             rules.len(),
             endpoints.len(),
             spent.len()
