@@ -42,9 +42,9 @@ pub enum ChannelChange {
     Merge(Map<String, Value>),
 }
 
-/// The values of all channels at one checkpoint. A clone is cheap enough for nodes: they get their own.
+/// The values of all channels at one checkpoint. A clone shares them: every node gets its own, whatever their size.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct State(BTreeMap<String, Value>);
+pub struct State(BTreeMap<String, Arc<Value>>);
 
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -62,43 +62,48 @@ pub enum StateError {
 
 impl State {
     pub fn value(&self, channel: &str) -> Option<&Value> {
-        self.0.get(channel)
+        self.0.get(channel).map(AsRef::as_ref)
     }
 
     /// # Errors
     /// The channel has no value yet, or one of another type.
     pub fn get<T: DeserializeOwned>(&self, channel: &str) -> Result<T, StateError> {
-        let value = self.0.get(channel).ok_or_else(|| StateError::Missing { channel: channel.into() })?;
+        let value = self.value(channel).ok_or_else(|| StateError::Missing { channel: channel.into() })?;
         T::deserialize(value).map_err(|source| StateError::Type { channel: channel.into(), source })
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.0.iter()
+        self.0.iter().map(|(channel, value)| (channel, value.as_ref()))
     }
 
     pub fn into_value(self) -> Value {
-        Value::Object(self.0.into_iter().collect())
+        Value::Object(
+            self.0.into_iter().map(|(channel, value)| (channel, Arc::unwrap_or_clone(value))).collect(),
+        )
     }
 
     /// Applies a stored change. Changes are applied from the oldest to the newest.
     pub fn apply(&mut self, channel: &str, change: ChannelChange) {
         match change {
             ChannelChange::Set(value) => {
-                self.0.insert(channel.to_owned(), value);
+                self.0.insert(channel.to_owned(), Arc::new(value));
             }
-            ChannelChange::Append(items) => {
-                match self.0.entry(channel.to_owned()).or_insert_with(|| Value::Array(Vec::new())) {
-                    Value::Array(list) => list.extend(items),
-                    other => *other = Value::Array(items),
-                }
-            }
-            ChannelChange::Merge(entries) => {
-                match self.0.entry(channel.to_owned()).or_insert_with(|| Value::Object(Map::new())) {
-                    Value::Object(map) => map.extend(entries),
-                    other => *other = Value::Object(entries),
-                }
-            }
+            ChannelChange::Append(items) => match self.changed(channel, || Value::Array(Vec::new())) {
+                Value::Array(list) => list.extend(items),
+                other => *other = Value::Array(items),
+            },
+            ChannelChange::Merge(entries) => match self.changed(channel, || Value::Object(Map::new())) {
+                Value::Object(map) => map.extend(entries),
+                other => *other = Value::Object(entries),
+            },
         }
+    }
+}
+
+impl State {
+    /// The value of a channel to change, a copy of it only where somebody else still looks at the one before.
+    fn changed(&mut self, channel: &str, empty: impl FnOnce() -> Value) -> &mut Value {
+        Arc::make_mut(self.0.entry(channel.to_owned()).or_insert_with(|| Arc::new(empty())))
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Wake {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SuperstepCommit {
     pub thread: String,
+    /// `name@version` of the graph that it was made with, which is the thread's.
+    pub graph: String,
     pub epoch: Epoch,
     /// The thread's head must still be this one.
     pub expected: Hash,

@@ -146,6 +146,7 @@ impl Checkpointer for MemoryCheckpointer {
     async fn commit(&self, commit: SuperstepCommit) -> Result<Hash, CheckpointError> {
         let SuperstepCommit {
             thread,
+            graph: _,
             epoch,
             expected,
             step,

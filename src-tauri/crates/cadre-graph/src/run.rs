@@ -80,11 +80,17 @@ pub enum RunError {
     Cancelled { thread: String },
 }
 
-/// A task's result, before it is committed.
+/// What became of a task.
 struct Ran {
     task: Task,
     context: Context,
-    result: Result<Output, NodeError>,
+    result: Result<TaskWrite, TaskError>,
+}
+
+enum TaskError {
+    Node(NodeError),
+    /// It finished, and that could not be kept.
+    Unsaved(CheckpointError),
 }
 
 impl Runner {
@@ -182,42 +188,33 @@ impl Runner {
         let alone = ready.len() == 1 && view.pending.is_empty();
         let mut running: FuturesUnordered<_> = ready
             .into_iter()
-            .map(|task| self.run_task(graph, view, epoch, task))
+            .map(|task| self.run_task(graph, view, epoch, task, alone))
             .collect::<Result<_, _>>()?;
         let mut failure = None;
         let mut records = Vec::new();
-        let mut finished: Vec<(Task, TaskWrite)> = Vec::new();
+        let mut finished: Vec<TaskWrite> = Vec::new();
         let mut parked: Vec<ParkedTask> = Vec::new();
         while let Some(ran) = running.next().await {
             match ran.result {
-                Ok(output) => {
-                    let (_, host) = ran.context.take_unflushed(); // a finished task's journal is no longer needed
-                    let mut write = TaskWrite {
-                        thread: view.thread.clone(),
-                        epoch,
-                        base: view.head,
-                        task: ran.task.id.clone(),
-                        writes: output.writes,
-                        goto: output.goto,
-                        records: host,
-                    };
+                Ok(mut write) => {
                     if alone {
                         records = std::mem::take(&mut write.records);
-                    } else {
-                        self.checkpointer.write(write.clone()).await?;
                     }
-                    finished.push((ran.task, write));
+                    finished.push(write);
                 }
-                Err(NodeError::Parked) => parked.push(self.park(&view.thread, epoch, &ran).await?),
-                Err(source) => {
-                    failure = failure.or(Some(RunError::Node { node: ran.task.node.clone(), source }))
+                Err(TaskError::Unsaved(error)) => return Err(error.into()),
+                Err(TaskError::Node(NodeError::Parked)) => {
+                    parked.push(self.park(&view.thread, epoch, &ran).await?);
+                }
+                Err(TaskError::Node(source)) => {
+                    failure = failure.or(Some(RunError::Node { node: ran.task.node.clone(), source }));
                 }
             }
         }
         drop(running);
         view.parked.retain(|old| !parked.iter().any(|new| new.task == old.task));
         view.parked.extend(parked);
-        view.pending.extend(finished.into_iter().map(|(_, write)| write));
+        view.pending.extend(finished);
         if let Some(failure) = failure {
             return Err(failure);
         }
@@ -227,12 +224,15 @@ impl Runner {
         self.close(graph, view, epoch, records).await
     }
 
+    /// Runs a node. What it came to is kept before its siblings are done, and together with what they come to at the
+    /// same time; `alone`, it is kept with the end of the superstep.
     fn run_task(
         &self,
         graph: &CompiledGraph,
         view: &ThreadView,
         epoch: Epoch,
         task: Task,
+        alone: bool,
     ) -> Result<impl Future<Output = Ran> + use<>, RunError> {
         let node =
             graph.nodes.get(&task.node).cloned().ok_or_else(|| RunError::NodeNotFound(task.node.clone()))?;
@@ -249,12 +249,23 @@ impl Runner {
             parked: view.parked.iter().filter(|parked| parked.task == task.id).cloned().collect(),
             progress: Default::default(),
         });
-        let state = view.state.clone();
+        let (state, checkpointer) = (view.state.clone(), Arc::clone(&self.checkpointer));
+        let (thread, base) = (view.thread.clone(), view.head);
         Ok(async move {
             let result = node(context.clone(), state).await;
-            // A node that swallowed the wait is parked all the same.
-            let result = if context.journal().parked.is_some() { Err(NodeError::Parked) } else { result };
-            Ran { task, context, result }
+            let output = match result {
+                // A node that swallowed the wait is parked all the same.
+                _ if context.journal().parked.is_some() => Err(NodeError::Parked),
+                result => result,
+            };
+            let Output { writes, goto } = match output {
+                Ok(output) => output,
+                Err(error) => return Ran { task, context, result: Err(TaskError::Node(error)) },
+            };
+            let (_, records) = context.take_unflushed(); // a finished task's journal is no longer needed
+            let write = TaskWrite { thread, epoch, base, task: task.id.clone(), writes, goto, records };
+            let kept = if alone { Ok(()) } else { checkpointer.write(write.clone()).await };
+            Ran { task, context, result: kept.map(|()| write).map_err(TaskError::Unsaved) }
         })
     }
 
@@ -318,6 +329,7 @@ impl Runner {
         tasks.extend(name_tasks(step, route(graph, view, &pending)?));
         let commit = SuperstepCommit {
             thread: view.thread.clone(),
+            graph: format!("{}@{}", graph.name, graph.version),
             epoch,
             expected: view.head,
             step,

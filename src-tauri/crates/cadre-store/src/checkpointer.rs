@@ -316,12 +316,11 @@ impl Checkpointer for Store {
             column: "head",
             value: commit.expected.into(),
         });
-        let graph = self.graph_of(&commit.thread).await?;
         let stored = StoredCheckpoint {
             thread: commit.thread.clone(),
             step: commit.step,
             parent: Some(commit.expected),
-            graph,
+            graph: commit.graph,
             actor: commit.actor,
             merged: commit.merged,
             answers: self.answer_leaves(&commit.answered).await?,

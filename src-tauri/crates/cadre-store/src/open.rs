@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "undo", include_str!("../../../../migrations/sqlite/0005_undo.sql")),
     (6, "endpoints", include_str!("../../../../migrations/sqlite/0006_endpoints.sql")),
     (7, "limits of a day", include_str!("../../../../migrations/sqlite/0007_limits_of_a_day.sql")),
+    (8, "values by row", include_str!("../../../../migrations/sqlite/0008_values_by_row.sql")),
 ];
 
 pub(crate) const FILE: &str = "cadre.sqlite";
@@ -149,6 +150,7 @@ impl Store {
             head,
             heads: heads_kept,
             published,
+            synchronous: None,
             _lock: Arc::clone(&lock),
         };
         #[expect(

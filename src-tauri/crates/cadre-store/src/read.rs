@@ -173,14 +173,6 @@ impl Store {
             sqlx::query_as(sql).bind(thread).fetch_optional(&self.shared.pool).await?;
         Ok(row.map(|(thread, task, position)| Wake { thread, task, position }))
     }
-
-    /// `name@version` of the graph that the thread is pinned to.
-    pub(crate) async fn graph_of(&self, thread: &str) -> Result<String, ReadError> {
-        let sql = "SELECT graph || '@' || graph_version FROM threads WHERE id = ?";
-        let graph: Option<String> =
-            sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?;
-        Ok(graph.unwrap_or_default())
-    }
 }
 
 impl Store {

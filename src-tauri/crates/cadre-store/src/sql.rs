@@ -89,55 +89,67 @@ pub(crate) async fn apply(
     Ok(())
 }
 
-pub(crate) async fn holds(connection: &mut SqliteConnection, guard: Guard) -> Result<bool, WriteError> {
+/// The first of the conditions that does not hold, all looked at in one statement.
+pub(crate) async fn first_refused(
+    connection: &mut SqliteConnection,
+    guards: Vec<Guard>,
+) -> Result<Option<usize>, WriteError> {
+    if guards.is_empty() {
+        return Ok(None);
+    }
+    let (terms, cells): (Vec<String>, Vec<Vec<Cell>>) = guards.into_iter().map(condition).unzip();
+    let sql = format!("SELECT {}", terms.join(", "));
+    let query = cells.into_iter().flatten().fold(sqlx::query(AssertSqlSafe(sql)), bind);
+    let row = query.fetch_one(connection).await?;
+    for index in 0..terms.len() {
+        let holds: bool = row.try_get(index)?;
+        if !holds {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
+/// A condition as a term that is 1 or 0, and what is bound in it.
+fn condition(guard: Guard) -> (String, Vec<Cell>) {
     match guard {
         Guard::Epoch { thread, epoch } => {
-            let found: Option<i64> = sqlx::query_scalar("SELECT epoch FROM leases WHERE thread = ?")
-                .bind(thread)
-                .fetch_optional(connection)
-                .await?;
-            Ok(found.and_then(|found| u64::try_from(found).ok()) == Some(epoch))
+            let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+            let term = "EXISTS (SELECT 1 FROM leases WHERE thread = ? AND epoch = ?)";
+            (term.into(), vec![Cell::Text(thread), Cell::Int(epoch)])
         }
         Guard::Holds { table, key, column, value } => {
-            let sql =
-                format!("SELECT 1 FROM {} WHERE {} AND {column} IS ?", table.name, where_key(table.key));
-            let query = key.into_iter().chain([value]).fold(sqlx::query(AssertSqlSafe(sql)), bind);
-            Ok(query.fetch_optional(connection).await?.is_some())
+            let term = exists(table, &format!("{} AND {column} IS ?", where_key(table.key)));
+            (term, key.into_iter().chain([value]).collect())
         }
         Guard::Above { table, key, column, number } => {
-            let sql = format!("SELECT 1 FROM {} WHERE {} AND {column} > ?", table.name, where_key(table.key));
-            let cells = key.into_iter().chain([Cell::Int(number)]);
-            let query = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind);
-            Ok(query.fetch_optional(connection).await?.is_some())
+            let term = exists(table, &format!("{} AND {column} > ?", where_key(table.key)));
+            (term, key.into_iter().chain([Cell::Int(number)]).collect())
         }
         Guard::NoneOf { table, key, column, values } => {
             let marks = vec!["?"; values.len()].join(", ");
-            let key_is = where_key(table.key);
-            let sql = format!("SELECT 1 FROM {} WHERE {key_is} AND {column} NOT IN ({marks})", table.name);
-            let cells = key.into_iter().chain(values.iter().map(|value| Cell::from(*value)));
-            let query = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind);
-            Ok(query.fetch_optional(connection).await?.is_some())
+            let term = exists(table, &format!("{} AND {column} NOT IN ({marks})", where_key(table.key)));
+            (term, key.into_iter().chain(values.iter().map(|value| Cell::from(*value))).collect())
         }
         Guard::Absent { table, key } => {
-            let sql = format!("SELECT 1 FROM {} WHERE {}", table.name, where_key(&table.key[..key.len()]));
-            let query = key.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind);
-            Ok(query.fetch_optional(connection).await?.is_none())
+            (format!("NOT {}", exists(table, &where_key(&table.key[..key.len()]))), key)
         }
         Guard::NoneAbove { table, columns, column, number } => {
             let (names, cells): (Vec<&str>, Vec<Cell>) = columns.into_iter().unzip();
-            let sql = format!("SELECT 1 FROM {} WHERE {} AND {column} > ?", table.name, where_key(&names));
-            let cells = cells.into_iter().chain([Cell::Int(number)]);
-            let query = cells.fold(sqlx::query(AssertSqlSafe(sql)), bind);
-            Ok(query.fetch_optional(connection).await?.is_none())
+            let term = format!("NOT {}", exists(table, &format!("{} AND {column} > ?", where_key(&names))));
+            (term, cells.into_iter().chain([Cell::Int(number)]).collect())
         }
         Guard::SumAtMost { table, columns, sum, most } => {
             let (names, cells): (Vec<&str>, Vec<Cell>) = columns.into_iter().unzip();
-            let sql = format!("SELECT SUM({sum}) FROM {} WHERE {}", table.name, where_key(&names));
-            let query = cells.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), bind);
-            let found: Option<i64> = query.fetch_one(connection).await?.try_get(0)?;
-            Ok(found.unwrap_or(0) <= most)
+            let rows = format!("FROM {} WHERE {}", table.name, where_key(&names));
+            let term = format!("(SELECT COALESCE(SUM({sum}), 0) <= ? {rows})");
+            (term, [Cell::Int(most)].into_iter().chain(cells).collect())
         }
     }
+}
+
+fn exists(table: &Table, condition: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM {} WHERE {condition})", table.name)
 }
 
 /// A row of a projected table, in the shape that the fold of the ledger has.

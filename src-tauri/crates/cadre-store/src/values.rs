@@ -53,23 +53,27 @@ pub(crate) async fn put(
     bytes: Vec<u8>,
 ) -> Result<Hash, WriteError> {
     let address = key.address(&bytes);
-    let found: Option<Vec<u8>> = sqlx::query_scalar("SELECT commitment FROM stored_values WHERE address = ?")
-        .bind(address.as_bytes().to_vec())
-        .fetch_optional(&mut *connection)
-        .await?;
-    if let Some(found) = found.and_then(|found| <[u8; 32]>::try_from(found).ok()) {
-        return Ok(Hash::from_bytes(found));
-    }
     let salt = random();
     let commitment = commit(&salt, &bytes);
-    sqlx::query("INSERT INTO stored_values (commitment, address, salt, bytes) VALUES (?, ?, ?, ?)")
+    // Most values are new: one statement for them, two for the others.
+    let sql = "INSERT INTO stored_values (commitment, address, salt, bytes) VALUES (?, ?, ?, ?)
+               ON CONFLICT (address) DO NOTHING";
+    let stored = sqlx::query(sql)
         .bind(commitment.as_bytes().to_vec())
         .bind(address.as_bytes().to_vec())
         .bind(salt.to_vec())
         .bind(bytes)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-    Ok(commitment)
+    if stored.rows_affected() > 0 {
+        return Ok(commitment);
+    }
+    let found: Vec<u8> = sqlx::query_scalar("SELECT commitment FROM stored_values WHERE address = ?")
+        .bind(address.as_bytes().to_vec())
+        .fetch_one(connection)
+        .await?;
+    let found = <[u8; 32]>::try_from(found).map_err(|_| sqlx::Error::RowNotFound)?;
+    Ok(Hash::from_bytes(found))
 }
 
 /// What is wrong with a stored value, if anything.

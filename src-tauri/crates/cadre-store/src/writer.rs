@@ -60,6 +60,8 @@ pub(crate) struct WriterLoop {
     pub(crate) head: Head,
     pub(crate) heads: Heads,
     pub(crate) published: watch::Sender<Head>,
+    /// Whether commits wait for the disk, as the connection was last told.
+    pub(crate) synchronous: Option<bool>,
     /// Here, since the workspace is ours until the last write is done.
     pub(crate) _lock: std::sync::Arc<Lock>,
 }
@@ -162,11 +164,14 @@ impl WriterLoop {
         full: bool,
         outcomes: &mut Vec<(Reply, Result<Written, WriteError>)>,
     ) -> Result<(), WriteError> {
+        let alone = group.len() == 1;
         let mut requests = group.into_iter();
         let mut failed = self.open_transaction(full).await.err();
         while failed.is_none() {
             let Some(request) = requests.next() else { break };
-            match self.savepoint(request.batch).await {
+            let outcome =
+                if alone { self.whole(request.batch).await } else { self.savepoint(request.batch).await };
+            match outcome {
                 Ok(outcome) => outcomes.push((request.reply, outcome)),
                 Err(error) => {
                     outcomes.push((request.reply, Err(error.again())));
@@ -186,11 +191,30 @@ impl WriterLoop {
     }
 
     async fn open_transaction(&mut self, full: bool) -> Result<(), WriteError> {
-        self.connection
-            .execute(if full { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" })
-            .await?;
+        if self.synchronous != Some(full) {
+            self.synchronous = None; // unknown, if the next line fails
+            let mode = if full { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+            self.connection.execute(mode).await?;
+            self.synchronous = Some(full);
+        }
         self.connection.execute("BEGIN IMMEDIATE").await?;
         Ok(())
+    }
+
+    /// What became of the one batch of a transaction. What failed is rolled back with the transaction, and an empty
+    /// one is committed: nobody else was in it.
+    async fn whole(&mut self, batch: Batch) -> Result<Result<Written, WriteError>, WriteError> {
+        let before = self.head;
+        let outcome = self.apply(batch).await;
+        if let Err(error) = &outcome {
+            self.head = before;
+            // SQLite itself rolls everything back when the disk is full or fails: then there is no transaction left.
+            if self.connection.execute("ROLLBACK").await.is_err() {
+                return Err(error.again());
+            }
+            self.connection.execute("BEGIN").await?;
+        }
+        Ok(outcome)
     }
 
     /// What became of one batch; an error of its own when the whole transaction is lost.
@@ -211,10 +235,8 @@ impl WriterLoop {
     }
 
     async fn apply(&mut self, batch: Batch) -> Result<Written, WriteError> {
-        for (index, guard) in batch.guards.into_iter().enumerate() {
-            if !sql::holds(&mut self.connection, guard).await? {
-                return Err(WriteError::Refused { guard: index });
-            }
+        if let Some(guard) = sql::first_refused(&mut self.connection, batch.guards).await? {
+            return Err(WriteError::Refused { guard });
         }
         let mut commitments = Vec::with_capacity(batch.values.len());
         for bytes in batch.values {

@@ -222,6 +222,7 @@ async fn threads(store: &Store) {
     let merged = json!({ "key": { "nested": true } }).as_object().cloned().unwrap_or_default();
     let commit = SuperstepCommit {
         thread: "t1".into(),
+        graph: "project@3".into(),
         epoch,
         expected: root,
         step: 1,
@@ -250,6 +251,7 @@ async fn threads(store: &Store) {
     let expected = store.load("t2").await.expect("reads").expect("is there").head;
     let done = SuperstepCommit {
         thread: "t2".into(),
+        graph: "run@1".into(),
         epoch,
         expected,
         step: 1,
