@@ -11,7 +11,9 @@ export const mayDependOn = {
   // Hosts: they know the api and nothing below it.
   "cadre-desktop": ["cadre-api", "cadre-server"],
   "cadre-server": ["cadre-api"],
-  "cadre-cli": ["cadre-api", "cadre-server"],
+  "cadre-cli": ["cadre-api", "cadre-server", "cadre-bench"],
+  // Measures what lies below the application, so it opens a store as the engine does.
+  "cadre-bench": ["cadre-store", "cadre-graph"],
   // The application. Its DTOs are made from domain types, so it names core beside the engine.
   "cadre-api": ["cadre-engine", ...domain],
   // The only one that knows models and vault; it builds graphs itself.

@@ -3,6 +3,7 @@
 mod agents;
 mod approve;
 mod backup;
+mod bench;
 mod control;
 mod demo;
 mod doctor;
@@ -93,6 +94,9 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup in the place of the workspace; what lies there now is kept.
     Restore(restore::RestoreCommand),
+    /// Measure the engine, beside others that do the same.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Look at everything that Cadre needs, and say what to do where something is missing.
     Doctor,
     /// Print the version.
@@ -108,6 +112,9 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
             false => println!("cadre {version}"),
         }
         return Ok(crate::exit::DONE);
+    }
+    if let Command::Bench(bench) = command {
+        return bench.run(json).await; // it has workspaces of its own
     }
     let workspace = match (&command, workspace) {
         (_, Some(workspace)) => workspace,
@@ -139,7 +146,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
         Command::Verify => verify::run(&session).await,
         Command::Doctor => doctor::run(&session).await,
         Command::Backup(backup) => backup.run(&session).await,
-        Command::Restore(_) | Command::Version => Ok(crate::exit::DONE),
+        Command::Bench(_) | Command::Restore(_) | Command::Version => Ok(crate::exit::DONE),
     };
     session.close().await;
     outcome
