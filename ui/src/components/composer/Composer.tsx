@@ -58,12 +58,12 @@ export function Composer({
       return;
     }
     setBusy(true);
+    // What was said is answered above, by keys, and the answer can be there before this is done.
+    box.current?.blur();
     void taken.then((ok: unknown) => {
       setBusy(false);
-      if (ok === false) return;
-      clear();
-      // What was said is answered above, by keys.
-      box.current?.blur();
+      if (ok === false) box.current?.focus();
+      else clear();
     });
   };
   return (
@@ -74,6 +74,7 @@ export function Composer({
         aria-label={label}
         placeholder={placeholder}
         value={text}
+        readOnly={busy}
         onChange={(event) => {
           setText(event.target.value);
           growWithText(event.target);

@@ -120,3 +120,19 @@ test('on the desktop paths are picked and dropped, and a folder becomes the one 
   await vi.waitFor(() => expect(sent).toHaveLength(1));
   expect(sent[0]?.brought).toEqual({ folder: '/home/ada/shop', uploads: [given('prices.csv', 9)] });
 });
+
+test('while it is sent the words stay as they are and keys are for the answer; refused, they can be changed again', async () => {
+  const answers: ((taken: boolean) => void)[] = [];
+  const send = () => new Promise<boolean>((answer) => answers.push(answer));
+  await draw(<RequestComposer attach={undefined} recent={[]} onSend={send} />);
+  await text().fill('Do it');
+  await userEvent.keyboard('{Enter}1');
+  await expect.element(text()).toHaveValue('Do it');
+  await expect.element(text()).not.toHaveFocus();
+  answers[0]?.(false);
+  await expect.element(text()).toHaveFocus();
+  await userEvent.keyboard(' now{Enter}');
+  answers[1]?.(true);
+  await expect.element(text()).toHaveValue('');
+  await expect.element(text()).not.toHaveFocus();
+});
