@@ -1,5 +1,6 @@
-//! How the window is drawn where there is no graphics card: in a virtual machine, over a remote display.
+//! How the window is drawn where no graphics card can be used: in many virtual machines, over a remote display.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 
 use tauri::WebviewWindow;
@@ -21,10 +22,12 @@ pub(crate) fn choose(window: &WebviewWindow) {
     }
 }
 
-/// A card that can draw has a node for it; one that only shows has none.
+/// A card that can draw has a node for it, which this user may open.
 fn has_card(devices: &Path) -> bool {
     let Ok(devices) = std::fs::read_dir(devices) else { return false };
-    devices.flatten().any(|device| device.file_name().to_string_lossy().starts_with("renderD"))
+    let mut nodes =
+        devices.flatten().filter(|device| device.file_name().to_string_lossy().starts_with("renderD"));
+    nodes.any(|node| OpenOptions::new().read(true).write(true).open(node.path()).is_ok())
 }
 
 #[cfg(test)]

@@ -81,6 +81,19 @@ test('a steady stream of events neither holds an answer up nor leaves an old one
   leave();
 });
 
+test('what the lost host never answered is asked again', async () => {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } });
+  const transport = new FakeTransport();
+  renewAfterLoss(transport, queries);
+  const read = vi.fn(() => (read.mock.calls.length === 1 ? new Promise(() => {}) : Promise.resolve([7])));
+  const screen = new QueryObserver(queries, { queryKey: ['project.list', {}], queryFn: read });
+  const leave = screen.subscribe(() => {});
+  transport.state.set({ state: 'lost', since: 0, retryAt: 0 });
+  transport.state.set({ state: 'live' });
+  await vi.waitFor(() => expect(screen.getCurrentResult().data).toEqual([7]));
+  leave();
+});
+
 test('what could not be read is asked again once the host is back, and only then', async () => {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } });
   const transport = new FakeTransport();

@@ -1,4 +1,4 @@
-import type { QueryClient } from '@tanstack/react-query';
+import type { Query, QueryClient } from '@tanstack/react-query';
 import type { Operations } from './bindings.ts';
 import { createClient } from './client.ts';
 import { dropTags } from './operations.ts';
@@ -29,7 +29,7 @@ export function keepLive(
   });
 }
 
-/** After a loss: what could not be read meanwhile is asked again. What was read is told stale by the events themselves. */
+/** After a loss: what could not be read meanwhile, or was never answered, is asked again. What was read is told stale by the events themselves. */
 export function renewAfterLoss(transport: Transport, queries: QueryClient): Unsubscribe {
   let lost = false;
   return transport.connection.subscribe(() => {
@@ -37,7 +37,12 @@ export function renewAfterLoss(transport: Transport, queries: QueryClient): Unsu
     if (state === 'lost') lost = true;
     if (state !== 'live' || !lost) return;
     lost = false;
-    void queries.refetchQueries({ predicate: (query) => query.state.status === 'error' });
+    // What was asked over the connection that is gone may never be answered.
+    const hanging = queries.getQueryCache().findAll({ fetchStatus: 'fetching' });
+    const unread = (query: Query) => query.state.status === 'error' || hanging.includes(query);
+    void queries
+      .cancelQueries({ fetchStatus: 'fetching' })
+      .then(() => queries.refetchQueries({ predicate: unread }, { throwOnError: false }));
   });
 }
 

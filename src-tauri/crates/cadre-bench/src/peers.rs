@@ -13,6 +13,8 @@ pub enum PeerError {
     Start { script: String, python: String, source: std::io::Error },
     #[error("the peer {script} failed; its Python needs what requirements.txt beside it lists: {said}")]
     Failed { script: String, said: String },
+    #[error("the peer {script} does not say `{figure}` of the workload `{workload}`")]
+    NoFigure { script: String, workload: String, figure: String },
 }
 
 /// What peers came to, each script's workload run once.
@@ -41,7 +43,11 @@ impl Peers {
             let lines = self.run(&folder, script, workload).await?;
             self.known.insert(key.clone(), lines);
         }
-        Ok(self.known[&key].iter().find(|line| wanted(line)).and_then(|line| line[figure].as_f64()))
+        let found = self.known[&key].iter().find(|line| wanted(line)).and_then(|line| line[figure].as_f64());
+        match found {
+            Some(found) => Ok(Some(found)),
+            None => Err(PeerError::NoFigure { script: key.0, workload: key.1, figure: figure.into() }),
+        }
     }
 
     pub(crate) async fn langgraph(&mut self, workload: &str, figure: &str) -> Result<Option<f64>, PeerError> {
@@ -101,6 +107,9 @@ mod tests {
         assert_eq!(std::fs::read_to_string(folder.path().join("good.runs")).expect("ran"), "run\n");
         let failed = peers.figure("bad", "chain", "rate", |_| true).await.expect_err("fails").to_string();
         assert!(failed.ends_with("no module named x"), "{failed}");
+        let missing =
+            peers.figure("good", "chain", "speed", |_| true).await.expect_err("it says no such thing");
+        assert!(matches!(missing, PeerError::NoFigure { .. }), "{missing}");
         let mut none = Peers::new(None, None);
         assert_eq!(none.langgraph("chain", "rate").await.expect("nothing runs"), None);
     }

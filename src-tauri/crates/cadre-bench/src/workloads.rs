@@ -89,14 +89,14 @@ impl Place {
         self.folder.path().join("workspace").join(name)
     }
 
-    /// Bytes of the write-ahead log; it never shrinks while the workspace is open.
+    /// Bytes of the write-ahead log. While the workspace is open it is cut back only when it has grown beyond its limit.
     fn log_bytes(&self) -> f64 {
         bytes(&self.file("cadre.sqlite-wal"))
     }
 
     /// Closes it, which moves everything into the file, and gives the file's bytes. Nobody else may have the store by
     /// then: the writer ends with the last who has.
-    async fn close(self) -> f64 {
+    pub(crate) async fn close(self) -> f64 {
         let file = self.file("cadre.sqlite");
         drop(self.store);
         self.writer.finished().await;

@@ -43,7 +43,7 @@ export function HomeView({ model, acts, slots = {} }: { model: HomeModel; acts: 
   const clock = useClock();
   const lastAnswer = model.talk.findLast((entry) => entry.kind === 'answered')?.id;
   const length = model.talk.length;
-  const { talk, onScroll } = useEndInView(length);
+  const { talk, onScroll } = useEndInView(model.talk.at(-1)?.id);
   return (
     <>
       <Bar title={t('place.home')} meta={longDay(clock, clock.now)}>
@@ -99,20 +99,22 @@ const AT_END = 64;
 
 /** The newest answer ends with what can be decided, and grows as its plan arrives. Whoever reads the end keeps it in view;
  *  whoever scrolled up is left where they are, until something new is said. */
-function useEndInView(length: number) {
+function useEndInView(newest: string | undefined) {
   const talk = useRef<HTMLDivElement>(null);
   const reads = useRef(true);
   const top = useRef(0);
   useEffect(() => {
     const box = talk.current;
-    if (length === 0 || !box) return;
+    if (newest === undefined || !box) return;
     reads.current = true;
+    // At once: where an entry went at the top, the browser moves the rest, which looks like a reader who goes up.
+    box.scrollIntoView({ block: 'end' });
     const observer = new ResizeObserver(() => {
       if (reads.current) box.scrollIntoView({ block: 'end' });
     });
     observer.observe(box);
     return () => observer.disconnect();
-  }, [length]);
+  }, [newest]);
   const onScroll = ({ currentTarget: { scrollTop, clientHeight, scrollHeight } }: UIEvent<HTMLElement>) => {
     // What grows below moves the end away, not the reader: only who went up does not read it any more.
     if (scrollHeight - scrollTop - clientHeight < AT_END) reads.current = true;

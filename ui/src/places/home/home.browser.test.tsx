@@ -1,6 +1,6 @@
 // A long conversation: its end is read and drawn at once, the rest when it is asked for.
 import { expect, test } from 'vitest';
-import { page } from 'vitest/browser';
+import { page, userEvent } from 'vitest/browser';
 import type { RequestDto } from '#ui/ipc/bindings.ts';
 import { openPage } from '#ui/testing/openPage.tsx';
 
@@ -39,4 +39,24 @@ test('recent folders are read only while a folder is named', async () => {
   expect(asked()).toBe(0);
   await page.getByRole('button', { name: 'Folder…' }).click();
   await expect.poll(asked).toBe(1);
+});
+
+test('earlier requests do not take the reader away, and what is sent comes into view', async () => {
+  const all = [...newestFirst];
+  await openPage('/', {
+    'request.list': (input) => all.slice(0, (input as { limit: number }).limit),
+    'request.file': () => {
+      all.unshift(request(26));
+      return { id: 'r26', reading: null };
+    },
+  });
+  await expect.element(page.getByText('Request number 25.')).toBeInViewport();
+  const earlier = page.getByRole('button', { name: 'Show 10 earlier requests' });
+  earlier.element().scrollIntoView();
+  await earlier.click();
+  await expect.element(page.getByText('Request number 6.')).toBeInTheDocument();
+  await expect.element(page.getByText('Request number 25.')).not.toBeInViewport();
+  await page.getByRole('textbox', { name: 'Request', exact: true }).fill('One more');
+  await userEvent.keyboard('{Enter}');
+  await expect.element(page.getByText('Request number 26.')).toBeInViewport();
 });

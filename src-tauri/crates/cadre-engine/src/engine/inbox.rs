@@ -168,16 +168,20 @@ impl Engine {
 
     /// What waits under this id, or why nothing does.
     async fn waiting(&self, id: &str) -> Result<(Wake, InboxItem), DecideError> {
-        let Some(wake) = wake_of(id) else { return Err(DecideError::NotOpen(id.to_owned())) };
-        if let Some(open) = self.store().open_interrupt(&wake).await? {
-            return Ok((wake, item(open)));
+        let possible = wakes_of(id);
+        for wake in &possible {
+            if let Some(open) = self.store().open_interrupt(wake).await? {
+                return Ok((wake.clone(), item(open)));
+            }
         }
-        let parked = self.inner.runner.checkpointer().parked(&wake.thread).await?;
-        let asked = |task: &ParkedTask| task.task == wake.task && task.position == wake.position;
-        match parked.iter().any(|task| asked(task) && task.answer.is_none()) {
-            true => Err(DecideError::Over),
-            false => Err(DecideError::NotOpen(id.to_owned())),
+        for wake in &possible {
+            let parked = self.inner.runner.checkpointer().parked(&wake.thread).await?;
+            let asked = |task: &ParkedTask| task.task == wake.task && task.position == wake.position;
+            if parked.iter().any(|task| asked(task) && task.answer.is_none()) {
+                return Err(DecideError::Over);
+            }
         }
+        Err(DecideError::NotOpen(id.to_owned()))
     }
 
     /// Why a decision was not taken. What has changed since it was asked about closes the question: an agent's file is
@@ -401,11 +405,12 @@ fn id_of(wake: &Wake) -> String {
     format!("{}/{}/{}", wake.thread, wake.task, wake.position)
 }
 
-/// What an id names; a thread's name has slashes of its own.
-fn wake_of(id: &str) -> Option<Wake> {
-    let mut parts = id.rsplitn(3, '/');
-    let (position, task, thread) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(Wake { thread: thread.into(), task: task.into(), position: position.parse().ok()? })
+/// All that an id can name: names of threads and of steps may have slashes of their own.
+fn wakes_of(id: &str) -> Vec<Wake> {
+    let Some((of, position)) = id.rsplit_once('/') else { return Vec::new() };
+    let Ok(position) = position.parse() else { return Vec::new() };
+    let parts = of.rmatch_indices('/').map(|(at, _)| (&of[..at], &of[at + 1..]));
+    parts.map(|(thread, task)| Wake { thread: thread.into(), task: task.into(), position }).collect()
 }
 
 /// An open interrupt as far as it says so itself.
@@ -428,5 +433,27 @@ pub(super) fn item(open: OpenInterrupt) -> InboxItem {
         expires_at: open.interrupt.expires_at,
         detail,
         ..InboxItem::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{id_of, wakes_of};
+    use cadre_graph::Wake;
+
+    #[test]
+    fn an_id_finds_what_it_was_made_of_whatever_slashes_names_have() {
+        for (thread, task) in [
+            ("t", "0.0:ask"),
+            ("agent/writer/b9e7", "0.0:ask"),
+            ("t", "0.0:docs/readme"),
+            ("a/b", "3.1:c/d/e"),
+        ] {
+            let wake = Wake { thread: thread.into(), task: task.into(), position: 7 };
+            assert!(wakes_of(&id_of(&wake)).contains(&wake), "{wake:?}");
+        }
+        for odd in ["", "t", "t/7", "t/0.0:ask/x", "/"] {
+            assert_eq!(wakes_of(odd), [], "{odd}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use cadre_store::{Batch, ReadError, Store, value_part};
 use serde_json::json;
 use sqlx::Connection as _;
 
-use crate::place::{Place, close, filed, run};
+use crate::place::{Place, close, filed, run, verified};
 
 async fn fill(store: &Store) {
     let mut batch = Batch::new();
@@ -87,4 +87,36 @@ async fn a_content_that_is_gone_is_said_and_not_left_out() {
     assert!(matches!(store.receipts_of_project("p1").await, Err(ReadError::NoValue { .. })));
     assert!(matches!(store.messages("p1", i64::MAX, 9).await, Err(ReadError::NoValue { .. })));
     close(store, writer).await;
+}
+
+/// The version before kept values in the index of their commitment.
+#[tokio::test]
+async fn the_contents_of_an_older_file_come_along() {
+    let newer = Place::new();
+    let (store, writer) = newer.open().await.expect("an empty folder opens");
+    fill(&store).await;
+    close(store, writer).await;
+    let older = Place::new();
+    let mut raw = older.of_schema(7).await;
+    run(&mut raw, format!("ATTACH '{}' AS newer", newer.file().display())).await;
+    let sql = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT GLOB '*[_]sqlx*'";
+    let tables: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut raw).await.expect("reads");
+    assert!(tables.iter().any(|table| table == "stored_values"), "{tables:?}");
+    for table in tables {
+        run(&mut raw, format!("INSERT INTO {table} SELECT * FROM newer.{table}")).await;
+    }
+    raw.close().await.expect("nothing is open on it");
+    let (store, writer) = older.open().await.expect("an older file is upgraded");
+    assert_eq!(store.project_titles().await.expect("reads"), ["Same", "Other", "Same"]);
+    assert_eq!(store.messages("p1", i64::MAX, 9).await.expect("reads").len(), 3);
+    verified(&store).await;
+    store.write(filed_again()).await.expect("equal content is found where it came along");
+    verified(&store).await;
+    close(store, writer).await;
+}
+
+fn filed_again() -> Batch {
+    let mut batch = Batch::new();
+    batch.add(&filed("again", "r"));
+    batch
 }

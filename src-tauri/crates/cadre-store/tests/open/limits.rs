@@ -2,8 +2,7 @@
 
 use cadre_store::aggregates::spend::{BudgetSet, budget_is_unchanged};
 use cadre_store::{Batch, Store, WriteError};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{Connection as _, SqlSafeStr as _};
+use sqlx::Connection as _;
 
 use crate::place::{Place, close, request, run, verified};
 
@@ -64,16 +63,6 @@ async fn what_rests_on_a_limit_is_refused_once_it_was_set_anew() {
     close(store, writer).await;
 }
 
-/// The schema of the version before limits of a day.
-const BEFORE: [(i64, &str, &str); 6] = [
-    (1, "ledger", include_str!("../../../../../migrations/sqlite/0001_ledger.sql")),
-    (2, "organisation", include_str!("../../../../../migrations/sqlite/0002_organisation.sql")),
-    (3, "rules", include_str!("../../../../../migrations/sqlite/0003_rules.sql")),
-    (4, "spend", include_str!("../../../../../migrations/sqlite/0004_spend.sql")),
-    (5, "undo", include_str!("../../../../../migrations/sqlite/0005_undo.sql")),
-    (6, "endpoints", include_str!("../../../../../migrations/sqlite/0006_endpoints.sql")),
-];
-
 #[tokio::test]
 async fn limits_of_an_older_file_hold_from_their_entries_on() {
     let newer = Place::new();
@@ -82,11 +71,7 @@ async fn limits_of_an_older_file_hold_from_their_entries_on() {
     set(&store, "a", None, 12).await;
     close(store, writer).await;
     let older = Place::new();
-    let mut raw = older.raw().await;
-    let migrations = BEFORE.map(|(version, name, sql)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-    });
-    Migrator::with_migrations(migrations.into()).run(&mut raw).await.expect("an empty file takes its schema");
+    let mut raw = older.of_schema(6).await;
     run(&mut raw, format!("ATTACH '{}' AS newer", newer.file().display())).await;
     for (table, columns) in [
         ("ledger", "seq, body, leaf"),

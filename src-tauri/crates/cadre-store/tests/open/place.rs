@@ -7,10 +7,22 @@ use cadre_store::{
     Batch, OpenError, OpenOptions, Record as _, Store, StoreClock, VerifyReport, WriterTask, value_part,
 };
 use serde_json::json;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, SqlSafeStr as _};
 
 pub(crate) struct Place(tempfile::TempDir);
+
+/// What programs before this one made their files by.
+const SCHEMAS: [(i64, &str, &str); 7] = [
+    (1, "ledger", include_str!("../../../../../migrations/sqlite/0001_ledger.sql")),
+    (2, "organisation", include_str!("../../../../../migrations/sqlite/0002_organisation.sql")),
+    (3, "rules", include_str!("../../../../../migrations/sqlite/0003_rules.sql")),
+    (4, "spend", include_str!("../../../../../migrations/sqlite/0004_spend.sql")),
+    (5, "undo", include_str!("../../../../../migrations/sqlite/0005_undo.sql")),
+    (6, "endpoints", include_str!("../../../../../migrations/sqlite/0006_endpoints.sql")),
+    (7, "limits of a day", include_str!("../../../../../migrations/sqlite/0007_limits_of_a_day.sql")),
+];
 
 impl Place {
     pub(crate) fn new() -> Place {
@@ -36,6 +48,17 @@ impl Place {
         store.write(request("r1")).await.expect("it is sound");
         close(store, writer).await;
         place
+    }
+
+    /// A file with an older schema and nothing in it.
+    pub(crate) async fn of_schema(&self, version: i64) -> SqliteConnection {
+        let mut raw = self.raw().await;
+        let older = SCHEMAS.iter().filter(|(of, ..)| *of <= version).map(|(of, name, sql)| {
+            Migration::new(*of, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+        });
+        let migrator = Migrator::with_migrations(older.collect());
+        migrator.run(&mut raw).await.expect("an empty file takes its schema");
+        raw
     }
 
     /// A connection of another program to the same file.
