@@ -140,8 +140,7 @@ impl WriterLoop {
                 }
                 if outcomes.iter().any(|(_, outcome)| is_turning_point(outcome)) {
                     self.heads.keep_now(self.head);
-                } else if full && outcomes.iter().any(|(_, outcome)| outcome.is_ok()) {
-                    // An empty commit brings nothing to the disk, and the head must not run ahead of it.
+                } else if full {
                     self.heads.keep(self.head);
                 }
                 self.published.send_replace(self.head);
