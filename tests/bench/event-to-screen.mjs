@@ -1,15 +1,12 @@
 // From the moment an entry of the ledger is made to the frame in which the window shows what it tells: requests that
 // another program files while Home is open, in the desktop application and in a browser.
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { launch, stop } from "../support/browser.mjs";
 import { binDir } from "../support/cadre.mjs";
 import { serve, session, signedIn } from "../support/host.mjs";
 import { readDatabase } from "../support/sqlite.mjs";
-import { closed, percentile, rounded } from "./workspace.mjs";
+import { closed, percentile, rounded, run } from "./workspace.mjs";
 
-const run = promisify(execFile);
 const limits = { p95_ms: 100 };
 const EVENTS = Number(process.env.EVENTS ?? 100);
 

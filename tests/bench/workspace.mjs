@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { stop } from "../support/browser.mjs";
 import { serve, session } from "../support/host.mjs";
 
-const run = promisify(execFile);
+/** Runs a program to its end. */
+export const run = promisify(execFile);
 
 /** The environment of a user who has nothing but a home. */
 export function environment(folder) {

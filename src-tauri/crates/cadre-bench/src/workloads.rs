@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use cadre_graph::{
     Checkpointer, CompiledGraph, END, FixedClock, MemoryCheckpointer, Output, Progress, Reducer, RunError,
-    Runner, StartOptions, StateGraph,
+    Runner, StartOptions, State, StateGraph,
 };
 use cadre_store::{OpenOptions, Store, StoreClock, WriterTask};
 use futures_util::future::try_join_all;
@@ -149,6 +149,14 @@ pub(crate) fn runner(checkpointer: Arc<dyn Checkpointer>) -> Runner {
     Runner::new(checkpointer, Arc::new(FixedClock(0)))
 }
 
+/// The outcome of a cycle that counts in a channel.
+fn until(channel: &'static str, most: usize) -> impl Fn(&State) -> String + Send + Sync + 'static {
+    move |state| {
+        let count = state.value(channel).and_then(Value::as_u64).unwrap_or(0);
+        if count < most as u64 { "again" } else { "end" }.to_owned()
+    }
+}
+
 /// One node again and again, which appends a message each time.
 fn chain_graph(messages: &Arc<Vec<String>>, steps: usize) -> Result<CompiledGraph, BenchError> {
     let messages = Arc::clone(messages);
@@ -164,14 +172,7 @@ fn chain_graph(messages: &Arc<Vec<String>>, steps: usize) -> Result<CompiledGrap
             }
         })
         .entry("work")
-        .branch(
-            "work",
-            move |state| {
-                let step = state.value("step").and_then(Value::as_u64).unwrap_or(0);
-                if step < steps as u64 { "again" } else { "end" }.to_owned()
-            },
-            [("again", "work"), ("end", END)],
-        )
+        .branch("work", until("step", steps), [("again", "work"), ("end", END)])
         .compile()?;
     Ok(graph)
 }
@@ -262,14 +263,7 @@ async fn fanout(peers: &mut Peers) -> Result<Workload, BenchError> {
         .entry("spread")
         .edge("spread", "branch")
         .edge("branch", "join")
-        .branch(
-            "join",
-            |state| {
-                let round = state.value("round").and_then(Value::as_u64).unwrap_or(0);
-                if round < ROUNDS as u64 { "again" } else { "end" }.to_owned()
-            },
-            [("again", "spread"), ("end", END)],
-        )
+        .branch("join", until("round", ROUNDS), [("again", "spread"), ("end", END)])
         .compile()?;
     let place = Place::new().await?;
     let runner = runner(Arc::new(place.store.clone()));
@@ -343,14 +337,7 @@ async fn overhead() -> Result<Workload, BenchError> {
             Ok(Output::new().write("step", json!(step + 1)))
         })
         .entry("work")
-        .branch(
-            "work",
-            |state| {
-                let step = state.value("step").and_then(Value::as_u64).unwrap_or(0);
-                if step < STEPS as u64 { "again" } else { "end" }.to_owned()
-            },
-            [("again", "work"), ("end", END)],
-        )
+        .branch("work", until("step", STEPS), [("again", "work"), ("end", END)])
         .compile()?;
     let began = Instant::now();
     run(&runner(Arc::new(MemoryCheckpointer::default())), &graph, THREAD, json!({ "step": 0 })).await?;

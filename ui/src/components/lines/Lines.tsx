@@ -37,6 +37,30 @@ export function Lines({
   );
 }
 
+/** Lines of plain text. */
+export function TextLines({
+  lines,
+  label,
+  onEnd,
+}: {
+  lines: readonly string[];
+  label: string;
+  onEnd?: (() => void) | undefined;
+}) {
+  return (
+    <Lines
+      label={label}
+      count={lines.length}
+      onEnd={onEnd}
+      line={(index) => (
+        <div key={index} className="line">
+          {lines[index]}
+        </div>
+      )}
+    />
+  );
+}
+
 function LinesInView({ count, line, onEnd }: { count: number; line: (index: number) => ReactNode; onEnd: () => void }) {
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({

@@ -6,6 +6,19 @@ export interface OrgMember extends OrgNodeModel {
   reportsTo: string | null;
 }
 
+/** Who reports to whom, by manager; those whose manager is not among them stand at the top, under `null`. */
+export function belowOf(members: readonly OrgMember[]): ReadonlyMap<string | null, readonly OrgMember[]> {
+  const known = new Set(members.map((member) => member.id));
+  const below = new Map<string | null, OrgMember[]>();
+  for (const member of members) {
+    const manager = member.reportsTo !== null && known.has(member.reportsTo) ? member.reportsTo : null;
+    const beside = below.get(manager);
+    if (beside) beside.push(member);
+    else below.set(manager, [member]);
+  }
+  return below;
+}
+
 export interface OrgCard {
   member: OrgMember;
   x: number;

@@ -1,6 +1,6 @@
 // Places an organisation of any size. Whoever has people below them stands in the tree; members without any are stacked under
 // their manager, so that five thousand members are a few screens wide instead of hundreds.
-import { type Block, boxOf, CARD, type OrgCard, type OrgMember } from './orgBoxes.ts';
+import { type Block, belowOf, boxOf, CARD, type OrgCard, type OrgMember } from './orgBoxes.ts';
 import { type Piece, type PlacedWire, piecesOf, placeWire } from './orgWires.ts';
 
 export { CARD, type OrgCard, type OrgMember } from './orgBoxes.ts';
@@ -16,14 +16,7 @@ export interface OrgLayout {
 }
 
 function blocksOf(members: readonly OrgMember[]): Block {
-  const known = new Set(members.map((member) => member.id));
-  const below = new Map<string | null, OrgMember[]>();
-  for (const member of members) {
-    const manager = member.reportsTo !== null && known.has(member.reportsTo) ? member.reportsTo : null;
-    const beside = below.get(manager);
-    if (beside) beside.push(member);
-    else below.set(manager, [member]);
-  }
+  const below = belowOf(members);
   const placed = new Set<string>();
   const block = (member: OrgMember | null): Block => {
     if (member) placed.add(member.id);

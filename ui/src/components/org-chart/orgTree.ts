@@ -1,17 +1,10 @@
 import { list } from '#ui/words/format.ts';
 import type { TreeNode } from '../tree/Tree.tsx';
-import type { OrgMember } from './orgLayout.ts';
+import { belowOf, type OrgMember } from './orgBoxes.ts';
 
 /** The same members as the chart, as a tree. A circle of managers is cut where it would close. */
 export function orgTree(members: readonly OrgMember[]): TreeNode[] {
-  const known = new Set(members.map((member) => member.id));
-  const below = new Map<string | null, OrgMember[]>();
-  for (const member of members) {
-    const manager = member.reportsTo !== null && known.has(member.reportsTo) ? member.reportsTo : null;
-    const beside = below.get(manager);
-    if (beside) beside.push(member);
-    else below.set(manager, [member]);
-  }
+  const below = belowOf(members);
   const placed = new Set<string>();
   const node = (member: OrgMember): TreeNode => {
     placed.add(member.id);

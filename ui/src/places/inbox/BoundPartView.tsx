@@ -6,7 +6,7 @@ import { Change, DiffLines } from '#ui/components/diff/Diff.tsx';
 import { KeyValues } from '#ui/components/facts/Facts.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
 import type { IconName } from '#ui/components/icon/icons.ts';
-import { Lines } from '#ui/components/lines/Lines.tsx';
+import { TextLines } from '#ui/components/lines/Lines.tsx';
 import { Skeleton } from '#ui/components/skeleton/Skeleton.tsx';
 import { bytes, count } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
@@ -112,22 +112,7 @@ function DataPart({ part, onSeen }: { part: Extract<BoundPartModel, { kind: 'dat
         </Button>
       </PartHead>
       <div id={id} hidden={!open}>
-        {open && (
-          <Seen onSeen={onSeen}>
-            {(onEnd) => (
-              <Lines
-                label={part.name}
-                count={lines.length}
-                onEnd={onEnd}
-                line={(index) => (
-                  <div key={index} className="line">
-                    {lines[index]}
-                  </div>
-                )}
-              />
-            )}
-          </Seen>
-        )}
+        {open && <Seen onSeen={onSeen}>{(onEnd) => <TextLines label={part.name} lines={lines} onEnd={onEnd} />}</Seen>}
       </div>
     </div>
   );

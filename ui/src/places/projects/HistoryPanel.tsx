@@ -1,5 +1,5 @@
 import { type Fact, KeyValues } from '#ui/components/facts/Facts.tsx';
-import { Lines } from '#ui/components/lines/Lines.tsx';
+import { TextLines } from '#ui/components/lines/Lines.tsx';
 import { Seal } from '#ui/components/seal/Seal.tsx';
 import type { CheckpointDto, DecisionDto, EffectDto, ProjectDto } from '#ui/ipc/bindings.ts';
 import { useOperation } from '#ui/ipc/operations.ts';
@@ -172,15 +172,7 @@ function Printed({ title, text }: { title: string; text: string }) {
     <>
       <h4>{title}</h4>
       <div className="card">
-        <Lines
-          label={title}
-          count={lines.length}
-          line={(index) => (
-            <div key={index} className="line">
-              {lines[index]}
-            </div>
-          )}
-        />
+        <TextLines label={title} lines={lines} />
       </div>
     </>
   );

@@ -1,7 +1,7 @@
 import { ToolCall } from '#ui/components/call/ToolCall.tsx';
 import { GroupHead } from '#ui/components/card/Card.tsx';
 import { Code } from '#ui/components/code/Code.tsx';
-import { Lines } from '#ui/components/lines/Lines.tsx';
+import { TextLines } from '#ui/components/lines/Lines.tsx';
 import { Turn } from '#ui/components/turn/Turn.tsx';
 import { Time } from '#ui/words/Time.tsx';
 import { t } from '#ui/words/words.ts';
@@ -82,15 +82,7 @@ function Call({ call }: { call: SaidCall }) {
               <div className="card-head">
                 <span className="label mono cut">{name}</span>
               </div>
-              <Lines
-                label={name}
-                count={lines.length}
-                line={(index) => (
-                  <div key={index} className="line">
-                    {lines[index]}
-                  </div>
-                )}
-              />
+              <TextLines label={name} lines={lines} />
             </div>
           );
         })}

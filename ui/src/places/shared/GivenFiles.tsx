@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Button } from '#ui/components/button/Button.tsx';
 import { Dialog } from '#ui/components/dialog/Dialog.tsx';
 import { Icon } from '#ui/components/icon/Icon.tsx';
-import { Lines } from '#ui/components/lines/Lines.tsx';
+import { TextLines } from '#ui/components/lines/Lines.tsx';
 import { SealText } from '#ui/components/seal/Seal.tsx';
 import { useOperation } from '#ui/ipc/operations.ts';
 import { bytes } from '#ui/words/format.ts';
@@ -65,15 +65,7 @@ function Said({ name, text }: { name: string; text: string }) {
   const lines = visible(text).split('\n');
   return (
     <div className="card given-text">
-      <Lines
-        label={oneLine(name)}
-        count={lines.length}
-        line={(index) => (
-          <div key={index} className="line">
-            {lines[index]}
-          </div>
-        )}
-      />
+      <TextLines label={oneLine(name)} lines={lines} />
     </div>
   );
 }
