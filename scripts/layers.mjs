@@ -54,7 +54,7 @@ export const mayDependOn = {
 
 /** Outside crates that only one of ours may have, by the invariant that they would break elsewhere. */
 export const owners = [
-  { name: /^(sqlx|libsqlite3-sys|rusqlite)$/, owner: "cadre-store", reason: "only the store contains SQL" },
+  { name: /^(sqlx|libsqlite3-sys|rusqlite|postgres|tokio-postgres)$/, owner: "cadre-store", reason: "only the store contains SQL" },
   {
     name: /^agent-client-protocol(-|$)/,
     owner: "cadre-agents",
@@ -125,9 +125,9 @@ const isRustTest = (path) => path.includes("/tests/") || path.endsWith("/tests.r
 /** Names that may be written only in certain files. `allowed` maps a path, or a folder ending in /, to its reason. */
 export const sourceRules = [
   {
-    title: "sqlx only in cadre-store",
+    title: "SQL only in cadre-store",
     applies: isRust,
-    pattern: /\bsqlx\s*::|\bextern crate sqlx\b|\buse sqlx\b/,
+    pattern: /\b(rusqlite|postgres)\s*::|\bextern crate (rusqlite|postgres)\b|\buse (rusqlite|postgres)\b/,
     allowed: { "src-tauri/crates/cadre-store/": "the store" },
   },
   {

@@ -23,7 +23,7 @@ test("the layers as designed have no violation", () => {
       "cadre-exec": ["landlock"],
       "cadre-functions": ["cadre-core"],
       "cadre-intake": ["cadre-core", "build cadre-core"],
-      "cadre-store": ["cadre-core", "cadre-graph", "sqlx", "libsqlite3-sys"],
+      "cadre-store": ["cadre-core", "cadre-graph", "rusqlite", "libsqlite3-sys"],
       "cadre-agents": ["cadre-core", "cadre-exec"],
       "cadre-engine": ["cadre-agents", "cadre-models", "cadre-vault", "cadre-intake", "cadre-store", "cadre-graph", "cadre-core"],
       "cadre-api": ["cadre-engine", "cadre-core"],
@@ -48,7 +48,7 @@ for (const [why, edges, named] of [
   ["the testkit in a product", { "cadre-api": ["cadre-testkit"] }, "cadre-api → cadre-testkit"],
   ["an unknown crate", { "cadre-common": [] }, "cadre-common"],
   ["an import of an unknown crate", { "cadre-api": ["cadre-common"] }, "cadre-api → cadre-common"],
-  ["SQL outside the store", { "cadre-engine": ["sqlx"] }, "cadre-engine → sqlx"],
+  ["SQL outside the store", { "cadre-engine": ["rusqlite"] }, "cadre-engine → rusqlite"],
   ["the webview outside the shell", { "cadre-api": ["tauri"] }, "cadre-api → tauri"],
   ["a Tauri plugin outside the shell", { "cadre-vault": ["tauri-plugin-store"] }, "cadre-vault → tauri-plugin-store"],
   ["a runtime in the domain", { "cadre-core": ["tokio"] }, "cadre-core → tokio"],
@@ -75,9 +75,9 @@ test("the map itself has no cycle", () => {
 const engine = "src-tauri/crates/cadre-engine/src/run.rs";
 
 for (const [why, path, text, expected] of [
-  ["SQL in the engine", engine, "use sqlx::Row;", 1],
-  ["SQL in the store", "src-tauri/crates/cadre-store/src/ledger.rs", "use sqlx::Row;", 0],
-  ["a comment about SQL", engine, "/// Unlike sqlx::query, this knows nothing of SQL.", 0],
+  ["SQL in the engine", engine, "use rusqlite::Row;", 1],
+  ["SQL in the store", "src-tauri/crates/cadre-store/src/ledger.rs", "use rusqlite::Row;", 0],
+  ["a comment about SQL", engine, "/// Unlike rusqlite::Statement, this knows nothing of SQL.", 0],
   ["Tauri in the api", "src-tauri/crates/cadre-api/src/lib.rs", "fn f(app: &tauri::AppHandle) {}", 1],
   ["a Tauri plugin in the api", "src-tauri/crates/cadre-api/src/lib.rs", "tauri_plugin_notification::init()", 1],
   ["Tauri in the shell", "src-tauri/src/main.rs", "tauri::Builder::default()", 0],

@@ -67,7 +67,7 @@ pub enum WriteError {
     #[error(transparent)]
     Projection(#[from] crate::projection::ProjectionError),
     #[error("the database failed: {0}")]
-    Database(#[source] std::sync::Arc<sqlx::Error>),
+    Database(#[source] std::sync::Arc<crate::database::DatabaseError>),
 }
 
 impl Batch {

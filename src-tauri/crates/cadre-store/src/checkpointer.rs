@@ -1,5 +1,7 @@
 //! The graph engine's port on this store: each call one batch, each read a walk of the thread's chain.
 
+mod load;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -17,7 +19,7 @@ use crate::aggregates::thread::{
 use crate::batch::{Batch, Guard, WriteError};
 use crate::ledger::Entry;
 use crate::open::Store;
-use crate::read::{ReadError, blob_hash};
+use crate::read::ReadError;
 
 fn store_error(error: impl std::error::Error + Send + Sync + 'static) -> CheckpointError {
     CheckpointError::Store(Box::new(error))
@@ -97,194 +99,6 @@ impl Store {
             Err(other) => Err(store_error(other)),
         }
     }
-
-    /// The thread's first entry, with the values of its first checkpoint.
-    async fn beginning(&self, thread: &str) -> Result<Option<(Started, State, Vec<Task>)>, ReadError> {
-        let Some(start_seq) = self.thread_start(thread).await? else { return Ok(None) };
-        let started: Started = self.entry_data(start_seq).await?;
-        let mut state = State::default();
-        for (channel, change) in started.root.change.clone() {
-            state.apply(&channel, self.change(change).await?);
-        }
-        let tasks = self.tasks(started.root.tasks.clone()).await?;
-        Ok(Some((started, state, tasks)))
-    }
-
-    async fn change(&self, stored: StoredChange) -> Result<ChannelChange, ReadError> {
-        Ok(match stored {
-            StoredChange::Set(mark) => ChannelChange::Set(self.value(&mark).await?),
-            StoredChange::Append(marks) => {
-                let mut items = Vec::with_capacity(marks.len());
-                for mark in marks {
-                    items.push(self.value(&mark).await?);
-                }
-                ChannelChange::Append(items)
-            }
-            StoredChange::Merge(marks) => {
-                let mut entries = serde_json::Map::new();
-                for (key, mark) in marks {
-                    entries.insert(key, self.value(&mark).await?);
-                }
-                ChannelChange::Merge(entries)
-            }
-        })
-    }
-
-    async fn tasks(&self, stored: Vec<Task>) -> Result<Vec<Task>, ReadError> {
-        let mut tasks = Vec::with_capacity(stored.len());
-        for task in stored {
-            let input = match &task.input {
-                Some(mark) => Some(self.value(mark).await?),
-                None => None,
-            };
-            tasks.push(Task { input, ..task });
-        }
-        Ok(tasks)
-    }
-
-    /// The checkpoints from the root to `seq`, oldest first, with the sequence number of each.
-    async fn chain(&self, seq: i64) -> Result<Vec<(i64, StoredCheckpoint)>, ReadError> {
-        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
-            "WITH RECURSIVE chain(seq, parent) AS (
-               SELECT seq, parent FROM checkpoints WHERE seq = ?
-               UNION ALL
-               SELECT c.seq, c.parent FROM checkpoints c JOIN chain ON c.hash = chain.parent
-             )
-             SELECT l.seq, l.body FROM chain JOIN ledger l ON l.seq = chain.seq ORDER BY l.seq",
-        )
-        .bind(seq)
-        .fetch_all(&self.shared.pool)
-        .await?;
-        let decode = |(seq, body): (i64, Vec<u8>)| -> Result<_, ReadError> {
-            let entry = Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source))?;
-            let data = if entry.kind == "checkpoint" { entry.data } else { entry.data["root"].clone() };
-            let checkpoint =
-                serde_json::from_value(data).map_err(|source| ReadError::malformed(seq, source))?;
-            Ok((seq, checkpoint))
-        };
-        rows.into_iter().map(decode).collect()
-    }
-
-    /// The state at the end of a chain: of each channel only what still counts is read.
-    async fn state_of(&self, chain: &[(i64, StoredCheckpoint)]) -> Result<State, ReadError> {
-        let mut state = State::default();
-        for (index, (_, checkpoint)) in chain.iter().enumerate() {
-            for (channel, change) in &checkpoint.change {
-                let replaced = chain[index + 1..]
-                    .iter()
-                    .any(|(_, later)| matches!(later.change.get(channel), Some(StoredChange::Set(_))));
-                if !replaced {
-                    state.apply(channel, self.change(change.clone()).await?);
-                }
-            }
-        }
-        Ok(state)
-    }
-
-    async fn pending(&self, thread: &str, epoch: Epoch) -> Result<Vec<TaskWrite>, ReadError> {
-        let mut pending = Vec::new();
-        for seq in self.seqs("SELECT seq FROM task_writes WHERE thread = ? ORDER BY seq", thread).await? {
-            let written: Written = self.entry_data(seq).await?;
-            let output = self.value(&written.output).await?;
-            let (writes, goto) =
-                serde_json::from_value(output).map_err(|source| ReadError::malformed(seq, source))?;
-            pending.push(TaskWrite {
-                thread: written.thread,
-                epoch,
-                base: written.base,
-                task: written.task,
-                writes,
-                goto,
-                records: Vec::new(),
-            });
-        }
-        Ok(pending)
-    }
-
-    async fn recorded_calls(&self, thread: &str) -> Result<BTreeMap<String, Vec<JournalRecord>>, ReadError> {
-        let mut journal: BTreeMap<String, Vec<JournalRecord>> = BTreeMap::new();
-        let sql = "SELECT seq FROM journal WHERE thread = ? ORDER BY task, position";
-        for seq in self.seqs(sql, thread).await? {
-            let call: Journaled = self.entry_data(seq).await?;
-            let outcome = match (call.result, call.failure) {
-                (Some(mark), _) => Ok(self.value(&mark).await?),
-                (None, Some(failure)) => Err(failure),
-                (None, None) => Ok(Value::Null),
-            };
-            let record = JournalRecord {
-                position: call.position,
-                kind: call.call,
-                name: call.name,
-                input: call.input,
-                outcome,
-            };
-            journal.entry(call.task).or_default().push(record);
-        }
-        Ok(journal)
-    }
-
-    pub(crate) async fn parked_tasks(&self, thread: &str) -> Result<Vec<ParkedTask>, ReadError> {
-        let rows: Vec<(i64, Option<i64>)> =
-            sqlx::query_as("SELECT seq, answer_seq FROM parked WHERE thread = ? ORDER BY seq")
-                .bind(thread)
-                .fetch_all(&self.shared.pool)
-                .await?;
-        let mut tasks = Vec::with_capacity(rows.len());
-        for (seq, answer_seq) in rows {
-            let parked: Parked = self.entry_data(seq).await?;
-            let park: Park = self.typed_value(&parked.park).await?;
-            let answer = match answer_seq {
-                Some(seq) => {
-                    let woken: Woken = self.entry_data(seq).await?;
-                    Some(self.value(&woken.answer).await?)
-                }
-                None => None,
-            };
-            tasks.push(ParkedTask {
-                task: parked.task,
-                position: parked.position,
-                park,
-                input: parked.input,
-                answer,
-            });
-        }
-        Ok(tasks)
-    }
-
-    /// The leaves of the entries that gave these answers.
-    async fn answer_leaves(&self, answered: &[Wake]) -> Result<Vec<Hash>, ReadError> {
-        let mut leaves = Vec::with_capacity(answered.len());
-        for wake in answered {
-            let leaf: Vec<u8> = sqlx::query_scalar(
-                "SELECT l.leaf FROM parked p JOIN ledger l ON l.seq = p.answer_seq
-                 WHERE p.thread = ? AND p.task = ? AND p.position = ?",
-            )
-            .bind(&wake.thread)
-            .bind(&wake.task)
-            .bind(wake.position)
-            .fetch_one(&self.shared.pool)
-            .await?;
-            leaves.push(blob_hash(&leaf)?);
-        }
-        Ok(leaves)
-    }
-
-    async fn summary(&self, hash: Hash, seq: i64) -> Result<CheckpointSummary, ReadError> {
-        let entry = self.entry(seq).await?;
-        let data = if entry.kind == "checkpoint" { entry.data } else { entry.data["root"].clone() };
-        let stored: StoredCheckpoint =
-            serde_json::from_value(data).map_err(|source| ReadError::malformed(seq, source))?;
-        Ok(CheckpointSummary {
-            hash,
-            parent: stored.parent,
-            thread: stored.thread,
-            step: stored.step,
-            merged: stored.merged,
-            changed: stored.change.into_keys().collect(),
-            actor: stored.actor,
-            at: entry.at,
-        })
-    }
 }
 
 #[async_trait]
@@ -305,7 +119,8 @@ impl Checkpointer for Store {
     }
 
     async fn load(&self, thread: &str) -> Result<Option<ThreadView>, CheckpointError> {
-        Ok(self.load_thread(thread).await?)
+        let thread = thread.to_owned();
+        Ok(self.read(move |connection| load::thread_view(connection, &thread)).await?)
     }
 
     async fn commit(&self, commit: SuperstepCommit) -> Result<Hash, CheckpointError> {
@@ -323,7 +138,7 @@ impl Checkpointer for Store {
             graph: commit.graph,
             actor: commit.actor,
             merged: commit.merged,
-            answers: self.answer_leaves(&commit.answered).await?,
+            answers: self.answer_leaves(commit.answered).await?,
             change: stored_changes(&mut batch, commit.changes),
             tasks: stored_tasks(&mut batch, commit.tasks),
             joins: commit.joins,
@@ -407,33 +222,13 @@ impl Checkpointer for Store {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<CheckpointSummary>, CheckpointError> {
-        let before = before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
-        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
-            "SELECT seq, hash FROM checkpoints WHERE thread = ? AND step < ? ORDER BY step DESC LIMIT ?",
-        )
-        .bind(thread)
-        .bind(before)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.shared.pool)
-        .await
-        .map_err(store_error)?;
-        let mut summaries = Vec::with_capacity(rows.len());
-        for (seq, hash) in rows {
-            summaries.push(self.summary(blob_hash(&hash)?, seq).await?);
-        }
-        Ok(summaries)
+        let (thread, before) = (thread.to_owned(), before.unwrap_or(u64::MAX));
+        Ok(self.read(move |connection| load::summaries(connection, &thread, before, limit)).await?)
     }
 
     async fn checkpoint(&self, hash: Hash) -> Result<Option<Checkpoint>, CheckpointError> {
-        let seq: Option<i64> = sqlx::query_scalar("SELECT seq FROM checkpoints WHERE hash = ?")
-            .bind(hash.as_bytes().to_vec())
-            .fetch_optional(&self.shared.pool)
-            .await
-            .map_err(store_error)?;
-        let Some(seq) = seq else { return Ok(None) };
-        let chain = self.chain(seq).await?;
-        let state = self.state_of(&chain).await?;
-        Ok(Some(Checkpoint { summary: self.summary(hash, seq).await?, state }))
+        let found = self.read(move |connection| load::checkpoint_state(connection, hash)).await?;
+        Ok(found.map(|(summary, state)| Checkpoint { summary, state }))
     }
 }
 
@@ -499,7 +294,9 @@ impl Store {
 
     async fn same_beginning(&self, start: ThreadStart) -> Result<(), CheckpointError> {
         let exists = CheckpointError::ThreadExists { thread: start.thread.clone() };
-        let Some((started, state, tasks)) = self.beginning(&start.thread).await? else { return Err(exists) };
+        let thread = start.thread.clone();
+        let found = self.read(move |connection| load::beginning(connection, &thread)).await?;
+        let Some((started, state, tasks)) = found else { return Err(exists) };
         let mut wanted = State::default();
         for (channel, change) in start.changes {
             wanted.apply(&channel, change);
@@ -512,33 +309,16 @@ impl Store {
         if same { Ok(()) } else { Err(exists) }
     }
 
-    async fn load_thread(&self, thread: &str) -> Result<Option<ThreadView>, ReadError> {
-        let Some(start_seq) = self.thread_start(thread).await? else { return Ok(None) };
-        let started: Started = self.entry_data(start_seq).await?;
-        let (head, seq): (Vec<u8>, i64) = sqlx::query_as(
-            "SELECT t.head, c.seq FROM threads t JOIN checkpoints c ON c.hash = t.head WHERE t.id = ?",
-        )
-        .bind(thread)
-        .fetch_one(&self.shared.pool)
-        .await?;
-        let chain = self.chain(seq).await?;
-        let state = self.state_of(&chain).await?;
-        let Some((_, newest)) = chain.last() else { return Err(ReadError::Cut { seq }) };
-        let epoch = Epoch(0); // a pending write is committed: nobody writes it again under this
-        Ok(Some(ThreadView {
-            thread: thread.to_owned(),
-            graph: started.graph,
-            graph_version: started.graph_version,
-            head: blob_hash(&head)?,
-            step: newest.step,
-            state,
-            tasks: self.tasks(newest.tasks.clone()).await?,
-            joins: newest.joins.clone(),
-            pending: self.pending(thread, epoch).await?,
-            journal: self.recorded_calls(thread).await?,
-            parked: self.parked_tasks(thread).await?,
-            parent: started.parent,
-            actor: started.root.actor,
-        }))
+    pub(crate) async fn parked_tasks(&self, thread: &str) -> Result<Vec<ParkedTask>, ReadError> {
+        let thread = thread.to_owned();
+        self.read(move |connection| load::parked_tasks(connection, &thread)).await
+    }
+
+    async fn answer_leaves(&self, answered: Vec<Wake>) -> Result<Vec<Hash>, ReadError> {
+        // Most supersteps go on with no answer, and then there is nothing to read.
+        match answered.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.read(move |connection| load::answer_leaves(connection, &answered)).await,
+        }
     }
 }

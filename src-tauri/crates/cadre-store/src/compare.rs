@@ -5,28 +5,27 @@ use std::path::{Path, PathBuf};
 
 use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::aggregates::workspace::{BackupMade, WorkspaceRestored};
 use crate::batch::{Batch, WriteError};
 use crate::copy::CopyError;
+use crate::database::{Connection, DatabaseError, query};
 use crate::heads::Heads;
 use crate::ledger::{Entry, leaf};
-use crate::open::{Store, connect};
+use crate::open::Store;
 use crate::record::Record as _;
-use crate::sql::is_damage;
 use crate::writer::Head;
 
 /// What is to be put in place, checked in itself.
-pub struct Candidate<'a> {
+#[derive(Debug, Clone)]
+pub struct Candidate {
     /// A file with its record.
     pub file: PathBuf,
     /// Id of its workspace.
-    pub workspace: &'a str,
+    pub workspace: String,
     pub head: Head,
     /// Hash of what it says of itself, if it says anything.
-    pub manifest: Option<&'a str>,
+    pub manifest: Option<String>,
 }
 
 /// What is known of where a backup comes from.
@@ -79,29 +78,31 @@ impl Store {
     ///
     /// # Errors
     /// The disk or the database failed. A record that does not hold is none.
-    pub async fn compare(&self, candidate: &Candidate<'_>) -> Result<Option<Comparison>, CopyError> {
-        let heads = Heads::new(self.shared.heads.clone(), candidate.workspace);
-        let failed = |error| CopyError::of(&self.shared.folder, error);
-        let mut present = self.shared.pool.acquire().await.map_err(failed)?;
-        compare(Some(&mut present), &heads, candidate).await
+    pub async fn compare(&self, candidate: &Candidate) -> Result<Option<Comparison>, CopyError> {
+        let heads = Heads::new(self.shared.heads.clone(), &candidate.workspace);
+        let (candidate, folder) = (candidate.clone(), self.shared.folder.clone());
+        let work =
+            move |present: &Connection| Ok::<_, DatabaseError>(compare(Some(present), &heads, &candidate));
+        let compared = self.shared.readers.read(work).await;
+        compared.map_err(|error| CopyError::of(&folder, error))?
     }
 }
 
 /// A record that holds decides. Where none does, what was kept outside says what can be said.
-pub(crate) async fn compare(
-    present: Option<&mut SqliteConnection>,
+pub(crate) fn compare(
+    present: Option<&Connection>,
     heads: &Heads,
-    candidate: &Candidate<'_>,
+    candidate: &Candidate,
 ) -> Result<Option<Comparison>, CopyError> {
     if let Some(present) = present {
-        match walk(present, heads, candidate).await {
+        match walk(present, heads, candidate) {
             Ok(Some(walk)) => return Ok(walk.verdict()),
             Ok(None) => {}
-            Err(error) if is_damage(&error) => {}
+            Err(error) if error.is_damage() => {}
             Err(error) => return Err(CopyError::of(&candidate.file, error)),
         }
     }
-    if candidate.manifest.is_some_and(|manifest| heads.made(manifest)) {
+    if candidate.manifest.as_deref().is_some_and(|manifest| heads.made(manifest)) {
         return Ok(Some(Comparison::MadeHere));
     }
     let Some(kept) = heads.kept().map(|kept| kept.head()) else { return Ok(Some(Comparison::Nothing)) };
@@ -109,17 +110,16 @@ pub(crate) async fn compare(
         return Ok(Some(Comparison::Nothing));
     }
     let at_kept =
-        leaf_of(&candidate.file, kept.seq).await.map_err(|error| CopyError::of(&candidate.file, error))?;
+        leaf_of(&candidate.file, kept.seq).map_err(|error| CopyError::of(&candidate.file, error))?;
     Ok(Some(if at_kept == Some(kept.leaf) { Comparison::KeptHead } else { Comparison::OtherHead }))
 }
 
-async fn leaf_of(file: &Path, seq: u64) -> Result<Option<Hash>, sqlx::Error> {
-    let mut copy = connect(file, true).connect().await?;
-    let leaf: Result<Option<Vec<u8>>, _> = sqlx::query_scalar("SELECT leaf FROM ledger WHERE seq = ?")
+fn leaf_of(file: &Path, seq: u64) -> Result<Option<Hash>, DatabaseError> {
+    let copy = Connection::read(file)?;
+    let leaf: Result<Option<Vec<u8>>, _> = query("SELECT leaf FROM ledger WHERE seq = ?")
         .bind(i64::try_from(seq).unwrap_or(i64::MAX))
-        .fetch_optional(&mut copy)
-        .await;
-    let _ = copy.close().await;
+        .optional(&copy);
+    let _ = copy.close();
     Ok(leaf?.and_then(|leaf| <[u8; 32]>::try_from(leaf).ok()).map(Hash::from_bytes))
 }
 
@@ -141,7 +141,7 @@ impl Walk {
         }
     }
 
-    fn look_at(&mut self, entry: &Entry, here: Head, heads: &Heads, candidate: &Candidate<'_>) {
+    fn look_at(&mut self, entry: &Entry, here: Head, heads: &Heads, candidate: &Candidate) {
         self.is_part |= here == candidate.head;
         if entry.kind == WorkspaceRestored::KIND
             && let Ok(restored) = WorkspaceRestored::deserialize(&entry.data)
@@ -152,27 +152,22 @@ impl Walk {
         if entry.kind == BackupMade::KIND
             && let Ok(made) = BackupMade::deserialize(&entry.data)
         {
-            self.is_made_here |= Some(made.manifest.as_str()) == candidate.manifest;
+            self.is_made_here |= Some(&made.manifest) == candidate.manifest.as_ref();
         }
     }
 }
 
 /// `None` for a record that does not hold, or that is not the one whose head was kept outside: it may be what
 /// somebody put there.
-async fn walk(
-    present: &mut SqliteConnection,
-    heads: &Heads,
-    candidate: &Candidate<'_>,
-) -> Result<Option<Walk>, sqlx::Error> {
+fn walk(present: &Connection, heads: &Heads, candidate: &Candidate) -> Result<Option<Walk>, DatabaseError> {
     let kept = heads.kept().map(|kept| kept.head());
     let mut found = Walk { is_anchored: kept.is_none_or(|kept| kept == Head::EMPTY), ..Walk::default() };
     let mut head = Head::EMPTY;
     loop {
         let page: Vec<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT seq, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT 4096")
+            query("SELECT seq, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT 4096")
                 .bind(i64::try_from(head.seq).unwrap_or(i64::MAX))
-                .fetch_all(&mut *present)
-                .await?;
+                .all(present)?;
         if page.is_empty() {
             break;
         }

@@ -3,13 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
-use sqlx::{ConnectOptions as _, Connection as _};
-use tokio::runtime::Handle;
-
 use crate::batch::WriteError;
-use crate::open::{Store, connect, key_of, newest, run_migrations, schema_version};
-use crate::sql::is_damage;
+use crate::database::{Connection, DatabaseError, blocking, query};
+use crate::open::{Store, key_of, newest};
+use crate::schema::{self, SchemaError, newest_schema, schema_version};
 use crate::verify::{Against, Finding, VerifyError, VerifyReport};
 use crate::writer::Head;
 
@@ -24,13 +21,13 @@ pub enum CopyError {
     #[error("{} is no workspace's file, or a damaged one: {why}", path.display())]
     Damaged { path: PathBuf, why: String },
     #[error("the database failed: {0}")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] DatabaseError),
 }
 
 impl CopyError {
-    pub(crate) fn of(path: &Path, error: sqlx::Error) -> CopyError {
+    pub(crate) fn of(path: &Path, error: DatabaseError) -> CopyError {
         let path = path.to_owned();
-        if is_damage(&error) {
+        if error.is_damage() {
             return CopyError::Damaged { path, why: error.to_string() };
         }
         match WriteError::from(error) {
@@ -70,9 +67,9 @@ impl Store {
     /// # Errors
     /// The disk is full or fails, or the workspace's file is damaged.
     pub async fn copy_to(&self, file: &Path) -> Result<(), CopyError> {
-        let failed = |error| CopyError::of(file, error);
-        let mut reader = self.shared.pool.acquire().await.map_err(failed)?;
-        vacuum_into(&mut reader, file).await.map_err(failed)?;
+        let to = file.to_owned();
+        let copied = self.shared.readers.read(move |reader| vacuum_into(reader, &to)).await;
+        copied.map_err(|error| CopyError::of(file, error))?;
         sync(file)
     }
 }
@@ -82,24 +79,25 @@ impl Store {
 /// # Errors
 /// It is of a newer schema or cannot be read. What is wrong in it is a finding.
 pub async fn check_copy(file: &Path) -> Result<CheckedCopy, CopyError> {
-    let failed = |error| CopyError::of(file, error);
-    let mut connection = connect(file, true).connect().await.map_err(failed)?;
-    let checked = check(&mut connection).await;
-    let closed = connection.close().await.map_err(failed);
-    let checked = checked.map_err(failed)?.ok_or_else(|| CopyError::Damaged {
-        path: file.to_owned(),
-        why: "it has no workspace in it, or not its key".into(),
-    })?;
-    closed.map(|()| checked)
+    let file = file.to_owned();
+    blocking(move || {
+        let failed = |error| CopyError::of(&file, error);
+        let connection = Connection::read(&file).map_err(failed)?;
+        let checked = check(&connection).map_err(failed)?;
+        connection.close().map_err(failed)?;
+        let why = "it has no workspace in it, or not its key".into();
+        checked.ok_or_else(|| CopyError::Damaged { path: file.clone(), why })
+    })
+    .await
 }
 
-async fn check(connection: &mut SqliteConnection) -> Result<Option<CheckedCopy>, sqlx::Error> {
-    let schema = schema_version(connection).await?;
-    let Some((workspace, key)) = key_of(connection).await? else { return Ok(None) };
-    let name = sqlx::query_scalar("SELECT name FROM workspace").fetch_one(&mut *connection).await?;
-    let head = newest(connection).await?;
+fn check(connection: &Connection) -> Result<Option<CheckedCopy>, DatabaseError> {
+    let schema = schema_version(connection)?;
+    let Some((workspace, key)) = key_of(connection)? else { return Ok(None) };
+    let name = query("SELECT name FROM workspace").one(connection)?;
+    let head = newest(connection)?;
     let mut report = VerifyReport::empty();
-    match (Against { key: &key, kept: None, restore: None }).check(connection, &mut report).await {
+    match (Against { key: &key, kept: None, restore: None }).check(connection, &mut report) {
         Ok(()) => {}
         Err(VerifyError::Database(error)) => return Err(error),
     }
@@ -112,39 +110,36 @@ async fn check(connection: &mut SqliteConnection) -> Result<Option<CheckedCopy>,
 /// It is of a newer schema, damaged, or the disk is full. Then the copy is worth nothing; what it was made of is as
 /// before.
 pub async fn upgrade_copy(file: &Path) -> Result<(), CopyError> {
-    let (here, path) = (Handle::current(), file.to_owned());
-    // On a thread of its own: sqlx's migrator makes a future that does not change threads.
-    let upgraded = tokio::task::spawn_blocking(move || here.block_on(upgrade_here(&path))).await;
-    upgraded.unwrap_or_else(|_| Err(CopyError::io(file, std::io::ErrorKind::Interrupted.into())))
+    let file = file.to_owned();
+    blocking(move || {
+        let connection = Connection::whole(&file).map_err(|error| CopyError::of(&file, error))?;
+        let upgraded = upgrade(&connection, &file);
+        let closed = connection.close().map_err(|error| CopyError::of(&file, error));
+        upgraded?;
+        closed?;
+        sync(&file)
+    })
+    .await
 }
 
-async fn upgrade_here(file: &Path) -> Result<(), CopyError> {
-    let failed = |error| CopyError::of(file, error);
-    let options = SqliteConnectOptions::new().filename(file).create_if_missing(false).foreign_keys(true);
-    let options = options.journal_mode(SqliteJournalMode::Delete).disable_statement_logging();
-    let mut connection = options.connect().await.map_err(failed)?;
-    let upgraded = upgrade(&mut connection, file).await;
-    let closed = connection.close().await.map_err(failed);
-    upgraded?;
-    closed?;
-    sync(file)
-}
-
-async fn upgrade(connection: &mut SqliteConnection, file: &Path) -> Result<(), CopyError> {
-    let known = crate::open::newest_schema();
-    let found = schema_version(connection).await.map_err(|error| CopyError::of(file, error))?;
+fn upgrade(connection: &Connection, file: &Path) -> Result<(), CopyError> {
+    let known = newest_schema();
+    let found = schema_version(connection).map_err(|error| CopyError::of(file, error))?;
     if found > known {
         return Err(CopyError::NewerSchema { found, known });
     }
-    run_migrations(connection).await.map_err(|error| match error {
-        sqlx::migrate::MigrateError::Execute(error) => CopyError::of(file, error),
-        error => CopyError::Damaged { path: file.to_owned(), why: error.to_string() },
+    schema::migrate(connection).map_err(|error| match error {
+        SchemaError::Database(error) | SchemaError::Migration { source: error, .. } => {
+            CopyError::of(file, error)
+        }
+        error @ SchemaError::Differs { .. } => {
+            CopyError::Damaged { path: file.to_owned(), why: error.to_string() }
+        }
     })
 }
 
-pub(crate) async fn vacuum_into(connection: &mut SqliteConnection, file: &Path) -> Result<(), sqlx::Error> {
-    let file = file.to_string_lossy().into_owned();
-    sqlx::query("VACUUM INTO ?").bind(file).execute(connection).await.map(drop)
+pub(crate) fn vacuum_into(connection: &Connection, file: &Path) -> Result<(), DatabaseError> {
+    query("VACUUM INTO ?").bind(file.to_string_lossy().into_owned()).execute(connection).map(drop)
 }
 
 fn sync(file: &Path) -> Result<(), CopyError> {

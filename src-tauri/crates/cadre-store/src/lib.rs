@@ -10,6 +10,7 @@ mod checkpointer;
 mod clock;
 mod compare;
 mod copy;
+mod database;
 mod fault;
 mod heads;
 pub mod ledger;
@@ -19,6 +20,7 @@ mod projection;
 mod read;
 mod record;
 mod restore;
+mod schema;
 mod sql;
 mod values;
 mod verify;
@@ -28,6 +30,7 @@ pub use batch::{Batch, Durability, Guard, VALUE_MARK, WriteError, Written, value
 pub use clock::StoreClock;
 pub use compare::{Candidate, Comparison};
 pub use copy::{CheckedCopy, CopyError, check_copy, upgrade_copy};
+pub use database::DatabaseError;
 pub use lock::ClosedWorkspace;
 pub use open::{OpenError, OpenOptions, Store, WriterTask};
 pub use projection::{Cell, ProjectionError};
@@ -36,5 +39,6 @@ pub use record::{Record, RowChange};
 pub use restore::{
     PreparedRestore, RestoreOrder, RestoreProblem, Restored, decided_place, decided_restore, hash_of_copy,
 };
+pub use schema::SchemaError;
 pub use verify::{Anchor, Finding, VerifyError, VerifyReport};
 pub use writer::Head;

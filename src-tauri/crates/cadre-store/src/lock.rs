@@ -5,14 +5,13 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
-use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::compare::{Candidate, Comparison, compare};
 use crate::copy::CopyError;
+use crate::database::{Connection, blocking};
 use crate::heads::Heads;
-use crate::open::{FILE, OpenError, connect};
+use crate::open::{FILE, OpenError};
 use crate::restore::{PreparedRestore, RestoreOrder, take_back};
-use crate::sql::is_damage;
 
 pub(crate) const LOCK: &str = "cadre.lock";
 
@@ -58,24 +57,20 @@ impl ClosedWorkspace {
     ///
     /// # Errors
     /// Another program holds a file, or the disk failed. A record that is damaged is none.
-    pub async fn compare(&self, candidate: &Candidate<'_>) -> Result<Option<Comparison>, CopyError> {
-        let heads = self.heads_of(candidate.workspace);
+    pub async fn compare(&self, candidate: &Candidate) -> Result<Option<Comparison>, CopyError> {
+        let (heads, candidate) = (self.heads_of(&candidate.workspace), candidate.clone());
         let file = self.folder.join(FILE);
-        let failed = |error| CopyError::of(&file, error);
-        let is_there = fs::metadata(&file).is_ok_and(|metadata| metadata.len() > 0);
-        let mut present = match is_there {
-            true => match connect(&file, true).connect().await {
-                Ok(connection) => Some(connection),
-                Err(error) if is_damage(&error) => None,
-                Err(error) => return Err(failed(error)),
-            },
-            false => None,
-        };
-        let compared = compare(present.as_mut(), &heads, candidate).await;
-        if let Some(present) = present {
-            let _ = present.close().await;
-        }
-        compared
+        blocking(move || {
+            let is_there = fs::metadata(&file).is_ok_and(|metadata| metadata.len() > 0);
+            let present = match is_there.then(|| Connection::read(&file)) {
+                None => None,
+                Some(Ok(connection)) => Some(connection),
+                Some(Err(error)) if error.is_damage() => None,
+                Some(Err(error)) => return Err(CopyError::of(&file, error)),
+            };
+            compare(present.as_ref(), &heads, &candidate)
+        })
+        .await
     }
 
     /// Id of the workspace that was opened here before, if one was.

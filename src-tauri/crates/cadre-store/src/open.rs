@@ -1,6 +1,5 @@
 //! Opening a workspace: its lock, its schema, its writer.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -8,20 +7,14 @@ use std::sync::{Arc, Mutex};
 use cadre_graph::Hash;
 use serde::Deserialize as _;
 use serde_json::json;
-use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
-};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlSafeStr as _};
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::aggregates::member::Definitions;
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::{Batch, WriteError, Written};
 use crate::clock::StoreClock;
 use crate::copy::vacuum_into;
+use crate::database::{Connection, DatabaseError, Readers, query};
 use crate::heads::Heads;
 use crate::ledger::Entry;
 use crate::lock::{LOCK, Lock, lock, restrict};
@@ -29,21 +22,9 @@ use crate::record::Record as _;
 use crate::restore::{
     Found, RestoreProblem, Restored, is_in_place, newest_of_replaced, put_in_place, set_aside,
 };
-use crate::sql::is_damage;
+use crate::schema::{self, SchemaError, newest_schema, schema_version};
 use crate::values::ValueKey;
-use crate::writer::{Head, Writer, WriterLoop};
-
-/// One line per schema version, oldest first. Append only: a released file must open for ever.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "ledger", include_str!("../../../../migrations/sqlite/0001_ledger.sql")),
-    (2, "organisation", include_str!("../../../../migrations/sqlite/0002_organisation.sql")),
-    (3, "rules", include_str!("../../../../migrations/sqlite/0003_rules.sql")),
-    (4, "spend", include_str!("../../../../migrations/sqlite/0004_spend.sql")),
-    (5, "undo", include_str!("../../../../migrations/sqlite/0005_undo.sql")),
-    (6, "endpoints", include_str!("../../../../migrations/sqlite/0006_endpoints.sql")),
-    (7, "limits of a day", include_str!("../../../../migrations/sqlite/0007_limits_of_a_day.sql")),
-    (8, "values by row", include_str!("../../../../migrations/sqlite/0008_values_by_row.sql")),
-];
+use crate::writer::{Head, Message, Writer, WriterLoop};
 
 pub(crate) const FILE: &str = "cadre.sqlite";
 
@@ -70,14 +51,14 @@ pub enum OpenError {
     #[error("the workspace file is damaged: {0}")]
     Damaged(String),
     #[error("the workspace could not be upgraded; the copy from before is {backup}: {source}")]
-    Migration { backup: PathBuf, source: Box<sqlx::migrate::MigrateError> },
+    Migration { backup: PathBuf, source: SchemaError },
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
-impl From<sqlx::Error> for OpenError {
-    fn from(error: sqlx::Error) -> Self {
-        match is_damage(&error) {
+impl From<DatabaseError> for OpenError {
+    fn from(error: DatabaseError) -> Self {
+        match error.is_damage() {
             true => OpenError::Damaged(error.to_string()),
             false => OpenError::Write(error.into()),
         }
@@ -93,7 +74,7 @@ pub struct Store {
 pub(crate) struct Shared {
     pub(crate) folder: PathBuf,
     pub(crate) workspace: String,
-    pub(crate) pool: SqlitePool,
+    pub(crate) readers: Readers,
     pub(crate) writer: Writer,
     pub(crate) published: watch::Receiver<Head>,
     pub(crate) key: ValueKey,
@@ -105,13 +86,13 @@ pub(crate) struct Shared {
     pub(crate) definitions: Mutex<Definitions>,
 }
 
-/// The writer's task: await it after the last [`Store`] is dropped, so that everything is on the disk.
-pub struct WriterTask(JoinHandle<()>);
+/// The writer's thread: wait for it after the last [`Store`] is dropped, so that everything is on the disk.
+pub struct WriterTask(oneshot::Receiver<()>);
 
 impl WriterTask {
     pub async fn finished(self) {
-        if let Err(error) = self.0.await {
-            tracing::error!(%error, "the workspace's writer ended badly");
+        if self.0.await.is_err() {
+            tracing::error!("the workspace's writer ended badly");
         }
     }
 }
@@ -128,19 +109,11 @@ impl Store {
         let found = put_in_place(&folder, heads.as_deref(), &lock.found).map_err(io)?;
         let file = folder.join(FILE);
         lock.expect_content(&file)?;
-        let mut connection = connect(&file, false).connect().await?;
-        let prepared = match prepare(&mut connection, &folder, new_id, heads.clone(), &lock).await {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                // Dropped, it would end at some later time, when the file may be somebody else's.
-                let _ = connection.close().await;
-                return Err(error);
-            }
-        };
-        let Prepared { workspace, key, is_new, head, heads: heads_kept, pool } = prepared;
+        let connection = Connection::write(&file)?;
+        let prepared = prepare(&connection, &folder, new_id, heads.clone(), &lock)?;
+        let Prepared { workspace, key, is_new, head, heads: heads_kept, readers } = prepared;
         let witness = heads_kept.kept().map(|kept| kept.head());
-        let (restored, restore_problem) =
-            look_at_restore(&mut connection, &folder, found, &workspace, head).await?;
+        let (restored, restore_problem) = look_at_restore(&connection, &folder, found, &workspace, head)?;
         let (published, receiver) = watch::channel(head);
         let (writer, requests) = Writer::new();
         let writer_loop = WriterLoop {
@@ -153,15 +126,11 @@ impl Store {
             synchronous: None,
             _lock: Arc::clone(&lock),
         };
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the writer's owner is WriterTask, and it ends with the last Store"
-        )]
-        let task = tokio::task::spawn(writer_loop.run(requests));
+        let task = start(writer_loop, requests).map_err(io)?;
         let shared = Shared {
             folder,
             workspace,
-            pool,
+            readers,
             writer,
             published: receiver,
             key,
@@ -180,7 +149,7 @@ impl Store {
         }
         let io = |source| OpenError::Folder { path: store.shared.folder.join(LOCK), source };
         lock.remember(&store.shared.workspace).map_err(io)?;
-        Ok((store, WriterTask(task)))
+        Ok((store, task))
     }
 
     pub fn folder(&self) -> &Path {
@@ -209,6 +178,11 @@ impl Store {
         self.shared.writer.write(batch).await
     }
 
+    /// Writes several in one transaction and with one flush. Each by itself is all or nothing, unless the disk fails.
+    pub async fn write_all(&self, batches: Vec<Batch>) -> Vec<Result<Written, WriteError>> {
+        self.shared.writer.write_all(batches).await
+    }
+
     async fn create_workspace(&self, name: &str) -> Result<(), WriteError> {
         let mut batch = Batch::new();
         let data =
@@ -219,8 +193,8 @@ impl Store {
 }
 
 /// What became of a restore that was decided, now that the record can be read.
-async fn look_at_restore(
-    connection: &mut SqliteConnection,
+fn look_at_restore(
+    connection: &Connection,
     folder: &Path,
     found: Found,
     workspace: &str,
@@ -229,31 +203,22 @@ async fn look_at_restore(
     match found {
         Found::Nothing => Ok((None, None)),
         Found::NotInPlace(problem) => Ok((None, Some(problem))),
-        Found::InPlace(order) if is_in_place(connection, &order, workspace, head).await? => {
-            let replaced = newest_of_replaced(folder, &order).await;
+        Found::InPlace(order) if is_in_place(connection, &order, workspace, head)? => {
+            let replaced = newest_of_replaced(folder, &order);
             Ok((Some(Restored { replaced, order }), None))
         }
         Found::InPlace(_) => Ok((None, Some(set_aside(folder, "its copy is neither prepared nor in place")))),
     }
 }
 
-pub(crate) fn connect(file: &Path, read_only: bool) -> SqliteConnectOptions {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(!read_only)
-        .read_only(read_only)
-        .foreign_keys(true)
-        .busy_timeout(std::time::Duration::from_secs(5))
-        .disable_statement_logging();
-    // A reader takes the journal mode as it finds it.
-    if read_only {
-        options
-    } else {
-        options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("journal_size_limit", "16777216")
-    }
+/// The writer, on a thread of its own: it blocks whenever it waits for the disk.
+fn start(writer: WriterLoop, requests: mpsc::Receiver<Message>) -> std::io::Result<WriterTask> {
+    let (done, finished) = oneshot::channel();
+    std::thread::Builder::new().name("cadre-writer".into()).spawn(move || {
+        writer.run(requests);
+        let _ = done.send(()); // nobody has to wait for it
+    })?;
+    Ok(WriterTask(finished))
 }
 
 /// What opening finds in the file.
@@ -263,123 +228,71 @@ struct Prepared {
     is_new: bool,
     head: Head,
     heads: Heads,
-    pool: SqlitePool,
+    readers: Readers,
 }
 
-async fn prepare(
-    connection: &mut SqliteConnection,
+fn prepare(
+    connection: &Connection,
     folder: &Path,
     new_id: String,
     heads: Option<PathBuf>,
     lock: &Lock,
 ) -> Result<Prepared, OpenError> {
-    migrate(connection, folder).await?;
-    let head =
-        newest(connection).await?.ok_or_else(|| OpenError::Damaged("its newest leaf is cut".into()))?;
-    let known = identity(connection, head, lock).await?;
+    migrate(connection, folder)?;
+    let head = newest(connection)?.ok_or_else(|| OpenError::Damaged("its newest leaf is cut".into()))?;
+    let known = identity(connection, head, lock)?;
     let is_new = known.is_none();
     let (workspace, key) = match known {
         Some(known) => known,
-        None => (new_id, new_value_key(connection).await?),
+        None => (new_id, new_value_key(connection)?),
     };
-    let heads = anchored(connection, Heads::new(heads, &workspace)).await?;
-    let pool = SqlitePoolOptions::new()
-        // Readers only; a handful covers a window, the CLI and a few browsers.
-        .max_connections(4)
-        .connect_with(connect(&folder.join(FILE), true))
-        .await?;
-    Ok(Prepared { workspace, key, is_new, head, heads, pool })
+    let heads = anchored(connection, Heads::new(heads, &workspace))?;
+    let readers = Readers::of(folder.join(FILE))?;
+    Ok(Prepared { workspace, key, is_new, head, heads, readers })
 }
 
-async fn migrate(connection: &mut SqliteConnection, folder: &Path) -> Result<(), OpenError> {
+fn migrate(connection: &Connection, folder: &Path) -> Result<(), OpenError> {
     let known = newest_schema();
-    let found = schema_version(connection).await?;
+    let found = schema_version(connection)?;
     if found > known {
         return Err(OpenError::NewerSchema { found, known });
     }
     let backup = folder.join(format!("cadre.before-{known}.sqlite"));
     if found > 0 && found < known && !backup.exists() {
-        back_up(connection, &backup).await?;
+        back_up(connection, &backup)?;
     }
-    run_migrations(connection).await.map_err(|source| match source {
-        MigrateError::Execute(error) => error.into(),
-        MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) | MigrateError::Dirty(_) => {
-            OpenError::Damaged(source.to_string())
+    schema::migrate(connection).map_err(|source| match source {
+        SchemaError::Database(error) => error.into(),
+        SchemaError::Differs { .. } => OpenError::Damaged(source.to_string()),
+        SchemaError::Migration { source, .. }
+            if source.is_full() || source.is_locked() || source.is_damage() =>
+        {
+            source.into()
         }
-        source => OpenError::Migration { backup, source: Box::new(source) },
+        source => OpenError::Migration { backup, source },
     })
 }
 
-/// The schema that this version makes.
-pub(crate) fn newest_schema() -> i64 {
-    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
-}
-
-/// The schema of a file; 0 for one that is empty.
-pub(crate) async fn schema_version(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
-    let exists: Option<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'")
-            .fetch_optional(&mut *connection)
-            .await?;
-    match exists {
-        Some(_) => {
-            sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
-                .fetch_one(&mut *connection)
-                .await
-        }
-        None => Ok(0),
-    }
-}
-
-pub(crate) async fn run_migrations(connection: &mut SqliteConnection) -> Result<(), MigrateError> {
-    connection.ensure_migrations_table("_sqlx_migrations").await?;
-    Migrator::with_migrations(migrations()).run(connection).await
-}
-
-fn migrations() -> Vec<Migration> {
-    let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
-        Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
-    };
-    MIGRATIONS.iter().map(migration).collect()
-}
-
 /// Under its name only once it is whole: a copy that was interrupted must not pass for one.
-async fn back_up(connection: &mut SqliteConnection, backup: &Path) -> Result<(), OpenError> {
+fn back_up(connection: &Connection, backup: &Path) -> Result<(), OpenError> {
     let part = backup.with_extension("part");
     let io = |source| OpenError::Folder { path: backup.to_owned(), source };
     match fs::remove_file(&part) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
         _ => {}
     }
-    vacuum_into(connection, &part).await.map_err(WriteError::from)?;
+    vacuum_into(connection, &part).map_err(WriteError::from)?;
     fs::File::open(&part).and_then(|file| file.sync_all()).map_err(io)?;
     fs::rename(&part, backup).map_err(io)
 }
 
-/// What a file of this version's schema consists of: type, name, table and statement of each part.
-pub(crate) async fn expected_schema() -> Result<BTreeSet<SchemaPart>, sqlx::Error> {
-    let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await?;
-    for (_, _, sql) in MIGRATIONS {
-        connection.execute(*sql).await?;
-    }
-    schema(&mut connection).await
-}
-
-pub(crate) type SchemaPart = (String, String, String, Option<String>);
-
-/// Without sqlx's own table, whose form is sqlx's to say.
-pub(crate) async fn schema(connection: &mut SqliteConnection) -> Result<BTreeSet<SchemaPart>, sqlx::Error> {
-    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE tbl_name <> '_sqlx_migrations'";
-    Ok(sqlx::query_as(sql).fetch_all(connection).await?.into_iter().collect())
-}
-
 /// Id and value key of the workspace; `None` when the file is new.
-async fn identity(
-    connection: &mut SqliteConnection,
+fn identity(
+    connection: &Connection,
     head: Head,
     lock: &Lock,
 ) -> Result<Option<(String, ValueKey)>, OpenError> {
-    match key_of(connection).await? {
+    match key_of(connection)? {
         Some(known) => Ok(Some(known)),
         // A new key or a second beginning would make the loss final.
         None if head != Head::EMPTY => {
@@ -393,28 +306,27 @@ async fn identity(
 }
 
 /// Id and value key, as the file has them.
-pub(crate) async fn key_of(
-    connection: &mut SqliteConnection,
-) -> Result<Option<(String, ValueKey)>, sqlx::Error> {
+pub(crate) fn key_of(connection: &Connection) -> Result<Option<(String, ValueKey)>, DatabaseError> {
     let known: Option<(String, Vec<u8>)> =
-        sqlx::query_as("SELECT w.id, s.bytes FROM workspace w, secrets s WHERE s.name = 'value_key'")
-            .fetch_optional(connection)
-            .await?;
-    let cut = |_| sqlx::Error::Decode("the value key is cut".into());
+        query("SELECT w.id, s.bytes FROM workspace w, secrets s WHERE s.name = 'value_key'")
+            .optional(connection)?;
     let Some((id, bytes)) = known else { return Ok(None) };
+    let cut = |_| DatabaseError::Column {
+        column: "bytes".into(),
+        expected: "a key of 32 bytes",
+        found: "another length",
+    };
     let bytes = <[u8; 32]>::try_from(bytes).map_err(cut)?;
     Ok(Some((id, ValueKey(bytes))))
 }
 
 /// The heads, left alone if the file does not continue from the one that was kept.
-async fn anchored(connection: &mut SqliteConnection, mut heads: Heads) -> Result<Heads, OpenError> {
+fn anchored(connection: &Connection, mut heads: Heads) -> Result<Heads, OpenError> {
     let Some(kept) = heads.kept() else { return Ok(heads) };
-    let leaf: Option<Vec<u8>> = sqlx::query_scalar("SELECT leaf FROM ledger WHERE seq = ?")
-        .bind(i64::try_from(kept.seq).unwrap_or(i64::MAX))
-        .fetch_optional(&mut *connection)
-        .await?;
+    let leaf: Option<Vec<u8>> =
+        query("SELECT leaf FROM ledger WHERE seq = ?").bind(kept.seq).optional(connection)?;
     if leaf.as_deref() == Some(&kept.leaf.as_bytes()[..])
-        || restores(connection).await?.iter().any(|it| heads.is_explained_by(it))
+        || restores(connection)?.iter().any(|it| heads.is_explained_by(it))
     {
         heads.explained();
     } else {
@@ -428,31 +340,28 @@ async fn anchored(connection: &mut SqliteConnection, mut heads: Heads) -> Result
 }
 
 /// The restores that the ledger records; asked only when its head is in doubt.
-async fn restores(connection: &mut SqliteConnection) -> Result<Vec<WorkspaceRestored>, sqlx::Error> {
+fn restores(connection: &Connection) -> Result<Vec<WorkspaceRestored>, DatabaseError> {
     let sql = "SELECT body FROM ledger WHERE instr(body, ?) > 0";
     let mark = format!("\"kind\":\"{}\"", WorkspaceRestored::KIND).into_bytes();
-    let bodies: Vec<Vec<u8>> = sqlx::query_scalar(sql).bind(mark).fetch_all(connection).await?;
+    let bodies: Vec<Vec<u8>> = query(sql).bind(mark).all(connection)?;
     let entries = bodies.iter().filter_map(|body| Entry::decode(body).ok());
     let restores = entries.filter(|entry| entry.kind == WorkspaceRestored::KIND);
     Ok(restores.filter_map(|entry| WorkspaceRestored::deserialize(&entry.data).ok()).collect())
 }
 
-async fn new_value_key(connection: &mut SqliteConnection) -> Result<ValueKey, OpenError> {
+fn new_value_key(connection: &Connection) -> Result<ValueKey, OpenError> {
     let key = ValueKey::random();
     // A crash between this and the first entry leaves a key that nothing refers to: it is simply replaced.
-    sqlx::query("INSERT OR REPLACE INTO secrets (name, bytes) VALUES ('value_key', ?)")
+    query("INSERT OR REPLACE INTO secrets (name, bytes) VALUES ('value_key', ?)")
         .bind(key.0.to_vec())
-        .execute(connection)
-        .await?;
+        .execute(connection)?;
     Ok(key)
 }
 
 /// The newest entry; `None` if its leaf is no hash.
-pub(crate) async fn newest(connection: &mut SqliteConnection) -> Result<Option<Head>, sqlx::Error> {
+pub(crate) fn newest(connection: &Connection) -> Result<Option<Head>, DatabaseError> {
     let row: Option<(i64, Vec<u8>)> =
-        sqlx::query_as("SELECT seq, leaf FROM ledger ORDER BY seq DESC LIMIT 1")
-            .fetch_optional(connection)
-            .await?;
+        query("SELECT seq, leaf FROM ledger ORDER BY seq DESC LIMIT 1").optional(connection)?;
     let Some((seq, leaf)) = row else { return Ok(Some(Head::EMPTY)) };
     let leaf = <[u8; 32]>::try_from(leaf).ok().map(Hash::from_bytes);
     Ok(leaf.map(|leaf| Head { seq: u64::try_from(seq).unwrap_or(0), leaf }))

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::aggregates;
 use crate::ledger::Entry;
 
-/// One column's value, in SQLite's own types.
+/// One column's value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cell {
     Null,
@@ -49,6 +49,16 @@ impl From<&str> for Cell {
 impl From<String> for Cell {
     fn from(value: String) -> Self {
         Cell::Text(value)
+    }
+}
+impl From<&String> for Cell {
+    fn from(value: &String) -> Self {
+        Cell::Text(value.clone())
+    }
+}
+impl From<Vec<u8>> for Cell {
+    fn from(value: Vec<u8>) -> Self {
+        Cell::Bytes(value)
     }
 }
 impl From<Hash> for Cell {

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::batch::commitment;
+use crate::database::{Connection, DatabaseError, FromRow, Query, query};
 use crate::fault;
 use crate::ledger::Entry;
 use crate::open::Store;
@@ -28,7 +29,7 @@ pub enum ReadError {
     #[error("the content of {commitment} is not what was expected there: {source}")]
     Shape { commitment: Hash, source: serde_json::Error },
     #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] DatabaseError),
 }
 
 impl ReadError {
@@ -38,13 +39,42 @@ impl ReadError {
 }
 
 impl Store {
+    /// A piece of work that reads, on a thread that may block.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        self.shared.readers.read(work).await
+    }
+
+    pub(crate) async fn all<T: FromRow + Send + 'static>(
+        &self,
+        query: Query<'static>,
+    ) -> Result<Vec<T>, DatabaseError> {
+        self.shared.readers.read(move |connection| query.all(connection)).await
+    }
+
+    pub(crate) async fn optional<T: FromRow + Send + 'static>(
+        &self,
+        query: Query<'static>,
+    ) -> Result<Option<T>, DatabaseError> {
+        self.shared.readers.read(move |connection| query.optional(connection)).await
+    }
+
+    pub(crate) async fn one<T: FromRow + Send + 'static>(
+        &self,
+        query: Query<'static>,
+    ) -> Result<T, DatabaseError> {
+        self.shared.readers.read(move |connection| query.one(connection)).await
+    }
+}
+
+impl Store {
     /// # Errors
     /// There is no such entry, or it cannot be read.
     pub async fn entry(&self, seq: i64) -> Result<Entry, ReadError> {
-        let body: Option<Vec<u8>> = sqlx::query_scalar("SELECT body FROM ledger WHERE seq = ?")
-            .bind(seq)
-            .fetch_optional(&self.shared.pool)
-            .await?;
+        let body: Option<Vec<u8>> =
+            self.optional(query("SELECT body FROM ledger WHERE seq = ?").bind(seq)).await?;
         let body = body.ok_or(ReadError::NoEntry { seq })?;
         Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source))
     }
@@ -57,12 +87,13 @@ impl Store {
         if fault::is_unreadable() {
             return Err(ReadError::Cut { seq: i64::try_from(after).unwrap_or(i64::MAX) });
         }
-        let rows: Vec<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT seq, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?")
-                .bind(i64::try_from(after).unwrap_or(i64::MAX))
-                .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-                .fetch_all(&self.shared.pool)
-                .await?;
+        let rows: Vec<(i64, Vec<u8>)> = self
+            .all(
+                query("SELECT seq, body FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?")
+                    .bind(i64::try_from(after).unwrap_or(i64::MAX))
+                    .bind(i64::try_from(limit).unwrap_or(i64::MAX)),
+            )
+            .await?;
         rows.into_iter()
             .map(|(seq, body)| Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source)))
             .collect()
@@ -85,11 +116,12 @@ impl Store {
     /// # Errors
     /// The content is redacted or missing.
     pub async fn committed_value(&self, commitment: Hash) -> Result<Value, ReadError> {
-        let found: Option<Option<Vec<u8>>> =
-            sqlx::query_scalar("SELECT bytes FROM stored_values WHERE commitment = ?")
-                .bind(commitment.as_bytes().to_vec())
-                .fetch_optional(&self.shared.pool)
-                .await?;
+        let found: Option<Option<Vec<u8>>> = self
+            .optional(
+                query("SELECT bytes FROM stored_values WHERE commitment = ?")
+                    .bind(commitment.as_bytes().to_vec()),
+            )
+            .await?;
         let bytes =
             found.ok_or(ReadError::NoValue { commitment })?.ok_or(ReadError::Redacted { commitment })?;
         serde_json::from_slice(&bytes).map_err(|source| ReadError::Shape { commitment, source })
@@ -103,10 +135,8 @@ impl Store {
         let names: Vec<String> = commitments.iter().map(ToString::to_string).collect();
         let sql = "SELECT commitment, bytes FROM stored_values
                    WHERE commitment IN (SELECT unhex(value) FROM json_each(?))";
-        let rows: Vec<(Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as(sql)
-            .bind(serde_json::to_string(&names).unwrap_or_default())
-            .fetch_all(&self.shared.pool)
-            .await?;
+        let rows: Vec<(Vec<u8>, Option<Vec<u8>>)> =
+            self.all(query(sql).bind(serde_json::to_string(&names).unwrap_or_default())).await?;
         let mut values = HashMap::with_capacity(rows.len());
         for (commitment, bytes) in rows {
             let commitment = blob_hash(&commitment)?;
@@ -120,17 +150,9 @@ impl Store {
         }
     }
 
-    pub(crate) async fn typed_value<T: DeserializeOwned>(&self, mark: &Value) -> Result<T, ReadError> {
-        self.committed(commitment(mark).ok_or(ReadError::NoMark)?).await
-    }
-
-    pub(crate) async fn seqs(&self, sql: &'static str, thread: &str) -> Result<Vec<i64>, ReadError> {
-        Ok(sqlx::query_scalar(sql).bind(thread).fetch_all(&self.shared.pool).await?)
-    }
-
     pub(crate) async fn thread_start(&self, thread: &str) -> Result<Option<i64>, ReadError> {
         let sql = "SELECT start_seq FROM threads WHERE id = ?";
-        Ok(sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(thread)).await?)
     }
 
     /// Threads that are not finished, oldest first.
@@ -139,7 +161,7 @@ impl Store {
     /// The database failed.
     pub async fn open_threads(&self) -> Result<Vec<String>, ReadError> {
         let sql = "SELECT id FROM threads WHERE open_tasks > 0 ORDER BY start_seq";
-        Ok(sqlx::query_scalar(sql).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql)).await?)
     }
 
     /// Whether a thread is there and not finished.
@@ -148,8 +170,7 @@ impl Store {
     /// The database failed.
     pub async fn thread_is_open(&self, thread: &str) -> Result<bool, ReadError> {
         let sql = "SELECT 1 FROM threads WHERE id = ? AND open_tasks > 0";
-        let open: Option<i64> =
-            sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?;
+        let open: Option<i64> = self.optional(query(sql).bind(thread)).await?;
         Ok(open.is_some())
     }
 
@@ -159,7 +180,7 @@ impl Store {
     /// The database failed.
     pub async fn thread_graph(&self, thread: &str) -> Result<Option<String>, ReadError> {
         let sql = "SELECT graph FROM threads WHERE id = ?";
-        Ok(sqlx::query_scalar(sql).bind(thread).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(thread)).await?)
     }
 
     /// The parked call that waits for a thread.
@@ -169,8 +190,7 @@ impl Store {
     pub async fn thread_parent(&self, thread: &str) -> Result<Option<Wake>, ReadError> {
         let sql = "SELECT parent_thread, parent_task, parent_position FROM threads
                    WHERE id = ? AND parent_thread IS NOT NULL";
-        let row: Option<(String, String, u32)> =
-            sqlx::query_as(sql).bind(thread).fetch_optional(&self.shared.pool).await?;
+        let row: Option<(String, String, u32)> = self.optional(query(sql).bind(thread)).await?;
         Ok(row.map(|(thread, task, position)| Wake { thread, task, position }))
     }
 }

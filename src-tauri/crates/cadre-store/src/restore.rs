@@ -13,14 +13,13 @@ use std::path::{Component, Path, PathBuf};
 use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::compare::Comparison;
+use crate::database::{Connection, DatabaseError, query};
 use crate::heads::{Heads, RestoreNote};
 use crate::ledger::Entry;
-use crate::open::{FILE, connect, newest};
+use crate::open::{FILE, newest};
 use crate::record::Record as _;
 use crate::writer::Head;
 
@@ -346,21 +345,19 @@ fn stuck(folder: &Path, decision: String, error: io::Error) -> io::Result<Found>
 }
 
 /// Whether the open record is the copy that was decided on: nothing was written into it yet, or that it is.
-pub(crate) async fn is_in_place(
-    connection: &mut SqliteConnection,
+pub(crate) fn is_in_place(
+    connection: &Connection,
     order: &RestoreOrder,
     workspace: &str,
     head: Head,
-) -> Result<bool, sqlx::Error> {
+) -> Result<bool, DatabaseError> {
     if order.workspace != workspace || head == order.backup {
         return Ok(order.workspace == workspace);
     }
     // After the decision.
     let seq = i64::try_from(order.backup.seq).unwrap_or(i64::MAX).saturating_add(2);
-    let body: Option<Vec<u8>> = sqlx::query_scalar("SELECT body FROM ledger WHERE seq = ?")
-        .bind(seq)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let body: Option<Vec<u8>> =
+        query("SELECT body FROM ledger WHERE seq = ?").bind(seq).optional(connection)?;
     let entry = body.and_then(|body| Entry::decode(&body).ok());
     let restored = entry.filter(|entry| entry.kind == WorkspaceRestored::KIND);
     let restored = restored.and_then(|entry| WorkspaceRestored::deserialize(&entry.data).ok());
@@ -368,14 +365,13 @@ pub(crate) async fn is_in_place(
 }
 
 /// The newest entry of a record that was moved aside; it may be what made somebody restore.
-pub(crate) async fn newest_of_replaced(folder: &Path, order: &RestoreOrder) -> Option<Head> {
+pub(crate) fn newest_of_replaced(folder: &Path, order: &RestoreOrder) -> Option<Head> {
     let file = folder.join(&order.kept).join(FILE);
     if !file.exists() {
         return None;
     }
-    let mut connection = connect(&file, true).connect().await.ok()?;
-    let head = newest(&mut connection).await.ok().flatten();
-    let _ = connection.close().await;
+    let connection = Connection::read(&file).ok()?;
+    let head = newest(&connection).ok().flatten();
     head.filter(|head| *head != Head::EMPTY)
 }
 

@@ -7,10 +7,9 @@
 use cadre_graph::Hash;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
 
 use crate::batch::WriteError;
+use crate::database::{Connection, DatabaseError, Row, query};
 
 /// The workspace's key for addresses.
 #[derive(Clone)]
@@ -47,41 +46,29 @@ pub(crate) fn commit(salt: &[u8], bytes: &[u8]) -> Hash {
 }
 
 /// Stores `bytes` unless an equal value is there; gives the commitment either way.
-pub(crate) async fn put(
-    connection: &mut SqliteConnection,
-    key: &ValueKey,
-    bytes: Vec<u8>,
-) -> Result<Hash, WriteError> {
+pub(crate) fn put(connection: &Connection, key: &ValueKey, bytes: Vec<u8>) -> Result<Hash, WriteError> {
     let address = key.address(&bytes);
     let salt = random();
     let commitment = commit(&salt, &bytes);
     // Most values are new: one statement for them, two for the others.
     let sql = "INSERT INTO stored_values (commitment, address, salt, bytes) VALUES (?, ?, ?, ?)
                ON CONFLICT (address) DO NOTHING";
-    let stored = sqlx::query(sql)
-        .bind(commitment.as_bytes().to_vec())
-        .bind(address.as_bytes().to_vec())
-        .bind(salt.to_vec())
-        .bind(bytes)
-        .execute(&mut *connection)
-        .await?;
-    if stored.rows_affected() > 0 {
+    let new = query(sql).bind(commitment).bind(address).bind(salt.to_vec()).bind(bytes);
+    if new.execute(connection)? > 0 {
         return Ok(commitment);
     }
-    let found: Vec<u8> = sqlx::query_scalar("SELECT commitment FROM stored_values WHERE address = ?")
-        .bind(address.as_bytes().to_vec())
-        .fetch_one(connection)
-        .await?;
-    let found = <[u8; 32]>::try_from(found).map_err(|_| sqlx::Error::RowNotFound)?;
+    let sql = "SELECT commitment FROM stored_values WHERE address = ?";
+    let found: Vec<u8> = query(sql).bind(address).one(connection)?;
+    let found = <[u8; 32]>::try_from(found).map_err(|_| DatabaseError::NoRow)?;
     Ok(Hash::from_bytes(found))
 }
 
 /// What is wrong with a stored value, if anything.
-pub(crate) fn check(row: &sqlx::sqlite::SqliteRow, key: &ValueKey) -> Result<Option<String>, sqlx::Error> {
-    let commitment: Vec<u8> = row.try_get("commitment")?;
-    let address: Option<Vec<u8>> = row.try_get("address")?;
-    let salt: Option<Vec<u8>> = row.try_get("salt")?;
-    let bytes: Option<Vec<u8>> = row.try_get("bytes")?;
+pub(crate) fn check(row: &Row<'_>, key: &ValueKey) -> Result<Option<String>, DatabaseError> {
+    let commitment: Vec<u8> = row.named("commitment")?;
+    let address: Option<Vec<u8>> = row.named("address")?;
+    let salt: Option<Vec<u8>> = row.named("salt")?;
+    let bytes: Option<Vec<u8>> = row.named("bytes")?;
     let name = hex::encode(&commitment);
     Ok(match (address, salt, bytes) {
         // No kind of entry of this version records a redaction.

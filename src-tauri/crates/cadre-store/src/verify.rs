@@ -5,17 +5,17 @@ use std::fmt;
 
 use cadre_graph::Hash;
 use serde::Deserialize as _;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
 
 use crate::aggregates::TABLES;
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::commitments;
+use crate::database::{Connection, DatabaseError, query};
 use crate::heads::{Heads, RestoreNote};
 use crate::ledger::{Entry, GENESIS, leaf};
-use crate::open::{Store, expected_schema, schema};
+use crate::open::Store;
 use crate::projection::{Row, Rows, Table, changes_of};
 use crate::record::Record as _;
+use crate::schema::{expected_schema, schema};
 use crate::values::ValueKey;
 use crate::writer::Head;
 use crate::{sql, values};
@@ -89,7 +89,7 @@ impl VerifyReport {
     /// A file that cannot be read because it is damaged is a finding like any other.
     fn settle(&mut self, what: &str, outcome: Result<(), VerifyError>) -> Result<(), VerifyError> {
         match outcome {
-            Err(VerifyError::Database(error)) if sql::is_damage(&error) => {
+            Err(VerifyError::Database(error)) if error.is_damage() => {
                 self.find(None, format!("{what} cannot be read: {error}"));
                 Ok(())
             }
@@ -101,7 +101,7 @@ impl VerifyReport {
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     #[error("the workspace could not be read: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] DatabaseError),
 }
 
 impl Store {
@@ -113,15 +113,18 @@ impl Store {
     pub async fn verify(&self) -> Result<VerifyReport, VerifyError> {
         let heads = Heads::new(self.shared.heads.clone(), &self.shared.workspace);
         let kept = heads.kept().filter(|kept| kept.workspace == self.shared.workspace);
-        // One read transaction, so that a write in between is not taken for a difference.
-        let mut report = VerifyReport::empty();
-        let against =
-            Against { key: &self.shared.key, kept: kept.map(|kept| kept.head()), restore: heads.note() };
-        match self.shared.pool.begin().await {
-            Ok(mut reader) => against.check(&mut reader, &mut report).await?,
-            Err(error) => report.settle("the file", Err(error.into()))?,
-        }
-        Ok(report)
+        let key = self.shared.key.clone();
+        let work = move |reader: &Connection| {
+            let mut report = VerifyReport::empty();
+            let against = Against { key: &key, kept: kept.map(|kept| kept.head()), restore: heads.note() };
+            // One read transaction, so that a write in between is not taken for a difference.
+            match reader.transaction() {
+                Ok(_stands_still) => against.check(reader, &mut report)?,
+                Err(error) => report.settle("the file", Err(error.into()))?,
+            }
+            Ok(report)
+        };
+        self.shared.readers.read(work).await
     }
 }
 
@@ -144,43 +147,35 @@ struct Folded {
 }
 
 impl Against<'_> {
-    pub(crate) async fn check(
-        &self,
-        reader: &mut SqliteConnection,
-        report: &mut VerifyReport,
-    ) -> Result<(), VerifyError> {
-        let outcome = self.check_all(reader, report).await;
+    pub(crate) fn check(&self, reader: &Connection, report: &mut VerifyReport) -> Result<(), VerifyError> {
+        let outcome = self.check_all(reader, report);
         report.settle("the file", outcome)
     }
 
-    async fn check_all(
-        &self,
-        reader: &mut SqliteConnection,
-        report: &mut VerifyReport,
-    ) -> Result<(), VerifyError> {
+    fn check_all(&self, reader: &Connection, report: &mut VerifyReport) -> Result<(), VerifyError> {
         let mut folded = Folded::default();
-        let outcome = self.check_chain(reader, report, &mut folded).await;
+        let outcome = self.check_chain(reader, report, &mut folded);
         report.settle("the ledger", outcome)?;
         let chain_holds = report.holds();
         if chain_holds {
             // A broken chain explains every difference below; naming them all would hide the first.
             for table in TABLES {
-                let outcome = check_table(reader, report, &folded.rows, table).await;
+                let outcome = check_table(reader, report, &folded.rows, table);
                 report.settle(table.name, outcome)?;
             }
         }
-        let outcome = self.check_key(reader, report).await;
+        let outcome = self.check_key(reader, report);
         report.settle("the key of the values", outcome)?;
-        let outcome = self.check_values(reader, report, &folded.referred, chain_holds).await;
+        let outcome = self.check_values(reader, report, &folded.referred, chain_holds);
         report.settle("a stored value", outcome)?;
-        let outcome = check_schema(reader, report).await;
+        let outcome = check_schema(reader, report);
         report.settle("the schema", outcome)?;
-        check_file(reader, report).await
+        check_file(reader, report)
     }
 
-    async fn check_chain(
+    fn check_chain(
         &self,
-        reader: &mut SqliteConnection,
+        reader: &Connection,
         report: &mut VerifyReport,
         folded: &mut Folded,
     ) -> Result<(), VerifyError> {
@@ -190,8 +185,7 @@ impl Against<'_> {
         loop {
             let sql =
                 "SELECT seq, body, leaf FROM ledger WHERE ?1 IS NULL OR seq > ?1 ORDER BY seq LIMIT 4096";
-            let page: Vec<(i64, Vec<u8>, Vec<u8>)> =
-                sqlx::query_as(sql).bind(after).fetch_all(&mut *reader).await?;
+            let page: Vec<(i64, Vec<u8>, Vec<u8>)> = query(sql).bind(after).all(reader)?;
             let Some((last, ..)) = page.last() else { break };
             after = Some(*last);
             for (seq, body, stored_leaf) in page {
@@ -236,13 +230,8 @@ impl Against<'_> {
         }
     }
 
-    async fn check_key(
-        &self,
-        reader: &mut SqliteConnection,
-        report: &mut VerifyReport,
-    ) -> Result<(), VerifyError> {
-        let keys: Vec<(String, Vec<u8>)> =
-            sqlx::query_as("SELECT name, bytes FROM secrets").fetch_all(&mut *reader).await?;
+    fn check_key(&self, reader: &Connection, report: &mut VerifyReport) -> Result<(), VerifyError> {
+        let keys: Vec<(String, Vec<u8>)> = query("SELECT name, bytes FROM secrets").all(reader)?;
         let (ours, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(|(name, _)| name == "value_key");
         if ours.first().map(|(_, bytes)| &bytes[..]) != Some(&self.key.0[..]) {
             report.find(None, "the key of the values is not the one that the workspace was opened with");
@@ -250,49 +239,38 @@ impl Against<'_> {
         for (name, _) in others {
             report.find(None, format!("secrets has a key that nothing uses: {name}"));
         }
-        let stated: Option<Vec<u8>> =
-            sqlx::query_scalar("SELECT value_key_hash FROM workspace").fetch_optional(&mut *reader).await?;
+        let stated: Option<Vec<u8>> = query("SELECT value_key_hash FROM workspace").optional(reader)?;
         if stated.as_deref() != Some(&self.key.hash().as_bytes()[..]) {
             report.find(None, "the key of the values is not the one that the ledger names");
         }
         Ok(())
     }
 
-    async fn check_values(
+    fn check_values(
         &self,
-        reader: &mut SqliteConnection,
+        reader: &Connection,
         report: &mut VerifyReport,
         referred: &BTreeSet<Hash>,
         chain_holds: bool,
     ) -> Result<(), VerifyError> {
-        let mut after: Vec<u8> = Vec::new();
         let mut missing = referred.clone();
-        loop {
-            let page = sqlx::query(
-                "SELECT commitment, address, salt, bytes FROM stored_values WHERE commitment > ?
-                 ORDER BY commitment LIMIT 512",
-            )
-            .bind(&after)
-            .fetch_all(&mut *reader)
-            .await?;
-            let Some(last) = page.last() else { break };
-            after = last.try_get("commitment")?;
-            for row in &page {
-                if let Some(message) = values::check(row, self.key)? {
-                    report.find(None, message);
-                }
-                let commitment: Vec<u8> = row.try_get("commitment")?;
-                let known = <[u8; 32]>::try_from(commitment.as_slice()).map(Hash::from_bytes);
-                let is_referred = known.is_ok_and(|commitment| referred.contains(&commitment));
-                if let Ok(commitment) = known {
-                    missing.remove(&commitment);
-                }
-                if chain_holds && !is_referred {
-                    let name = hex::encode(&commitment);
-                    report.find(None, format!("value {name} is there and no entry refers to it"));
-                }
+        let sql = "SELECT commitment, address, salt, bytes FROM stored_values";
+        query(sql).each(reader, |row| {
+            if let Some(message) = values::check(row, self.key)? {
+                report.find(None, message);
             }
-        }
+            let commitment = row.bytes(0)?;
+            let known = <[u8; 32]>::try_from(commitment).map(Hash::from_bytes);
+            let is_referred = known.is_ok_and(|commitment| referred.contains(&commitment));
+            if let Ok(commitment) = known {
+                missing.remove(&commitment);
+            }
+            if chain_holds && !is_referred {
+                let name = hex::encode(commitment);
+                report.find(None, format!("value {name} is there and no entry refers to it"));
+            }
+            Ok::<_, VerifyError>(())
+        })?;
         for commitment in missing {
             report.find(None, format!("value {commitment} is missing"));
         }
@@ -352,8 +330,8 @@ fn check_entry(
     computed
 }
 
-async fn check_table(
-    reader: &mut SqliteConnection,
+fn check_table(
+    reader: &Connection,
     report: &mut VerifyReport,
     rows: &Rows,
     table: &'static Table,
@@ -361,8 +339,8 @@ async fn check_table(
     let empty = std::collections::BTreeMap::new();
     let expected = rows.table(table).unwrap_or(&empty);
     let mut seen = BTreeSet::new();
-    for row in sqlx::query(sql::select_all(table)).fetch_all(&mut *reader).await? {
-        let (key, found) = sql::read_row(table, &row)?;
+    query(&sql::select_all(table)).each(reader, |row| {
+        let (key, found) = sql::read_row(table, row)?;
         match expected.get(&key) {
             None => {
                 report.find(None, format!("{} has a row that the ledger does not know: {key:?}", table.name))
@@ -374,7 +352,8 @@ async fn check_table(
             Some(_) => {}
         }
         seen.insert(key);
-    }
+        Ok::<_, VerifyError>(())
+    })?;
     for key in expected.keys().filter(|key| !seen.contains(*key)) {
         report.find(None, format!("{} has lost the row {key:?}", table.name));
     }
@@ -391,8 +370,8 @@ fn differing(wanted: &Row, found: &Row) -> String {
 }
 
 /// Tables, indexes and triggers are those that the migrations make.
-async fn check_schema(reader: &mut SqliteConnection, report: &mut VerifyReport) -> Result<(), VerifyError> {
-    let (expected, found) = (expected_schema().await?, schema(reader).await?);
+fn check_schema(reader: &Connection, report: &mut VerifyReport) -> Result<(), VerifyError> {
+    let (expected, found) = (expected_schema()?, schema(reader)?);
     for (kind, name, ..) in expected.difference(&found) {
         report.find(None, format!("the schema lacks the {kind} {name}, or has it in another form"));
     }
@@ -403,8 +382,8 @@ async fn check_schema(reader: &mut SqliteConnection, report: &mut VerifyReport) 
 }
 
 /// SQLite's own structures: pages, and indexes against their tables.
-async fn check_file(reader: &mut SqliteConnection, report: &mut VerifyReport) -> Result<(), VerifyError> {
-    let messages: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(20)").fetch_all(reader).await?;
+fn check_file(reader: &Connection, report: &mut VerifyReport) -> Result<(), VerifyError> {
+    let messages: Vec<String> = query("PRAGMA integrity_check(20)").all(reader)?;
     for message in messages.into_iter().filter(|message| message != "ok") {
         report.find(None, format!("the file is damaged: {message}"));
     }

@@ -1,16 +1,15 @@
-//! The one writer of a workspace file: a task that owns the writing connection and groups commits.
+//! The one writer of a workspace file: a thread that owns the writing connection and groups commits.
 //!
 //! Callers hand over a [`Batch`] and wait until it is on the disk. Batches that come together share one transaction
 //! and one flush; each has a savepoint of its own, so that one whose conditions fail rolls back alone.
 
 use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection as _, Executor as _};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::{Batch, Durability, WriteError, Written, resolve};
+use crate::database::{Connection, query};
 use crate::fault;
 use crate::heads::Heads;
 use crate::ledger::{Entry, GENESIS, leaf};
@@ -32,8 +31,12 @@ pub(crate) struct Request {
 
 /// What reaches the writer. A claim is no history, so it is not a batch.
 pub(crate) enum Message {
-    Write(Request),
-    Claim { thread: String, reply: oneshot::Sender<Result<u64, WriteError>> },
+    /// What comes together goes into one transaction.
+    Write(Vec<Request>),
+    Claim {
+        thread: String,
+        reply: oneshot::Sender<Result<u64, WriteError>>,
+    },
 }
 
 /// A way to the writer. Cheap to clone; the writer ends when the last one is gone.
@@ -54,7 +57,7 @@ impl Head {
 }
 
 pub(crate) struct WriterLoop {
-    pub(crate) connection: SqliteConnection,
+    pub(crate) connection: Connection,
     pub(crate) key: ValueKey,
     pub(crate) clock: StoreClock,
     pub(crate) head: Head,
@@ -74,8 +77,28 @@ impl Writer {
 
     pub(crate) async fn write(&self, batch: Batch) -> Result<Written, WriteError> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(Message::Write(Request { batch, reply })).await.map_err(|_| WriteError::Closed)?;
+        let message = Message::Write(vec![Request { batch, reply }]);
+        self.requests.send(message).await.map_err(|_| WriteError::Closed)?;
         answer.await.map_err(|_| WriteError::Closed)?
+    }
+
+    pub(crate) async fn write_all(&self, batches: Vec<Batch>) -> Vec<Result<Written, WriteError>> {
+        let (requests, answers): (Vec<_>, Vec<_>) = batches
+            .into_iter()
+            .map(|batch| {
+                let (reply, answer) = oneshot::channel();
+                (Request { batch, reply }, answer)
+            })
+            .unzip();
+        let sent = self.requests.send(Message::Write(requests)).await;
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for answer in answers {
+            outcomes.push(match (&sent, answer.await) {
+                (Ok(()), Ok(outcome)) => outcome,
+                _ => Err(WriteError::Closed),
+            });
+        }
+        outcomes
     }
 
     /// Takes a thread over; gives the new epoch.
@@ -87,51 +110,46 @@ impl Writer {
 }
 
 impl WriterLoop {
-    pub(crate) async fn run(mut self, mut requests: mpsc::Receiver<Message>) {
+    pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Message>) {
         let mut messages = Vec::new();
-        while requests.recv_many(&mut messages, GROUP).await > 0 {
+        while requests.blocking_recv_many(&mut messages, GROUP) > 0 {
             let mut group = Vec::new();
             for message in messages.drain(..) {
                 match message {
-                    Message::Write(request) => group.push(request),
+                    Message::Write(requests) => group.extend(requests),
                     Message::Claim { thread, reply } => {
                         // What was asked for before the claim is written before it.
-                        self.commit_group(std::mem::take(&mut group)).await;
-                        let _ = reply.send(self.claim(thread).await);
+                        self.commit_group(std::mem::take(&mut group));
+                        let _ = reply.send(self.claim(thread));
                     }
                 }
             }
-            self.commit_group(group).await;
+            self.commit_group(group);
         }
         // Puts entries of class `Process` on the disk too, which the kept head must not run ahead of.
-        match self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").await {
-            Ok(_) => self.heads.keep_now(self.head),
+        match self.connection.run("PRAGMA wal_checkpoint(PASSIVE)") {
+            Ok(()) => self.heads.keep_now(self.head),
             Err(error) => tracing::warn!(%error, "the workspace file could not be brought up to date"),
         }
-        if let Err(error) = self.connection.close().await {
+        if let Err(error) = self.connection.close() {
             tracing::warn!(%error, "the workspace file did not close cleanly");
         }
     }
 
-    async fn claim(&mut self, thread: String) -> Result<u64, WriteError> {
-        let epoch: i64 = sqlx::query_scalar(
-            "INSERT INTO leases (thread, epoch) VALUES (?, 1)
-             ON CONFLICT (thread) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
-        )
-        .bind(thread)
-        .fetch_one(&mut self.connection)
-        .await?;
-        Ok(u64::try_from(epoch).unwrap_or(0))
+    fn claim(&mut self, thread: String) -> Result<u64, WriteError> {
+        let sql = "INSERT INTO leases (thread, epoch) VALUES (?, 1)
+                   ON CONFLICT (thread) DO UPDATE SET epoch = epoch + 1 RETURNING epoch";
+        Ok(query(sql).bind(thread).one(&self.connection)?)
     }
 
-    async fn commit_group(&mut self, group: Vec<Request>) {
+    fn commit_group(&mut self, group: Vec<Request>) {
         if group.is_empty() {
             return;
         }
         let before = self.head;
         let full = group.iter().any(|request| request.batch.class == Durability::Full);
         let mut outcomes = Vec::with_capacity(group.len());
-        let result = self.transaction(group, full, &mut outcomes).await;
+        let result = self.transaction(group, full, &mut outcomes);
         match result {
             Ok(()) => {
                 fault::after_commit(self.head.seq);
@@ -158,7 +176,7 @@ impl WriterLoop {
         }
     }
 
-    async fn transaction(
+    fn transaction(
         &mut self,
         group: Vec<Request>,
         full: bool,
@@ -166,11 +184,10 @@ impl WriterLoop {
     ) -> Result<(), WriteError> {
         let alone = group.len() == 1;
         let mut requests = group.into_iter();
-        let mut failed = self.open_transaction(full).await.err();
+        let mut failed = self.open_transaction(full).err();
         while failed.is_none() {
             let Some(request) = requests.next() else { break };
-            let outcome =
-                if alone { self.whole(request.batch).await } else { self.savepoint(request.batch).await };
+            let outcome = if alone { self.whole(request.batch) } else { self.savepoint(request.batch) };
             match outcome {
                 Ok(outcome) => outcomes.push((request.reply, outcome)),
                 Err(error) => {
@@ -181,66 +198,66 @@ impl WriterLoop {
         }
         if failed.is_none() {
             fault::before_commit(self.head.seq);
-            failed = self.connection.execute("COMMIT").await.err().map(WriteError::from);
+            failed = query("COMMIT").execute(&self.connection).err().map(WriteError::from);
         }
         let Some(error) = failed else { return Ok(()) };
         outcomes.extend(requests.map(|request| (request.reply, Err(error.again()))));
         // SQLite may have rolled back by itself (a full disk); a second rollback then says so and changes nothing.
-        let _ = self.connection.execute("ROLLBACK").await;
+        let _ = query("ROLLBACK").execute(&self.connection);
         Err(error)
     }
 
-    async fn open_transaction(&mut self, full: bool) -> Result<(), WriteError> {
+    fn open_transaction(&mut self, full: bool) -> Result<(), WriteError> {
         if self.synchronous != Some(full) {
             self.synchronous = None; // unknown, if the next line fails
             let mode = if full { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
-            self.connection.execute(mode).await?;
+            self.connection.run(mode)?;
             self.synchronous = Some(full);
         }
-        self.connection.execute("BEGIN IMMEDIATE").await?;
+        query("BEGIN IMMEDIATE").execute(&self.connection)?;
         Ok(())
     }
 
     /// What became of the one batch of a transaction. What failed is rolled back with the transaction, and an empty
     /// one is committed: nobody else was in it.
-    async fn whole(&mut self, batch: Batch) -> Result<Result<Written, WriteError>, WriteError> {
+    fn whole(&mut self, batch: Batch) -> Result<Result<Written, WriteError>, WriteError> {
         let before = self.head;
-        let outcome = self.apply(batch).await;
+        let outcome = self.apply(batch);
         if let Err(error) = &outcome {
             self.head = before;
             // SQLite itself rolls everything back when the disk is full or fails: then there is no transaction left.
-            if self.connection.execute("ROLLBACK").await.is_err() {
+            if query("ROLLBACK").execute(&self.connection).is_err() {
                 return Err(error.again());
             }
-            self.connection.execute("BEGIN").await?;
+            query("BEGIN").execute(&self.connection)?;
         }
         Ok(outcome)
     }
 
     /// What became of one batch; an error of its own when the whole transaction is lost.
-    async fn savepoint(&mut self, batch: Batch) -> Result<Result<Written, WriteError>, WriteError> {
+    fn savepoint(&mut self, batch: Batch) -> Result<Result<Written, WriteError>, WriteError> {
         let before = self.head;
-        self.connection.execute("SAVEPOINT batch").await?;
-        let outcome = self.apply(batch).await;
+        query("SAVEPOINT batch").execute(&self.connection)?;
+        let outcome = self.apply(batch);
         if let Err(error) = &outcome {
             self.head = before;
             // SQLite itself rolls everything back when the disk is full or fails: then the savepoint is gone, and
             // what followed would be committed statement by statement.
-            if self.connection.execute("ROLLBACK TO batch").await.is_err() {
+            if query("ROLLBACK TO batch").execute(&self.connection).is_err() {
                 return Err(error.again());
             }
         }
-        self.connection.execute("RELEASE batch").await?;
+        query("RELEASE batch").execute(&self.connection)?;
         Ok(outcome)
     }
 
-    async fn apply(&mut self, batch: Batch) -> Result<Written, WriteError> {
-        if let Some(guard) = sql::first_refused(&mut self.connection, batch.guards).await? {
+    fn apply(&mut self, batch: Batch) -> Result<Written, WriteError> {
+        if let Some(guard) = sql::first_refused(&self.connection, batch.guards)? {
             return Err(WriteError::Refused { guard });
         }
         let mut commitments = Vec::with_capacity(batch.values.len());
         for bytes in batch.values {
-            commitments.push(values::put(&mut self.connection, &self.key, bytes).await?);
+            commitments.push(values::put(&self.connection, &self.key, bytes)?);
         }
         let mut entries = Vec::with_capacity(batch.entries.len());
         for new in batch.entries {
@@ -254,14 +271,10 @@ impl WriterLoop {
             };
             let body = entry.body();
             let leaf = leaf(&body);
-            sqlx::query("INSERT INTO ledger (seq, body, leaf) VALUES (?, ?, ?)")
-                .bind(i64::try_from(entry.seq).unwrap_or(i64::MAX))
-                .bind(body)
-                .bind(leaf.as_bytes().to_vec())
-                .execute(&mut self.connection)
-                .await?;
+            let sql = "INSERT INTO ledger (seq, body, leaf) VALUES (?, ?, ?)";
+            query(sql).bind(entry.seq).bind(body).bind(leaf).execute(&self.connection)?;
             for change in changes_of(&entry)?.unwrap_or_default() {
-                sql::apply(&mut self.connection, entry.seq, change).await?;
+                sql::apply(&self.connection, entry.seq, change)?;
             }
             self.head = Head { seq: entry.seq, leaf };
             entries.push(entry);

@@ -98,12 +98,12 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     /// As the workspace compares it with what lies there.
-    pub(crate) fn candidate(&self) -> Candidate<'_> {
+    pub(crate) fn candidate(&self) -> Candidate {
         Candidate {
             file: self.restore.file(),
-            workspace: &self.workspace,
+            workspace: self.workspace.clone(),
             head: self.head,
-            manifest: self.manifest.as_deref(),
+            manifest: self.manifest.clone(),
         }
     }
 }

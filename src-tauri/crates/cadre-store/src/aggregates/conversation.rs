@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::batch::commitment;
+use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted};
 use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 
 pub(crate) static MESSAGES: Table = Table {
     name: "messages",
@@ -77,8 +77,8 @@ impl Store {
     pub async fn messages(&self, project: &str, before: i64, limit: u32) -> Result<Vec<Said>, ReadError> {
         let sql = "SELECT * FROM (SELECT * FROM messages WHERE project = ? AND said_at < ?
                    ORDER BY said_at DESC, run DESC, place DESC LIMIT ?) ORDER BY said_at, run, place";
-        let query = sqlx::query_as(sql).bind(project).bind(before).bind(limit);
-        let rows: Vec<MessageRow> = query.fetch_all(&self.shared.pool).await?;
+        let query = query(sql).bind(project).bind(before).bind(limit);
+        let rows: Vec<MessageRow> = self.all(query).await?;
         let contents = rows.iter().flat_map(|row| std::iter::once(&row.text).chain(&row.data));
         let contents = contents.map(|content| blob_hash(content)).collect::<Result<Vec<_>, _>>()?;
         let values = self.committed_values(&contents).await?;

@@ -8,12 +8,12 @@ use serde_json::Value;
 use crate::aggregates::thread::Parked;
 use crate::batch::{Batch, Guard, commitment};
 use crate::checkpointer::add_wake;
+use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted};
 use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 
 pub(crate) static DECISIONS: Table = Table {
     name: "decisions",
@@ -123,7 +123,7 @@ impl Store {
     /// The database failed, or an interrupt cannot be read.
     pub async fn open_interrupts(&self) -> Result<Vec<OpenInterrupt>, ReadError> {
         let sql = concat!("SELECT l.seq, l.body ", open!(), " ORDER BY l.seq");
-        self.interrupts(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?).await
+        self.interrupts(self.all(query(sql)).await?).await
     }
 
     /// The one that waits there, under the same conditions.
@@ -133,8 +133,8 @@ impl Store {
     pub async fn open_interrupt(&self, wake: &Wake) -> Result<Option<OpenInterrupt>, ReadError> {
         let sql =
             concat!("SELECT l.seq, l.body ", open!(), " AND w.thread = ? AND w.task = ? AND w.position = ?");
-        let query = sqlx::query_as(sql).bind(&wake.thread).bind(&wake.task).bind(wake.position);
-        Ok(self.interrupts(query.fetch_all(&self.shared.pool).await?).await?.pop())
+        let query = query(sql).bind(&wake.thread).bind(&wake.task).bind(wake.position);
+        Ok(self.interrupts(self.all(query).await?).await?.pop())
     }
 
     /// How many [`open_interrupts`](Self::open_interrupts) there are.
@@ -143,7 +143,7 @@ impl Store {
     /// The database failed.
     pub async fn count_open_interrupts(&self) -> Result<u32, ReadError> {
         let sql = concat!("SELECT COUNT(*) ", open!());
-        Ok(sqlx::query_scalar(sql).fetch_one(&self.shared.pool).await?)
+        Ok(self.one(query(sql)).await?)
     }
 
     async fn interrupts(&self, rows: Vec<(i64, Vec<u8>)>) -> Result<Vec<OpenInterrupt>, ReadError> {
@@ -184,6 +184,6 @@ impl Store {
     pub async fn decisions(&self, project: Option<&str>, limit: u32) -> Result<Vec<DecisionRow>, ReadError> {
         let sql = "SELECT id, subject, project, thread, decision, reason, action_hash, by, channel, decided_at
                    FROM decisions WHERE ?1 IS NULL OR project = ?1 ORDER BY decided_at DESC, id DESC LIMIT ?2";
-        Ok(sqlx::query_as(sql).bind(project).bind(limit).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql).bind(project).bind(limit)).await?)
     }
 }

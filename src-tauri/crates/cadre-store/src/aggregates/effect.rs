@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::batch::{Guard, commitment};
+use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Cell, Table, inserted, updated};
 use crate::read::{ReadError, blob_hash};
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 
 pub(crate) static PERMITS: Table = Table {
     name: "permits",
@@ -184,7 +184,7 @@ impl Store {
     /// The database failed.
     pub async fn effect(&self, id: &str) -> Result<Option<EffectRow>, ReadError> {
         let sql = "SELECT * FROM effects WHERE id = ?";
-        Ok(sqlx::query_as(sql).bind(id).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(id)).await?)
     }
 
     /// Oldest first.
@@ -193,7 +193,7 @@ impl Store {
     /// The database failed.
     pub async fn effects(&self, project: &str) -> Result<Vec<EffectRow>, ReadError> {
         let sql = "SELECT * FROM effects WHERE project = ? ORDER BY intended_at, id";
-        Ok(sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql).bind(project)).await?)
     }
 
     /// Effects whose undo was begun and not ended.
@@ -202,7 +202,7 @@ impl Store {
     /// The database failed.
     pub async fn undoing_effects(&self) -> Result<Vec<EffectRow>, ReadError> {
         let sql = "SELECT * FROM effects WHERE status = 'undoing' ORDER BY intended_at DESC, id DESC";
-        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql)).await?)
     }
 
     /// # Errors
@@ -235,7 +235,7 @@ impl Store {
     pub async fn unknown_effect(&self, run: &str, action_hash: &str) -> Result<Option<String>, ReadError> {
         let sql = "SELECT id FROM effects WHERE run = ? AND action_hash = ? AND status = 'unknown'
                    ORDER BY intended_at DESC LIMIT 1";
-        Ok(sqlx::query_scalar(sql).bind(run).bind(action_hash).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(run).bind(action_hash)).await?)
     }
 
     /// What granted a permit.
@@ -244,6 +244,6 @@ impl Store {
     /// The database failed.
     pub async fn permit_grantor(&self, permit: &str) -> Result<Option<String>, ReadError> {
         let sql = "SELECT granted_by FROM permits WHERE id = ?";
-        Ok(sqlx::query_scalar(sql).bind(permit).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(permit)).await?)
     }
 }

@@ -4,12 +4,12 @@ use cadre_core::endpoint::EndpointTerms;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::Guard;
+use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Cell, Change, Table, inserted, updated};
 use crate::read::ReadError;
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 
 pub(crate) static ENDPOINTS: Table = Table {
     name: "endpoints",
@@ -182,14 +182,14 @@ impl Store {
     /// The database failed.
     pub async fn endpoints(&self) -> Result<Vec<EndpointRow>, ReadError> {
         let sql = "SELECT * FROM endpoints ORDER BY enabled_at, id";
-        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql)).await?)
     }
 
     /// # Errors
     /// The database failed.
     pub async fn endpoint(&self, id: &str) -> Result<Option<EndpointRow>, ReadError> {
         let sql = "SELECT * FROM endpoints WHERE id = ?";
-        Ok(sqlx::query_as(sql).bind(id).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(id)).await?)
     }
 
     /// What a person agreed to.
@@ -205,13 +205,13 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn vault_keys(&self) -> Result<Vec<VaultKeyRow>, ReadError> {
-        Ok(sqlx::query_as("SELECT * FROM vault_keys ORDER BY name").fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query("SELECT * FROM vault_keys ORDER BY name")).await?)
     }
 
     /// # Errors
     /// The database failed.
     pub async fn vault_key(&self, name: &str) -> Result<Option<VaultKeyRow>, ReadError> {
         let sql = "SELECT * FROM vault_keys WHERE name = ?";
-        Ok(sqlx::query_as(sql).bind(name).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(name)).await?)
     }
 }

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::batch::{Guard, commitment};
+use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted};
 use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 use crate::value_part;
 
 pub(crate) static MEMBERS: Table = Table {
@@ -166,14 +166,14 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn members(&self) -> Result<Vec<MemberRow>, ReadError> {
-        Ok(sqlx::query_as("SELECT * FROM members ORDER BY name").fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query("SELECT * FROM members ORDER BY name")).await?)
     }
 
     /// # Errors
     /// The database failed.
     pub async fn member(&self, name: &str) -> Result<Option<MemberRow>, ReadError> {
         let sql = "SELECT * FROM members WHERE name = ?";
-        Ok(sqlx::query_as(sql).bind(name).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(name)).await?)
     }
 
     /// What is known of a person: working hours, a deputy.

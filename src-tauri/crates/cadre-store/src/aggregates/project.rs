@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::batch::{Guard, commitment};
+use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted, updated};
 use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 
 use super::request::REQUESTS;
 
@@ -283,7 +283,7 @@ impl Store {
     /// The database failed.
     pub async fn project(&self, id: &str) -> Result<Option<ProjectRow>, ReadError> {
         let sql = "SELECT * FROM projects WHERE id = ?";
-        Ok(sqlx::query_as(sql).bind(id).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(id)).await?)
     }
 
     /// The project whose thread this is.
@@ -292,7 +292,7 @@ impl Store {
     /// The database failed.
     pub async fn project_of_thread(&self, thread: &str) -> Result<Option<ProjectRow>, ReadError> {
         let sql = "SELECT * FROM projects WHERE thread = ?";
-        Ok(sqlx::query_as(sql).bind(thread).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(thread)).await?)
     }
 
     /// Newest first.
@@ -301,7 +301,7 @@ impl Store {
     /// The database failed.
     pub async fn projects(&self) -> Result<Vec<ProjectRow>, ReadError> {
         let sql = "SELECT * FROM projects ORDER BY created_at DESC, id DESC";
-        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql)).await?)
     }
 
     /// The titles of all projects, newest first.
@@ -326,7 +326,7 @@ impl Store {
     /// The database failed.
     pub async fn plan(&self, project: &str, version: u32) -> Result<Option<PlanRow>, ReadError> {
         let sql = "SELECT * FROM plans WHERE project = ? AND version = ?";
-        Ok(sqlx::query_as(sql).bind(project).bind(version).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(project).bind(version)).await?)
     }
 
     /// Oldest first.
@@ -335,7 +335,7 @@ impl Store {
     /// The database failed.
     pub async fn plans(&self, project: &str) -> Result<Vec<PlanRow>, ReadError> {
         let sql = "SELECT * FROM plans WHERE project = ? ORDER BY version";
-        Ok(sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql).bind(project)).await?)
     }
 
     /// # Errors
@@ -350,7 +350,7 @@ impl Store {
     /// The database failed.
     pub async fn steps(&self, project: &str) -> Result<Vec<StepRow>, ReadError> {
         let sql = "SELECT * FROM steps WHERE project = ? ORDER BY position";
-        Ok(sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql).bind(project)).await?)
     }
 
     /// # Errors

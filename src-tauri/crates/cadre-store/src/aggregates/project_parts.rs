@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::aggregates::project::{PlanRow, ProjectRow, StepRow};
 use crate::aggregates::run::RunRow;
+use crate::database::query;
 use crate::open::Store;
 use crate::read::{ReadError, blob_hash, typed};
 
@@ -37,18 +38,17 @@ impl Store {
     /// # Errors
     /// The database failed, or a content is missing.
     pub async fn project_parts(&self, only: Option<&str>) -> Result<Vec<ProjectParts>, ReadError> {
-        let pool = &self.shared.pool;
         let sql = "SELECT * FROM projects WHERE ?1 IS NULL OR id = ?1 ORDER BY created_at DESC, id DESC";
-        let projects: Vec<ProjectRow> = sqlx::query_as(sql).bind(only).fetch_all(pool).await?;
+        let projects: Vec<ProjectRow> = self.all(query(sql).bind(only)).await?;
         let sql = "SELECT l.* FROM projects p JOIN plans l
                    ON l.project = p.id AND l.version = COALESCE(p.approved_version, p.plan_version)
                    WHERE ?1 IS NULL OR p.id = ?1";
-        let plans: Vec<PlanRow> = sqlx::query_as(sql).bind(only).fetch_all(pool).await?;
+        let plans: Vec<PlanRow> = self.all(query(sql).bind(only)).await?;
         let sql = "SELECT * FROM steps WHERE ?1 IS NULL OR project = ?1 ORDER BY project, position";
-        let steps: Vec<StepRow> = sqlx::query_as(sql).bind(only).fetch_all(pool).await?;
+        let steps: Vec<StepRow> = self.all(query(sql).bind(only)).await?;
         let sql = "SELECT * FROM runs WHERE status = 'completed' AND (?1 IS NULL OR project = ?1)
                    ORDER BY started_at, id";
-        let runs: Vec<RunRow> = sqlx::query_as(sql).bind(only).fetch_all(pool).await?;
+        let runs: Vec<RunRow> = self.all(query(sql).bind(only)).await?;
         let mut contents = Vec::new();
         let mut content = |bytes: &[u8]| blob_hash(bytes).map(|hash| contents.push(hash));
         projects.iter().try_for_each(|project| content(&project.title))?;

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::batch::commitment;
+use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted, updated};
 use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 
 pub(crate) static REQUESTS: Table = Table {
     name: "requests",
@@ -86,7 +86,7 @@ impl Store {
     /// The database failed.
     pub async fn request(&self, id: &str) -> Result<Option<RequestRow>, ReadError> {
         let sql = "SELECT * FROM requests WHERE id = ?";
-        Ok(sqlx::query_as(sql).bind(id).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(id)).await?)
     }
 
     /// Newest first.
@@ -95,7 +95,7 @@ impl Store {
     /// The database failed.
     pub async fn requests(&self, limit: u32) -> Result<Vec<RequestRow>, ReadError> {
         let sql = "SELECT * FROM requests ORDER BY filed_at DESC, id DESC LIMIT ?";
-        Ok(sqlx::query_as(sql).bind(limit).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql).bind(limit)).await?)
     }
 
     /// Each with what the user sent and the newest reading, in one query for all.

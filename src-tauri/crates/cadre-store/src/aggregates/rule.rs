@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::batch::{Guard, commitment};
+use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Cell, Table, inserted, updated};
 use crate::read::{ReadError, blob_hash};
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 
 pub(crate) static RULES: Table = Table {
     name: "rules",
@@ -85,7 +85,7 @@ impl Store {
     /// The database failed.
     pub async fn rules(&self) -> Result<Vec<RuleRow>, ReadError> {
         let sql = "SELECT * FROM rules ORDER BY made_at DESC, id DESC";
-        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql)).await?)
     }
 
     /// # Errors
@@ -100,7 +100,7 @@ impl Store {
     /// The database failed.
     pub async fn standing_rules(&self, project: &str) -> Result<Vec<Rule>, ReadError> {
         let sql = "SELECT * FROM rules WHERE project = ? AND ended_at IS NULL ORDER BY made_at DESC, id DESC";
-        let rows: Vec<RuleRow> = sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?;
+        let rows: Vec<RuleRow> = self.all(query(sql).bind(project)).await?;
         let mut rules = Vec::with_capacity(rows.len());
         for row in rows {
             rules.push(Rule {

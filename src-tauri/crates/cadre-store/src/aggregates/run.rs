@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::batch::commitment;
+use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted, updated};
 use crate::read::{ReadError, blob_hash};
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 
 pub(crate) static RUNS: Table = Table {
     name: "runs",
@@ -94,7 +94,7 @@ impl Store {
     /// The database failed.
     pub async fn runs(&self, project: &str) -> Result<Vec<RunRow>, ReadError> {
         let sql = "SELECT * FROM runs WHERE project = ? ORDER BY started_at, id";
-        Ok(sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql).bind(project)).await?)
     }
 
     /// What a member has carried out, newest first.
@@ -103,14 +103,14 @@ impl Store {
     /// The database failed.
     pub async fn runs_of_member(&self, member: &str, limit: u32) -> Result<Vec<RunRow>, ReadError> {
         let sql = "SELECT * FROM runs WHERE member = ? ORDER BY started_at DESC, id DESC LIMIT ?";
-        Ok(sqlx::query_as(sql).bind(member).bind(limit).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql).bind(member).bind(limit)).await?)
     }
 
     /// # Errors
     /// The database failed.
     pub async fn run(&self, id: &str) -> Result<Option<RunRow>, ReadError> {
         let sql = "SELECT * FROM runs WHERE id = ?";
-        Ok(sqlx::query_as(sql).bind(id).fetch_optional(&self.shared.pool).await?)
+        Ok(self.optional(query(sql).bind(id)).await?)
     }
 
     /// # Errors

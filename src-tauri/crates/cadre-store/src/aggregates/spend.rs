@@ -5,15 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::sqlite::SqliteConnection;
 
 use crate::batch::{Guard, commitment};
+use crate::database::{Connection, DatabaseError, query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted, updated};
 use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
-use crate::sql::row;
 
 pub(crate) static SPEND: Table = Table {
     name: "spend",
@@ -243,14 +242,8 @@ pub fn spend_is_new(spend: &str) -> Guard {
 }
 
 /// The calls of a day, of whichever record.
-pub(crate) async fn spend_of_day(
-    connection: &mut SqliteConnection,
-    day: i64,
-) -> Result<Vec<SpendRow>, sqlx::Error> {
-    sqlx::query_as("SELECT * FROM spend WHERE day = ? ORDER BY reserved_at, id")
-        .bind(day)
-        .fetch_all(connection)
-        .await
+pub(crate) fn spend_of_day(connection: &Connection, day: i64) -> Result<Vec<SpendRow>, DatabaseError> {
+    query("SELECT * FROM spend WHERE day = ? ORDER BY reserved_at, id").bind(day).all(connection)
 }
 
 impl Store {
@@ -261,22 +254,21 @@ impl Store {
     pub async fn charged(&self, place: &SpendPlace) -> Result<i64, ReadError> {
         let query = match place {
             SpendPlace::Day(day) => {
-                sqlx::query_scalar("SELECT COALESCE(SUM(charged), 0) FROM spend WHERE day = ?").bind(*day)
+                query("SELECT COALESCE(SUM(charged), 0) FROM spend WHERE day = ?").bind(*day)
             }
             SpendPlace::Project(project) => {
-                sqlx::query_scalar("SELECT COALESCE(SUM(charged), 0) FROM spend WHERE project = ?")
-                    .bind(project)
+                query("SELECT COALESCE(SUM(charged), 0) FROM spend WHERE project = ?").bind(project)
             }
             SpendPlace::Member { project, member } => {
                 let sql = "SELECT COALESCE(SUM(charged), 0) FROM spend WHERE project = ? AND member = ?";
-                sqlx::query_scalar(sql).bind(project).bind(member)
+                query(sql).bind(project).bind(member)
             }
             SpendPlace::Endpoint { endpoint, day } => {
                 let sql = "SELECT COALESCE(SUM(charged), 0) FROM spend WHERE endpoint = ? AND day = ?";
-                sqlx::query_scalar(sql).bind(endpoint).bind(*day)
+                query(sql).bind(endpoint).bind(*day)
             }
         };
-        Ok(query.fetch_one(&self.shared.pool).await?)
+        Ok(self.one(query).await?)
     }
 
     /// Input and output tokens of all calls of a run.
@@ -286,7 +278,7 @@ impl Store {
     pub async fn tokens_of_run(&self, run: &str) -> Result<i64, ReadError> {
         let sql = "SELECT COALESCE(SUM(COALESCE(input, 0) + COALESCE(cached, 0) + COALESCE(cache_write, 0)
                    + COALESCE(output, 0)), 0) FROM spend WHERE run = ?";
-        Ok(sqlx::query_scalar(sql).bind(run).fetch_one(&self.shared.pool).await?)
+        Ok(self.one(query(sql).bind(run)).await?)
     }
 
     /// The calls of a project, oldest first.
@@ -295,7 +287,7 @@ impl Store {
     /// The database failed.
     pub async fn spend_of_project(&self, project: &str) -> Result<Vec<SpendRow>, ReadError> {
         let sql = "SELECT * FROM spend WHERE project = ? ORDER BY reserved_at, id";
-        Ok(sqlx::query_as(sql).bind(project).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql).bind(project)).await?)
     }
 
     /// The reservations for an effect, oldest first: one for each time that its call was begun.
@@ -304,7 +296,7 @@ impl Store {
     /// The database failed.
     pub async fn spend_of_effect(&self, effect: &str) -> Result<Vec<SpendRow>, ReadError> {
         let sql = "SELECT * FROM spend WHERE effect = ? ORDER BY reserved_at, id";
-        Ok(sqlx::query_as(sql).bind(effect).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql).bind(effect)).await?)
     }
 
     /// Reservations whose calls have not come to an end, oldest first.
@@ -313,7 +305,7 @@ impl Store {
     /// The database failed.
     pub async fn open_spend(&self) -> Result<Vec<SpendRow>, ReadError> {
         let sql = "SELECT * FROM spend WHERE status = 'reserved' ORDER BY reserved_at, id";
-        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql)).await?)
     }
 
     /// The calls of a project, oldest first, each with its receipt: what was chosen, what was rejected and why, what it
@@ -344,8 +336,8 @@ impl Store {
         let sql = "SELECT (SELECT most FROM budgets WHERE scope = ?1 AND subject = ?2 AND entry > ?4
                            AND (day IS NULL OR day = ?3) ORDER BY entry DESC LIMIT 1) AS most,
                           (SELECT COALESCE(MAX(entry), 0) FROM budgets WHERE scope = ?1 AND subject = ?2) AS newest";
-        let query = sqlx::query_as(sql).bind(scope).bind(subject).bind(day).bind(since);
-        Ok(query.fetch_one(&self.shared.pool).await?)
+        let query = query(sql).bind(scope).bind(subject).bind(day).bind(since);
+        Ok(self.one(query).await?)
     }
 
     /// Every limit that was ever set, newest first.
@@ -354,6 +346,6 @@ impl Store {
     /// The database failed.
     pub async fn budgets(&self) -> Result<Vec<BudgetRow>, ReadError> {
         let sql = "SELECT * FROM budgets ORDER BY entry DESC";
-        Ok(sqlx::query_as(sql).fetch_all(&self.shared.pool).await?)
+        Ok(self.all(query(sql)).await?)
     }
 }

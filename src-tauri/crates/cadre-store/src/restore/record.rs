@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use cadre_core::budget::day_of;
 use cadre_core::status::ProjectStatus;
 use serde_json::json;
-use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{PreparedRestore, RestoreOrder, RestoreProblem, Restored, clear_restore, decided_here};
 use crate::aggregates::decision::{DecisionMade, DecisionRow, decision_is_new};
@@ -15,8 +14,9 @@ use crate::aggregates::rule::RuleEnded;
 use crate::aggregates::spend::{SpendReserved, SpendRow, SpendSettled, spend_of_day};
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::{Batch, WriteError, value_part};
+use crate::database::{Connection, query};
 use crate::heads::Heads;
-use crate::open::{FILE, OpenError, Store, connect};
+use crate::open::{FILE, OpenError, Store};
 use crate::read::ReadError;
 use crate::writer::Head;
 
@@ -91,15 +91,15 @@ impl Store {
             return Ok(Vec::new());
         }
         let day = day_of(self.now());
-        let mut replaced = connect(&file, true).connect().await?;
-        let spent = spend_of_day(&mut replaced, day).await;
-        let _ = replaced.close().await;
-        let mut here = self.shared.pool.acquire().await?;
-        let known: BTreeSet<_> =
-            spend_of_day(&mut here, day).await?.iter().map(|call| carried(call).to_owned()).collect();
-        let mut spent = spent?;
-        spent.retain(|call| !known.contains(carried(call)));
-        Ok(spent)
+        self.read(move |here| {
+            let spent = spend_of_day(&Connection::read(&file)?, day);
+            let known = spend_of_day(here, day)?;
+            let known: BTreeSet<_> = known.iter().map(|call| carried(call).to_owned()).collect();
+            let mut spent = spent?;
+            spent.retain(|call| !known.contains(carried(call)));
+            Ok(spent)
+        })
+        .await
     }
 
     /// The restore that this opening has put in place, until [`clear_restore`].
@@ -144,7 +144,7 @@ impl Store {
         let sql =
             "SELECT id, subject, project, thread, decision, reason, action_hash, by, channel, decided_at
                    FROM decisions WHERE subject = 'restore' ORDER BY decided_at DESC, id DESC LIMIT 1";
-        let newest: Option<DecisionRow> = sqlx::query_as(sql).fetch_optional(&self.shared.pool).await?;
+        let newest: Option<DecisionRow> = self.optional(query(sql)).await?;
         // What was put in place says what was switched off with it.
         Ok(newest.filter(|made| made.decision == "approve" && made.reason.is_none()))
     }

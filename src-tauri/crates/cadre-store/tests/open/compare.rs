@@ -10,9 +10,6 @@ use cadre_store::{
     upgrade_copy,
 };
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
-
 use crate::place::{close, request, run};
 use crate::restore::Bench;
 
@@ -40,10 +37,15 @@ async fn open(folder: &Path) -> (Store, WriterTask) {
     Store::open(options).await.expect("it opens")
 }
 
-async fn candidate(file: &Path, manifest: Option<&'static str>) -> Candidate<'static> {
+async fn candidate(file: &Path, manifest: Option<&str>) -> Candidate {
     let checked = check_copy(file).await.expect("it can be read");
     assert_eq!((checked.findings, checked.workspace.as_str()), (vec![], "w1"), "it is sound in itself");
-    Candidate { file: file.to_owned(), workspace: "w1", head: checked.head, manifest }
+    Candidate {
+        file: file.to_owned(),
+        workspace: "w1".into(),
+        head: checked.head,
+        manifest: manifest.map(str::to_owned),
+    }
 }
 
 async fn compared(closed: &ClosedWorkspace, file: &Path) -> Option<Comparison> {
@@ -165,11 +167,10 @@ async fn an_entry_that_was_put_into_the_record_speaks_for_no_backup() {
         let bench = Bench::new().await;
         let made_up = forged(&bench.root.path().join("own"), &["r1", "r2", "r3"]).await;
         let file = bench.folder().join("cadre.sqlite");
-        let mut raw =
-            SqliteConnectOptions::new().filename(&file).connect().await.expect("nobody has it open");
-        run(&mut raw, format!("ATTACH '{}' AS other", made_up.display())).await;
-        run(&mut raw, statement).await;
-        raw.close().await.expect("it is ours");
+        let raw = rusqlite::Connection::open(&file).expect("nobody has it open");
+        run(&raw, format!("ATTACH '{}' AS other", made_up.display()));
+        run(&raw, statement);
+        raw.close().expect("it is ours");
         let closed = bench.closed();
         let known = candidate(&made_up, None).await;
         assert_eq!(known.head.seq, 4, "{when}: the entry that was put there is its newest");

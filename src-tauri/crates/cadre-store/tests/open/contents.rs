@@ -5,9 +5,8 @@ use cadre_store::aggregates::project::ProjectOpened;
 use cadre_store::aggregates::spend::SpendReserved;
 use cadre_store::{Batch, ReadError, Store, value_part};
 use serde_json::json;
-use sqlx::Connection as _;
 
-use crate::place::{Place, close, filed, run, verified};
+use crate::place::{Place, close, column, filed, run, verified};
 
 async fn fill(store: &Store) {
     let mut batch = Batch::new();
@@ -79,9 +78,9 @@ async fn a_content_that_is_gone_is_said_and_not_left_out() {
     let (store, writer) = place.open().await.expect("an empty folder opens");
     fill(&store).await;
     close(store, writer).await;
-    let mut raw = place.raw().await;
-    run(&mut raw, "DELETE FROM stored_values").await;
-    raw.close().await.expect("nothing is open on it");
+    let raw = place.raw();
+    run(&raw, "DELETE FROM stored_values");
+    raw.close().expect("nothing is open on it");
     let (store, writer) = place.open().await.expect("it opens");
     assert!(matches!(store.project_titles().await, Err(ReadError::NoValue { .. })));
     assert!(matches!(store.receipts_of_project("p1").await, Err(ReadError::NoValue { .. })));
@@ -97,15 +96,15 @@ async fn the_contents_of_an_older_file_come_along() {
     fill(&store).await;
     close(store, writer).await;
     let older = Place::new();
-    let mut raw = older.of_schema(7).await;
-    run(&mut raw, format!("ATTACH '{}' AS newer", newer.file().display())).await;
+    let raw = older.of_schema(7);
+    run(&raw, format!("ATTACH '{}' AS newer", newer.file().display()));
     let sql = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT GLOB '*[_]sqlx*'";
-    let tables: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut raw).await.expect("reads");
+    let tables: Vec<String> = column(&raw, sql);
     assert!(tables.iter().any(|table| table == "stored_values"), "{tables:?}");
     for table in tables {
-        run(&mut raw, format!("INSERT INTO {table} SELECT * FROM newer.{table}")).await;
+        run(&raw, format!("INSERT INTO {table} SELECT * FROM newer.{table}"));
     }
-    raw.close().await.expect("nothing is open on it");
+    raw.close().expect("nothing is open on it");
     let (store, writer) = older.open().await.expect("an older file is upgraded");
     assert_eq!(store.project_titles().await.expect("reads"), ["Same", "Other", "Same"]);
     assert_eq!(store.messages("p1", i64::MAX, 9).await.expect("reads").len(), 3);

@@ -8,7 +8,6 @@ use cadre_store::{Batch, CopyError, Store, WriteError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::place::{Place, close, filed, open, request, request_ids, verified};
-use crate::writers::together;
 
 const FOLDER: &str = "CADRE_TEST_SMALL_DISK";
 const KIND: &str = "CADRE_TEST_SMALL_DISK_KIND";
@@ -65,7 +64,7 @@ async fn fill(disk: PathBuf) {
         for round in 0.. {
             assert!(round < 1000, "{name}: the disk does not become full");
             let ids: Vec<String> = (0..4).map(|number| format!("r{round:03}-{number}")).collect();
-            let outcomes = together(&store, ids.iter().map(|id| large(id, length)).collect()).await;
+            let outcomes = store.write_all(ids.iter().map(|id| large(id, length)).collect()).await;
             let all: Vec<_> = outcomes.iter().map(Result::is_ok).collect();
             assert!(
                 all.iter().all(|ok| *ok == all[0]),

@@ -3,32 +3,24 @@
 use std::collections::BTreeSet;
 
 use cadre_store::OpenError;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{Connection as _, SqlSafeStr as _};
 
-use crate::place::{Place, close, request, request_ids, run, verified};
-
-const FIRST: &str = include_str!("../../../../../migrations/sqlite/0001_ledger.sql");
+use crate::place::{Place, close, column, request, request_ids, run, verified};
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_and_left_as_it_is() {
     let place = Place::with_a_request().await;
-    let mut raw = place.raw().await;
-    let known: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
-        .fetch_one(&mut raw)
-        .await
-        .expect("reads");
+    let raw = place.raw();
+    let known: i64 = column(&raw, "SELECT max(version) FROM _sqlx_migrations").remove(0);
     let newer = known + 7;
     run(
-        &mut raw,
+        &raw,
         format!(
             "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
              VALUES ({newer}, 'of the future', 1, X'00', 0)"
         ),
-    )
-    .await;
-    run(&mut raw, "PRAGMA wal_checkpoint(TRUNCATE)").await;
-    raw.close().await.expect("nothing is open on it");
+    );
+    run(&raw, "PRAGMA wal_checkpoint(TRUNCATE)");
+    raw.close().expect("nothing is open on it");
     let before = std::fs::read(place.file()).expect("a file of ours");
     let listed = listing(&place);
     match place.open().await.map(drop) {
@@ -80,9 +72,9 @@ async fn a_truncated_file_is_never_taken_for_a_whole_or_a_new_one() {
         store.write(request(&format!("r{number}"))).await.expect("it is sound");
     }
     close(store, writer).await;
-    let mut raw = place.raw().await;
-    run(&mut raw, "PRAGMA wal_checkpoint(TRUNCATE)").await;
-    raw.close().await.expect("nothing is open on it");
+    let raw = place.raw();
+    run(&raw, "PRAGMA wal_checkpoint(TRUNCATE)");
+    raw.close().expect("nothing is open on it");
     let whole = std::fs::read(place.file()).expect("ours");
     // The end of a page can be left over from what lay there before: only where something is stored does a cut lose it.
     let newest = whole.windows(4).position(|bytes| bytes == b"r199").expect("the newest request is in it");
@@ -109,24 +101,19 @@ async fn a_truncated_file_is_never_taken_for_a_whole_or_a_new_one() {
 }
 
 /// A file of the oldest version, as its program left it.
-async fn of_the_oldest_version(place: &Place) {
-    let mut raw = place.raw().await;
-    let first = Migration::new(1, "ledger".into(), MigrationType::Simple, FIRST.into_sql_str(), false);
-    Migrator::with_migrations(vec![first]).run(&mut raw).await.expect("an empty file takes its schema");
-    run(&mut raw, "INSERT INTO leases VALUES ('a sign', 7)").await;
-    raw.close().await.expect("nothing is open on it");
+fn of_the_oldest_version(place: &Place) {
+    let raw = place.of_schema(1);
+    run(&raw, "INSERT INTO leases VALUES ('a sign', 7)");
+    raw.close().expect("nothing is open on it");
 }
 
-async fn sign_in(file: &std::path::Path) -> Option<i64> {
+fn sign_in(file: &std::path::Path) -> Option<i64> {
     let copy = Place::new();
     std::fs::copy(file, copy.file()).expect("the copy is a file");
-    let mut raw = copy.raw().await;
-    let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = 'requests'")
-        .fetch_all(&mut raw)
-        .await
-        .expect("the copy is a database");
+    let raw = copy.raw();
+    let tables: Vec<String> = column(&raw, "SELECT name FROM sqlite_schema WHERE name = 'requests'");
     assert!(tables.is_empty(), "the copy is of before the upgrade");
-    sqlx::query_scalar("SELECT epoch FROM leases").fetch_optional(&mut raw).await.expect("reads")
+    column(&raw, "SELECT epoch FROM leases").pop()
 }
 
 fn backups(place: &Place) -> Vec<std::path::PathBuf> {
@@ -138,14 +125,14 @@ fn backups(place: &Place) -> Vec<std::path::PathBuf> {
 #[tokio::test]
 async fn an_upgrade_makes_a_copy_first_and_keeps_it() {
     let place = Place::new();
-    of_the_oldest_version(&place).await;
+    of_the_oldest_version(&place);
     let (store, writer) = place.open().await.expect("an older file is upgraded");
     store.write(request("r1")).await.expect("tables of the newer version are there");
     verified(&store).await;
     close(store, writer).await;
     let copies = backups(&place);
     assert_eq!(copies.len(), 1, "one copy, and no rest of making it: {copies:?}");
-    assert_eq!(sign_in(&copies[0]).await, Some(7), "the copy holds what the older file held");
+    assert_eq!(sign_in(&copies[0]), Some(7), "the copy holds what the older file held");
     let (store, writer) = place.open().await.expect("the upgraded file opens");
     close(store, writer).await;
     assert_eq!(backups(&place), copies, "only an upgrade makes a copy");
@@ -154,12 +141,12 @@ async fn an_upgrade_makes_a_copy_first_and_keeps_it() {
 #[tokio::test]
 async fn a_copy_that_was_interrupted_does_not_pass_for_one() {
     let place = Place::new();
-    of_the_oldest_version(&place).await;
+    of_the_oldest_version(&place);
     let (store, writer) = place.open().await.expect("an older file is upgraded");
     close(store, writer).await;
     let name = backups(&place).remove(0);
     let place = Place::new();
-    of_the_oldest_version(&place).await;
+    of_the_oldest_version(&place);
     // What a crash in the middle leaves behind.
     let rest = place.folder().join(name.file_name().expect("it has one")).with_extension("part");
     std::fs::write(rest, "half a copy").expect("ours");
@@ -167,7 +154,7 @@ async fn a_copy_that_was_interrupted_does_not_pass_for_one() {
     close(store, writer).await;
     let copies = backups(&place);
     assert_eq!(copies.len(), 1, "the half copy is gone: {copies:?}");
-    assert_eq!(sign_in(&copies[0]).await, Some(7), "and a whole one is there");
+    assert_eq!(sign_in(&copies[0]), Some(7), "and a whole one is there");
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use cadre_store::aggregates::spend::{BudgetSet, budget_is_unchanged};
 use cadre_store::{Batch, Store, WriteError};
-use sqlx::Connection as _;
 
 use crate::place::{Place, close, request, run, verified};
 
@@ -71,17 +70,17 @@ async fn limits_of_an_older_file_hold_from_their_entries_on() {
     set(&store, "a", None, 12).await;
     close(store, writer).await;
     let older = Place::new();
-    let mut raw = older.of_schema(6).await;
-    run(&mut raw, format!("ATTACH '{}' AS newer", newer.file().display())).await;
+    let raw = older.of_schema(6);
+    run(&raw, format!("ATTACH '{}' AS newer", newer.file().display()));
     for (table, columns) in [
         ("ledger", "seq, body, leaf"),
         ("secrets", "name, bytes"),
         ("workspace", "id, name, value_key_hash, created_at"),
         ("budgets", "id, scope, subject, most, decision, made_at"),
     ] {
-        run(&mut raw, format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}")).await;
+        run(&raw, format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}"));
     }
-    raw.close().await.expect("nothing is open on it");
+    raw.close().expect("nothing is open on it");
     let (store, writer) = older.open().await.expect("an older file is upgraded");
     assert_eq!(on(&store, 7).await, Some(12), "the newest by the ledger");
     verified(&store).await;

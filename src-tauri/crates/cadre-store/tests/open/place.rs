@@ -6,10 +6,9 @@ use cadre_store::aggregates::request::RequestFiled;
 use cadre_store::{
     Batch, OpenError, OpenOptions, Record as _, Store, StoreClock, VerifyReport, WriterTask, value_part,
 };
+use rusqlite::{Connection, params};
 use serde_json::json;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, SqlSafeStr as _};
+use sha2::{Digest as _, Sha384};
 
 pub(crate) struct Place(tempfile::TempDir);
 
@@ -51,20 +50,33 @@ impl Place {
     }
 
     /// A file with an older schema and nothing in it.
-    pub(crate) async fn of_schema(&self, version: i64) -> SqliteConnection {
-        let mut raw = self.raw().await;
-        let older = SCHEMAS.iter().filter(|(of, ..)| *of <= version).map(|(of, name, sql)| {
-            Migration::new(*of, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
-        });
-        let migrator = Migrator::with_migrations(older.collect());
-        migrator.run(&mut raw).await.expect("an empty file takes its schema");
+    pub(crate) fn of_schema(&self, version: i64) -> Connection {
+        let raw = self.raw();
+        run(
+            &raw,
+            "CREATE TABLE _sqlx_migrations (
+               version BIGINT PRIMARY KEY,
+               description TEXT NOT NULL,
+               installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+               success BOOLEAN NOT NULL,
+               checksum BLOB NOT NULL,
+               execution_time BIGINT NOT NULL
+             )",
+        );
+        for (of, name, sql) in SCHEMAS.iter().filter(|(of, ..)| *of <= version) {
+            run(&raw, *sql);
+            let checksum = Sha384::digest(sql.as_bytes()).to_vec();
+            let applied =
+                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                           VALUES (?, ?, 1, ?, 0)";
+            raw.execute(applied, params![of, name, checksum]).expect("the table takes it");
+        }
         raw
     }
 
     /// A connection of another program to the same file.
-    pub(crate) async fn raw(&self) -> SqliteConnection {
-        let options = SqliteConnectOptions::new().filename(self.file()).create_if_missing(true);
-        options.connect().await.expect("a file of ours")
+    pub(crate) fn raw(&self) -> Connection {
+        Connection::open(self.file()).expect("a file of ours")
     }
 }
 
@@ -84,11 +96,16 @@ pub(crate) async fn close(store: Store, writer: WriterTask) {
     writer.finished().await;
 }
 
-pub(crate) async fn run(connection: &mut SqliteConnection, sql: impl Into<String>) {
-    let sql = sql.into();
-    if let Err(error) = connection.execute(AssertSqlSafe(sql.clone())).await {
-        panic!("{sql}: {error}");
-    }
+pub(crate) fn run(connection: &Connection, sql: impl AsRef<str>) {
+    let sql = sql.as_ref();
+    connection.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// All that a statement finds, of one column.
+pub(crate) fn column<T: rusqlite::types::FromSql>(connection: &Connection, sql: &str) -> Vec<T> {
+    let mut statement = connection.prepare(sql).expect("the statement is sound");
+    let rows = statement.query_map([], |row| row.get(0)).expect("it can be asked");
+    rows.collect::<Result<_, _>>().expect("it is read")
 }
 
 pub(crate) fn filed(id: &str, text: &str) -> RequestFiled {

@@ -406,15 +406,14 @@ async fn a_copy_that_is_none_or_of_the_future_says_so() {
     let nowhere = place.folder().join("nowhere.sqlite");
     assert!(upgrade_copy(&nowhere).await.is_err() && !nowhere.exists(), "nothing is made of nothing");
 
-    let mut raw = place.raw().await;
+    let raw = place.raw();
     run(
-        &mut raw,
+        &raw,
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          VALUES (999, 'of the future', 1, X'00', 0)",
-    )
-    .await;
-    run(&mut raw, "PRAGMA wal_checkpoint(TRUNCATE)").await;
-    sqlx::Connection::close(raw).await.expect("nothing is open on it");
+    );
+    run(&raw, "PRAGMA wal_checkpoint(TRUNCATE)");
+    raw.close().expect("nothing is open on it");
     let newer = upgrade_copy(&place.file()).await;
     assert!(matches!(newer, Err(CopyError::NewerSchema { found: 999, .. })), "{newer:?}");
 }

@@ -2,9 +2,8 @@
 
 use cadre_store::aggregates::effect::{PermitGranted, permit_is_unused};
 use cadre_store::aggregates::project::{ProjectOpened, project_has_status};
-use cadre_store::{Batch, Store, WriteError, Written, value_part};
+use cadre_store::{Batch, WriteError, Written, value_part};
 use serde_json::json;
-use sqlx::Connection as _;
 
 use crate::place::{Place, close, filed, request, request_ids, run, verified};
 
@@ -13,25 +12,6 @@ fn sequence(written: &[Written]) -> Vec<u64> {
         written.iter().flat_map(|written| written.entries.iter().map(|entry| entry.seq)).collect();
     sequence.sort_unstable();
     sequence
-}
-
-/// Hands all batches over before the writer looks: on one thread it cannot run in between, so they share
-/// transactions.
-pub(crate) async fn together(store: &Store, batches: Vec<Batch>) -> Vec<Result<Written, WriteError>> {
-    let writes: Vec<_> = batches
-        .into_iter()
-        .map(|batch| {
-            let store = store.clone();
-            async move { store.write(batch).await }
-        })
-        .collect();
-    let mut set = tokio::task::JoinSet::new();
-    for (index, write) in writes.into_iter().enumerate() {
-        set.spawn(async move { (index, write.await) });
-    }
-    let mut outcomes = set.join_all().await;
-    outcomes.sort_by_key(|(index, _)| *index);
-    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 fn three(id: &str) -> Batch {
@@ -54,7 +34,7 @@ async fn a_guard_that_fails_refuses_its_own_batch_alone() {
         }
         batches.push(batch);
     }
-    let outcomes = together(&store, batches).await;
+    let outcomes = store.write_all(batches).await;
     let mut written = Vec::new();
     for (number, outcome) in outcomes.into_iter().enumerate() {
         match outcome {
@@ -102,7 +82,7 @@ async fn a_batch_that_breaks_halfway_takes_its_first_half_back() {
         held: true,
         by: "owner".into(),
     });
-    let outcomes = together(&store, vec![three("before-"), broken, nowhere, three("after-")]).await;
+    let outcomes = store.write_all(vec![three("before-"), broken, nowhere, three("after-")]).await;
     let fine: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
     assert_eq!(fine, [true, false, false, true], "only what is broken fails: {outcomes:?}");
     let ids = ["after-a", "after-b", "after-c", "before-a", "before-b", "before-c"];
@@ -136,7 +116,7 @@ async fn of_two_batches_with_one_condition_the_first_wins() {
         });
         batch
     });
-    let outcomes = together(&store, takers.collect()).await;
+    let outcomes = store.write_all(takers.collect()).await;
     let winners: Vec<usize> =
         outcomes.iter().enumerate().filter(|(_, it)| it.is_ok()).map(|(number, _)| number).collect();
     assert_eq!(winners.len(), 1, "a condition holds for one: {outcomes:?}");
@@ -171,18 +151,18 @@ async fn many_writers_on_many_threads_leave_a_ledger_without_holes() {
 async fn a_file_that_another_program_holds_is_locked_after_a_while_and_then_goes_on() {
     let place = Place::with_a_request().await;
     let (store, writer) = place.open().await.expect("it opens");
-    let mut raw = place.raw().await;
-    run(&mut raw, "BEGIN IMMEDIATE").await;
-    let outcomes = together(&store, vec![request("r2"), request("r3")]).await;
+    let raw = place.raw();
+    run(&raw, "BEGIN IMMEDIATE");
+    let outcomes = store.write_all(vec![request("r2"), request("r3")]).await;
     for outcome in outcomes {
         assert!(matches!(outcome, Err(WriteError::Locked)), "each of the group is told why: {outcome:?}");
     }
     assert_eq!(request_ids(&store).await, ["r1"], "reading goes on meanwhile, and nothing was written");
-    run(&mut raw, "ROLLBACK").await;
+    run(&raw, "ROLLBACK");
     let written = store.write(request("r2")).await.expect("the other program let go");
     assert_eq!(written.entries[0].seq, 3, "the failed attempts took no number");
     verified(&store).await;
-    raw.close().await.expect("nothing is open on it");
+    raw.close().expect("nothing is open on it");
     close(store, writer).await;
 }
 
@@ -190,8 +170,8 @@ async fn a_file_that_another_program_holds_is_locked_after_a_while_and_then_goes
 async fn a_write_waits_for_a_lock_that_is_let_go_in_time() {
     let place = Place::with_a_request().await;
     let (store, writer) = place.open().await.expect("it opens");
-    let mut raw = place.raw().await;
-    run(&mut raw, "BEGIN IMMEDIATE").await;
+    let raw = place.raw();
+    run(&raw, "BEGIN IMMEDIATE");
     let writing = {
         let store = store.clone();
         let mut set = tokio::task::JoinSet::new();
@@ -200,9 +180,9 @@ async fn a_write_waits_for_a_lock_that_is_let_go_in_time() {
     };
     // The writer asks for the lock on this thread's next turn; the other program then ends what it does.
     tokio::task::yield_now().await;
-    run(&mut raw, "COMMIT").await;
+    run(&raw, "COMMIT");
     let outcome = writing.join_all().await.remove(0);
     assert!(outcome.is_ok(), "it waits instead of failing: {outcome:?}");
-    raw.close().await.expect("nothing is open on it");
+    raw.close().expect("nothing is open on it");
     close(store, writer).await;
 }

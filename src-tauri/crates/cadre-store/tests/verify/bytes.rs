@@ -20,9 +20,9 @@ impl File {
     async fn build() -> File {
         let workspace = Workspace::build().await;
         let bytes = std::fs::read(workspace.file()).expect("the file is closed");
-        let mut raw = Raw::open(&workspace.file()).await;
-        let stored = raw.dump().await.expect("reads");
-        raw.close().await;
+        let raw = Raw::open(&workspace.file());
+        let stored = raw.dump().expect("reads");
+        raw.close();
         File { workspace, bytes, stored }
     }
 
@@ -34,8 +34,8 @@ impl File {
         std::fs::write(copy.file(), &changed).expect("a file of ours");
         match copy.look(false).await {
             Outcome::Looked(report) if report.holds() => {
-                let mut raw = Raw::open(&copy.file()).await;
-                let now = raw.dump().await.expect("what holds can be read");
+                let raw = Raw::open(&copy.file());
+                let now = raw.dump().expect("what holds can be read");
                 assert!(
                     now == self.stored,
                     "byte {position} changed what is stored, and verify says that it holds"

@@ -12,10 +12,9 @@ async fn every_changed_cell_is_found() {
     for (table, condition, column, cell) in cells(&workspace).await {
         for changed in changes(&column, &cell) {
             let copy = workspace.copy();
-            let mut raw = Raw::open(&copy.file()).await;
-            raw.run(&format!("UPDATE \"{table}\" SET \"{}\" = {changed} WHERE {condition}", column.name))
-                .await;
-            raw.close().await;
+            let raw = Raw::open(&copy.file());
+            raw.run(&format!("UPDATE \"{table}\" SET \"{}\" = {changed} WHERE {condition}", column.name));
+            raw.close();
             tried += 1;
             if !names(&table, &copy.look(false).await) {
                 silent.push(format!(
@@ -32,14 +31,8 @@ async fn every_changed_cell_is_found() {
 #[tokio::test]
 async fn only_what_is_listed_is_exempt() {
     let workspace = Workspace::build().await;
-    let names: Vec<String> = Raw::open(&workspace.file())
-        .await
-        .tables()
-        .await
-        .expect("reads")
-        .into_iter()
-        .map(|table| table.name)
-        .collect();
+    let names: Vec<String> =
+        Raw::open(&workspace.file()).tables().expect("reads").into_iter().map(|table| table.name).collect();
     for (table, reason) in EXEMPT {
         assert!(names.iter().any(|name| name == table), "`{table}` is exempt ({reason}) and does not exist");
     }
@@ -47,13 +40,13 @@ async fn only_what_is_listed_is_exempt() {
 
 /// Every cell, as (table, condition of its row, column, literal).
 async fn cells(workspace: &Workspace) -> Vec<(String, String, Column, String)> {
-    let mut raw = Raw::open(&workspace.file()).await;
+    let raw = Raw::open(&workspace.file());
     let mut cells = Vec::new();
-    for table in raw.tables().await.expect("reads") {
+    for table in raw.tables().expect("reads") {
         if is_exempt(&table.name) {
             continue;
         }
-        let rows = raw.rows(&table).await.expect("reads");
+        let rows = raw.rows(&table).expect("reads");
         for (index, column) in table.columns.iter().enumerate() {
             let filled = rows.iter().any(|row| row.cells[index] != "NULL");
             assert!(
@@ -68,7 +61,7 @@ async fn cells(workspace: &Workspace) -> Vec<(String, String, Column, String)> {
             }
         }
     }
-    raw.close().await;
+    raw.close();
     cells
 }
 

@@ -32,11 +32,11 @@ async fn two_swapped_entries_are_both_named() {
     let last = length(&workspace).await;
     for (one, other) in [(1, 2), (1, last), (last / 2, last / 2 + 1), (last - 1, last)] {
         let copy = workspace.copy();
-        let mut raw = Raw::open(&copy.file()).await;
-        raw.run(&format!("UPDATE ledger SET seq = -1 WHERE seq = {one}")).await;
-        raw.run(&format!("UPDATE ledger SET seq = {one} WHERE seq = {other}")).await;
-        raw.run(&format!("UPDATE ledger SET seq = {other} WHERE seq = -1")).await;
-        raw.close().await;
+        let raw = Raw::open(&copy.file());
+        raw.run(&format!("UPDATE ledger SET seq = -1 WHERE seq = {one}"));
+        raw.run(&format!("UPDATE ledger SET seq = {one} WHERE seq = {other}"));
+        raw.run(&format!("UPDATE ledger SET seq = {other} WHERE seq = -1"));
+        raw.close();
         let report = looked(&copy, false).await;
         for seq in [one, other] {
             assert!(!at(&report, seq).is_empty(), "entry {seq} of {one} and {other}: {:?}", report.findings);
@@ -49,9 +49,9 @@ async fn a_missing_entry_is_named_by_the_one_after_it() {
     let workspace = Workspace::build().await;
     for seq in [1, 7, length(&workspace).await - 1] {
         let copy = workspace.copy();
-        let mut raw = Raw::open(&copy.file()).await;
-        raw.run(&format!("DELETE FROM ledger WHERE seq = {seq}")).await;
-        raw.close().await;
+        let raw = Raw::open(&copy.file());
+        raw.run(&format!("DELETE FROM ledger WHERE seq = {seq}"));
+        raw.close();
         let report = looked(&copy, false).await;
         let said = at(&report, seq + 1).iter().any(|finding| finding.message.contains("entries are missing"));
         assert!(said, "entry {seq} was removed: {:?}", report.findings);
@@ -64,9 +64,9 @@ async fn a_tail_that_was_cut_off_is_found_by_the_kept_head() {
     let last = length(&workspace).await;
     for cut in [1, 2, last / 2] {
         let copy = workspace.copy();
-        let mut raw = Raw::open(&copy.file()).await;
-        raw.run(&format!("DELETE FROM ledger WHERE seq > {}", last - cut)).await;
-        raw.close().await;
+        let raw = Raw::open(&copy.file());
+        raw.run(&format!("DELETE FROM ledger WHERE seq > {}", last - cut));
+        raw.close();
         let report = looked(&copy, true).await;
         let said =
             at(&report, last - cut).iter().any(|finding| finding.message.contains("the end was cut off"));
@@ -120,14 +120,14 @@ async fn a_file_that_was_put_back_is_found_however_often_it_is_opened() {
 async fn a_last_entry_that_was_rewritten_with_its_hash_is_found_by_the_kept_head() {
     let workspace = Workspace::build().await;
     let last = length(&workspace).await;
-    let mut raw = Raw::open(&workspace.file()).await;
-    let body = raw.texts("SELECT CAST(body AS TEXT) FROM ledger ORDER BY seq DESC LIMIT 1").await.remove(0);
+    let raw = Raw::open(&workspace.file());
+    let body = raw.texts("SELECT CAST(body AS TEXT) FROM ledger ORDER BY seq DESC LIMIT 1").remove(0);
     let mut entry = Entry::decode(body.as_bytes()).expect("we wrote it");
     // Its reason is repeated in no row.
     entry.data["reason"] = json!("all is well");
     let (body, leaf) = (hex(&entry.body()), leaf(&entry.body()));
-    raw.run(&format!("UPDATE ledger SET body = X'{body}', leaf = X'{leaf}' WHERE seq = {last}")).await;
-    raw.close().await;
+    raw.run(&format!("UPDATE ledger SET body = X'{body}', leaf = X'{leaf}' WHERE seq = {last}"));
+    raw.close();
     assert_eq!(looked(&workspace, false).await.findings, [], "nothing in the file speaks against it");
     let report = looked(&workspace, true).await;
     assert_eq!(at(&report, last).len(), 1, "the kept head does: {:?}", report.findings);
@@ -143,10 +143,10 @@ async fn an_entry_of_an_unknown_kind_verifies_and_is_shown_as_unknown() {
     assert_eq!(report.entries, seq, "and it counts");
     file_a_request(&workspace, "r2").await;
     assert_eq!(looked(&workspace, true).await.anchor, Anchor::UpTo(seq + 1), "the chain goes on behind it");
-    let mut raw = Raw::open(&workspace.file()).await;
+    let raw = Raw::open(&workspace.file());
     let changed = unknown(seq, prev, "another note");
-    raw.run(&format!("UPDATE ledger SET body = X'{}' WHERE seq = {seq}", hex(&changed.body()))).await;
-    raw.close().await;
+    raw.run(&format!("UPDATE ledger SET body = X'{}' WHERE seq = {seq}", hex(&changed.body())));
+    raw.close();
     assert!(!at(&looked(&workspace, false).await, seq).is_empty(), "its bytes are covered like all others");
 }
 
@@ -158,9 +158,9 @@ async fn append_unknown(workspace: &Workspace) -> (u64, Hash) {
     let report = looked(workspace, false).await;
     let (seq, prev) = (report.entries + 1, report.head);
     let body = unknown(seq, prev, "a note").body();
-    let mut raw = Raw::open(&workspace.file()).await;
-    raw.run(&format!("INSERT INTO ledger VALUES ({seq}, X'{}', X'{}')", hex(&body), leaf(&body))).await;
-    raw.close().await;
+    let raw = Raw::open(&workspace.file());
+    raw.run(&format!("INSERT INTO ledger VALUES ({seq}, X'{}', X'{}')", hex(&body), leaf(&body)));
+    raw.close();
     (seq, prev)
 }
 
@@ -174,9 +174,9 @@ async fn many_findings_are_counted_and_the_first_are_listed() {
         store.write(batch).await.expect("the record is sound");
     }
     close(store, writer).await;
-    let mut raw = Raw::open(&workspace.file()).await;
-    raw.run("UPDATE ledger SET leaf = zeroblob(32)").await;
-    raw.close().await;
+    let raw = Raw::open(&workspace.file());
+    raw.run("UPDATE ledger SET leaf = zeroblob(32)");
+    raw.close();
     let report = looked(&workspace, false).await;
     assert_eq!(report.findings.len(), 100, "a list that nobody reads to its end helps nobody");
     assert_eq!(report.more + 100, report.entries, "each changed leaf is counted");

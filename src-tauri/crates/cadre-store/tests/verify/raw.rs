@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
+use rusqlite::{Connection, Row};
 
 /// What `verify` does not look at, and why that loses nothing.
 pub(crate) const EXEMPT: &[(&str, &str)] = &[
@@ -15,7 +14,7 @@ pub(crate) fn is_exempt(table: &str) -> bool {
     EXEMPT.iter().any(|(exempt, _)| *exempt == table)
 }
 
-pub(crate) struct Raw(SqliteConnection);
+pub(crate) struct Raw(Connection);
 
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
@@ -39,78 +38,77 @@ pub(crate) struct RawRow {
 }
 
 impl Raw {
-    pub(crate) async fn open(file: &Path) -> Raw {
-        Self::try_open(file).await.expect("the file is a database")
+    pub(crate) fn open(file: &Path) -> Raw {
+        Self::try_open(file).expect("the file is a database")
     }
 
-    pub(crate) async fn try_open(file: &Path) -> Result<Raw, sqlx::Error> {
-        let options = SqliteConnectOptions::new().filename(file).disable_statement_logging();
+    pub(crate) fn try_open(file: &Path) -> rusqlite::Result<Raw> {
+        let connection = Connection::open(file)?;
         // Nobody pulls the plug on a test, and there are a thousand of these.
-        let options = options.synchronous(SqliteSynchronous::Off);
-        Ok(Raw(options.connect().await?))
+        connection.pragma_update(None, "synchronous", "off")?;
+        Ok(Raw(connection))
     }
 
-    pub(crate) async fn run(&mut self, sql: &str) {
-        if let Err(error) = self.0.execute(AssertSqlSafe(sql.to_owned())).await {
-            panic!("{sql}: {error}");
-        }
+    pub(crate) fn run(&self, sql: &str) {
+        self.0.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
-    pub(crate) async fn texts(&mut self, sql: &str) -> Vec<String> {
-        let found = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut self.0).await;
-        found.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    fn all<T>(
+        &self,
+        sql: &str,
+        row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Vec<T>> {
+        self.0.prepare(sql)?.query_map([], row)?.collect()
+    }
+
+    pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
+        self.all(sql, |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// Puts everything into the main file, as a closed workspace has it.
-    pub(crate) async fn close(mut self) {
-        self.run("PRAGMA wal_checkpoint(TRUNCATE)").await;
-        self.0.close().await.expect("nothing is open on it");
+    pub(crate) fn close(self) {
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        self.0.close().expect("nothing is open on it");
     }
 
     /// Every table that the file has, whatever the code thinks there is.
-    pub(crate) async fn tables(&mut self) -> Result<Vec<Table>, sqlx::Error> {
+    pub(crate) fn tables(&self) -> rusqlite::Result<Vec<Table>> {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
-        let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut self.0).await?;
+        let names: Vec<String> = self.all(sql, |row| row.get(0))?;
         let mut tables = Vec::new();
         for name in names {
-            let sql =
-                "SELECT name, type, \"notnull\" OR pk > 0, pk > 0 FROM pragma_table_info(?) ORDER BY cid";
-            let rows = sqlx::query(sql).bind(&name).fetch_all(&mut self.0).await?;
-            let column = |row: &sqlx::sqlite::SqliteRow| -> Result<Column, sqlx::Error> {
-                let (required, in_key): (i64, i64) = (row.try_get(2)?, row.try_get(3)?);
-                let (name, kind) = (row.try_get(0)?, row.try_get(1)?);
-                Ok(Column { name, kind, nullable: required == 0, in_key: in_key != 0 })
+            let sql = format!(
+                "SELECT name, type, \"notnull\" OR pk > 0, pk > 0 FROM pragma_table_info('{name}') ORDER BY cid"
+            );
+            let column = |row: &Row<'_>| {
+                let (required, in_key): (bool, bool) = (row.get(2)?, row.get(3)?);
+                Ok(Column { name: row.get(0)?, kind: row.get(1)?, nullable: !required, in_key })
             };
-            tables.push(Table { name, columns: rows.iter().map(column).collect::<Result<_, _>>()? });
+            tables.push(Table { columns: self.all(&sql, column)?, name });
         }
         Ok(tables)
     }
 
-    pub(crate) async fn rows(&mut self, table: &Table) -> Result<Vec<RawRow>, sqlx::Error> {
+    pub(crate) fn rows(&self, table: &Table) -> rusqlite::Result<Vec<RawRow>> {
         let quoted: Vec<String> =
             table.columns.iter().map(|column| format!("quote(\"{}\")", column.name)).collect();
         let sql = format!("SELECT {} FROM \"{}\"", quoted.join(", "), table.name);
-        let mut rows = Vec::new();
-        for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut self.0).await? {
+        let mut rows = self.all(&sql, |row| {
             let cells: Vec<String> =
-                (0..table.columns.len()).map(|index| row.try_get(index)).collect::<Result<_, _>>()?;
+                (0..table.columns.len()).map(|index| row.get(index)).collect::<Result<_, _>>()?;
             let condition: Vec<String> = (table.columns.iter().zip(&cells))
                 .filter(|(column, _)| column.in_key)
                 .map(|(column, cell)| format!("\"{}\" IS {cell}", column.name))
                 .collect();
-            rows.push(RawRow { condition: condition.join(" AND "), cells });
-        }
+            Ok(RawRow { condition: condition.join(" AND "), cells })
+        })?;
         rows.sort();
         Ok(rows)
     }
 
     /// All that is stored, without what is exempt: equal dumps are equal workspaces.
-    pub(crate) async fn dump(&mut self) -> Result<Vec<(String, Vec<RawRow>)>, sqlx::Error> {
-        let mut dump = Vec::new();
-        for table in self.tables().await?.into_iter().filter(|table| !is_exempt(&table.name)) {
-            let rows = self.rows(&table).await?;
-            dump.push((table.name, rows));
-        }
-        Ok(dump)
+    pub(crate) fn dump(&self) -> rusqlite::Result<Vec<(String, Vec<RawRow>)>> {
+        let tables = self.tables()?.into_iter().filter(|table| !is_exempt(&table.name));
+        tables.map(|table| Ok((table.name.clone(), self.rows(&table)?))).collect()
     }
 }

@@ -9,15 +9,15 @@ async fn every_deleted_row_is_found() {
     let workspace = Workspace::build().await;
     let mut silent = Vec::new();
     for table in tables(&workspace).await {
-        let mut raw = Raw::open(&workspace.file()).await;
-        let rows = raw.rows(&table).await.expect("reads");
-        raw.close().await;
+        let raw = Raw::open(&workspace.file());
+        let rows = raw.rows(&table).expect("reads");
+        raw.close();
         assert!(!rows.is_empty(), "nothing fills {}: let the workspace of this test do it", table.name);
         for row in rows {
             let copy = workspace.copy();
-            let mut raw = Raw::open(&copy.file()).await;
-            raw.run(&format!("DELETE FROM \"{}\" WHERE {}", table.name, row.condition)).await;
-            raw.close().await;
+            let raw = Raw::open(&copy.file());
+            raw.run(&format!("DELETE FROM \"{}\" WHERE {}", table.name, row.condition));
+            raw.close();
             if !found(&table, &copy.look(false).await) {
                 silent.push(format!("{} where {}", table.name, row.condition));
             }
@@ -39,15 +39,15 @@ async fn every_foreign_row_is_found() {
     let workspace = Workspace::build().await;
     let mut silent = Vec::new();
     for table in tables(&workspace).await {
-        let mut raw = Raw::open(&workspace.file()).await;
-        let rows = raw.rows(&table).await.expect("reads");
-        raw.close().await;
+        let raw = Raw::open(&workspace.file());
+        let rows = raw.rows(&table).expect("reads");
+        raw.close();
         let model = rows.last().unwrap_or_else(|| panic!("nothing fills {}", table.name));
         for row in foreign(&table, &model.cells) {
             let copy = workspace.copy();
-            let mut raw = Raw::open(&copy.file()).await;
-            raw.run(&format!("INSERT INTO \"{}\" VALUES ({})", table.name, row.join(", "))).await;
-            raw.close().await;
+            let raw = Raw::open(&copy.file());
+            raw.run(&format!("INSERT INTO \"{}\" VALUES ({})", table.name, row.join(", ")));
+            raw.close();
             if !names(&table.name, &copy.look(false).await) {
                 silent.push(format!("{}: {}", table.name, row.join(", ")));
             }
@@ -83,16 +83,16 @@ fn foreign(table: &Table, model: &[String]) -> Vec<Vec<String>> {
 async fn a_value_that_no_entry_refers_to_is_found() {
     let workspace = Workspace::build().await;
     let other = Workspace::build().await;
-    let mut raw = Raw::open(&workspace.file()).await;
-    raw.run(&format!("ATTACH '{}' AS other", other.file().display())).await;
+    let raw = Raw::open(&workspace.file());
+    raw.run(&format!("ATTACH '{}' AS other", other.file().display()));
     // The other workspace's value with its salt: only its address is of another key.
-    let key = raw.texts("SELECT hex(bytes) FROM other.secrets").await.remove(0);
-    raw.run(&format!("UPDATE secrets SET bytes = X'{key}'")).await;
-    raw.run("UPDATE workspace SET value_key_hash = (SELECT value_key_hash FROM other.workspace)").await;
-    raw.run("DELETE FROM stored_values").await;
-    raw.run("INSERT INTO stored_values SELECT * FROM other.stored_values").await;
-    raw.run("DETACH other").await;
-    raw.close().await;
+    let key = raw.texts("SELECT hex(bytes) FROM other.secrets").remove(0);
+    raw.run(&format!("UPDATE secrets SET bytes = X'{key}'"));
+    raw.run("UPDATE workspace SET value_key_hash = (SELECT value_key_hash FROM other.workspace)");
+    raw.run("DELETE FROM stored_values");
+    raw.run("INSERT INTO stored_values SELECT * FROM other.stored_values");
+    raw.run("DETACH other");
+    raw.close();
     let Outcome::Looked(report) = workspace.look(false).await else { panic!("its key is a key") };
     let says = |what: &str| report.findings.iter().any(|finding| finding.message.contains(what));
     assert!(says("is missing"), "the values that entries refer to are gone: {:?}", report.findings);
@@ -103,13 +103,12 @@ async fn a_value_that_no_entry_refers_to_is_found() {
 #[tokio::test]
 async fn a_value_that_was_emptied_without_a_record_is_found() {
     let workspace = Workspace::build().await;
-    let mut raw = Raw::open(&workspace.file()).await;
+    let raw = Raw::open(&workspace.file());
     raw.run(
         "UPDATE stored_values SET address = NULL, salt = NULL, bytes = NULL
              WHERE commitment = (SELECT min(commitment) FROM stored_values)",
-    )
-    .await;
-    raw.close().await;
+    );
+    raw.close();
     assert!(names("stored_values", &workspace.look(false).await), "content that is gone is named");
 }
 
@@ -128,9 +127,9 @@ async fn a_changed_schema_is_found() {
     ];
     for (what, sql) in changes {
         let copy = workspace.copy();
-        let mut raw = Raw::open(&copy.file()).await;
-        raw.run(sql).await;
-        raw.close().await;
+        let raw = Raw::open(&copy.file());
+        raw.run(sql);
+        raw.close();
         let Outcome::Looked(report) = copy.look(false).await else { panic!("{what}: the file still opens") };
         let said = report.findings.iter().any(|finding| finding.message.contains("schema"));
         assert!(said, "{what}, and verify says {:?}", report.findings);
@@ -138,9 +137,9 @@ async fn a_changed_schema_is_found() {
 }
 
 async fn tables(workspace: &Workspace) -> Vec<Table> {
-    let mut raw = Raw::open(&workspace.file()).await;
-    let mut tables = raw.tables().await.expect("reads");
-    raw.close().await;
+    let raw = Raw::open(&workspace.file());
+    let mut tables = raw.tables().expect("reads");
+    raw.close();
     tables.retain(|table| !is_exempt(&table.name));
     tables
 }

@@ -59,9 +59,9 @@ impl Workspace {
         let (store, writer) = workspace.open(true).await.expect("an empty folder opens");
         fill(&store).await;
         close(store, writer).await;
-        let mut raw = Raw::open(&workspace.file()).await;
-        raw.run("VACUUM").await; // so that nothing lies in the file twice
-        raw.close().await;
+        let raw = Raw::open(&workspace.file());
+        raw.run("VACUUM"); // so that nothing lies in the file twice
+        raw.close();
         let Outcome::Looked(report) = workspace.look(true).await else {
             panic!("what was just written opens")
         };

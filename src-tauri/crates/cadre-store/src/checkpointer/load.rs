@@ -1,0 +1,251 @@
+//! A thread as it was written: the walk of its chain, and what of it still counts.
+
+use std::collections::{BTreeMap, HashSet};
+
+use cadre_graph::{
+    ChannelChange, CheckpointSummary, Epoch, Hash, JournalRecord, Park, ParkedTask, State, Task, TaskWrite,
+    ThreadView, Wake,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::aggregates::thread::{Journaled, Parked, Started, StoredChange, StoredCheckpoint, Woken, Written};
+use crate::batch::commitment;
+use crate::database::{Connection, query};
+use crate::ledger::Entry;
+use crate::read::{ReadError, blob_hash};
+
+pub(super) fn entry(connection: &Connection, seq: i64) -> Result<Entry, ReadError> {
+    let body: Option<Vec<u8>> =
+        query("SELECT body FROM ledger WHERE seq = ?").bind(seq).optional(connection)?;
+    Entry::decode(&body.ok_or(ReadError::NoEntry { seq })?)
+        .map_err(|source| ReadError::malformed(seq, source))
+}
+
+fn data<T: DeserializeOwned>(connection: &Connection, seq: i64) -> Result<T, ReadError> {
+    serde_json::from_value(entry(connection, seq)?.data).map_err(|source| ReadError::malformed(seq, source))
+}
+
+fn value<T: DeserializeOwned>(connection: &Connection, mark: &Value) -> Result<T, ReadError> {
+    let commitment = commitment(mark).ok_or(ReadError::NoMark)?;
+    let found: Option<Option<Vec<u8>>> = query("SELECT bytes FROM stored_values WHERE commitment = ?")
+        .bind(commitment)
+        .optional(connection)?;
+    let bytes = found.ok_or(ReadError::NoValue { commitment })?.ok_or(ReadError::Redacted { commitment })?;
+    serde_json::from_slice(&bytes).map_err(|source| ReadError::Shape { commitment, source })
+}
+
+fn change(connection: &Connection, stored: &StoredChange) -> Result<ChannelChange, ReadError> {
+    Ok(match stored {
+        StoredChange::Set(mark) => ChannelChange::Set(value(connection, mark)?),
+        StoredChange::Append(marks) => {
+            ChannelChange::Append(marks.iter().map(|mark| value(connection, mark)).collect::<Result<_, _>>()?)
+        }
+        StoredChange::Merge(marks) => {
+            let entries = marks.iter().map(|(key, mark)| Ok((key.clone(), value(connection, mark)?)));
+            ChannelChange::Merge(entries.collect::<Result<_, ReadError>>()?)
+        }
+    })
+}
+
+fn tasks(connection: &Connection, stored: &[Task]) -> Result<Vec<Task>, ReadError> {
+    let task = |task: &Task| {
+        let input = task.input.as_ref().map(|mark| value(connection, mark)).transpose()?;
+        Ok(Task { input, ..task.clone() })
+    };
+    stored.iter().map(task).collect()
+}
+
+fn start_seq(connection: &Connection, thread: &str) -> Result<Option<i64>, ReadError> {
+    Ok(query("SELECT start_seq FROM threads WHERE id = ?").bind(thread).optional(connection)?)
+}
+
+/// The thread's first entry, with the values of its first checkpoint.
+pub(super) fn beginning(
+    connection: &Connection,
+    thread: &str,
+) -> Result<Option<(Started, State, Vec<Task>)>, ReadError> {
+    let Some(start_seq) = start_seq(connection, thread)? else { return Ok(None) };
+    let started: Started = data(connection, start_seq)?;
+    let mut state = State::default();
+    for (channel, stored) in &started.root.change {
+        state.apply(channel, change(connection, stored)?);
+    }
+    let tasks = tasks(connection, &started.root.tasks)?;
+    Ok(Some((started, state, tasks)))
+}
+
+/// A checkpoint as its entry has it, and when it was made.
+fn stored_checkpoint(seq: i64, body: &[u8]) -> Result<(i64, StoredCheckpoint), ReadError> {
+    let malformed = |source| ReadError::malformed(seq, source);
+    let mut entry = Entry::decode(body).map_err(malformed)?;
+    let data = if entry.kind == "checkpoint" { entry.data } else { entry.data["root"].take() };
+    Ok((entry.at, serde_json::from_value(data).map_err(malformed)?))
+}
+
+/// The checkpoints from the root to `seq`, oldest first.
+fn chain(connection: &Connection, seq: i64) -> Result<Vec<StoredCheckpoint>, ReadError> {
+    let sql = "WITH RECURSIVE chain(seq, parent) AS (
+                 SELECT seq, parent FROM checkpoints WHERE seq = ?
+                 UNION ALL
+                 SELECT c.seq, c.parent FROM checkpoints c JOIN chain ON c.hash = chain.parent
+               )
+               SELECT l.seq, l.body FROM chain JOIN ledger l ON l.seq = chain.seq ORDER BY l.seq";
+    let mut chain = Vec::new();
+    query(sql).bind(seq).each(connection, |row| {
+        chain.push(stored_checkpoint(row.get(0)?, row.bytes(1)?)?.1);
+        Ok::<_, ReadError>(())
+    })?;
+    match chain.is_empty() {
+        true => Err(ReadError::Cut { seq }),
+        false => Ok(chain),
+    }
+}
+
+/// The state at the end of a chain: of each channel only what still counts is read.
+fn state_of(connection: &Connection, chain: &[StoredCheckpoint]) -> Result<State, ReadError> {
+    let mut replaced = HashSet::new();
+    let mut counts = Vec::new();
+    for checkpoint in chain.iter().rev() {
+        for (channel, stored) in &checkpoint.change {
+            if !replaced.contains(channel.as_str()) {
+                counts.push((channel, stored));
+            }
+            if matches!(stored, StoredChange::Set(_)) {
+                replaced.insert(channel.as_str());
+            }
+        }
+    }
+    let mut state = State::default();
+    for (channel, stored) in counts.into_iter().rev() {
+        state.apply(channel, change(connection, stored)?);
+    }
+    Ok(state)
+}
+
+fn pending(connection: &Connection, thread: &str) -> Result<Vec<TaskWrite>, ReadError> {
+    let sql = "SELECT seq FROM task_writes WHERE thread = ? ORDER BY seq";
+    let write = |seq: i64| {
+        let written: Written = data(connection, seq)?;
+        let (writes, goto) = value(connection, &written.output)?;
+        let (thread, base, task) = (written.thread, written.base, written.task);
+        let epoch = Epoch(0); // it is committed: nobody writes it again under this
+        Ok(TaskWrite { thread, epoch, base, task, writes, goto, records: Vec::new() })
+    };
+    query(sql).bind(thread).all(connection)?.into_iter().map(write).collect()
+}
+
+fn recorded_calls(
+    connection: &Connection,
+    thread: &str,
+) -> Result<BTreeMap<String, Vec<JournalRecord>>, ReadError> {
+    let mut journal: BTreeMap<String, Vec<JournalRecord>> = BTreeMap::new();
+    let sql = "SELECT seq FROM journal WHERE thread = ? ORDER BY task, position";
+    for seq in query(sql).bind(thread).all::<i64>(connection)? {
+        let call: Journaled = data(connection, seq)?;
+        let outcome = match (call.result, call.failure) {
+            (Some(mark), _) => Ok(value(connection, &mark)?),
+            (None, Some(failure)) => Err(failure),
+            (None, None) => Ok(Value::Null),
+        };
+        let (position, kind, name, input) = (call.position, call.call, call.name, call.input);
+        let record = JournalRecord { position, kind, name, input, outcome };
+        journal.entry(call.task).or_default().push(record);
+    }
+    Ok(journal)
+}
+
+pub(super) fn parked_tasks(connection: &Connection, thread: &str) -> Result<Vec<ParkedTask>, ReadError> {
+    let sql = "SELECT seq, answer_seq FROM parked WHERE thread = ? ORDER BY seq";
+    let task = |(seq, answer_seq): (i64, Option<i64>)| {
+        let parked: Parked = data(connection, seq)?;
+        let park: Park = value(connection, &parked.park)?;
+        let answer = |seq| value(connection, &data::<Woken>(connection, seq)?.answer);
+        let (task, position, input) = (parked.task, parked.position, parked.input);
+        Ok(ParkedTask { task, position, park, input, answer: answer_seq.map(answer).transpose()? })
+    };
+    query(sql).bind(thread).all(connection)?.into_iter().map(task).collect()
+}
+
+/// The leaves of the entries that gave these answers.
+pub(super) fn answer_leaves(connection: &Connection, answered: &[Wake]) -> Result<Vec<Hash>, ReadError> {
+    let sql = "SELECT l.leaf FROM parked p JOIN ledger l ON l.seq = p.answer_seq
+               WHERE p.thread = ? AND p.task = ? AND p.position = ?";
+    let leaf = |wake: &Wake| {
+        let leaf: Vec<u8> =
+            query(sql).bind(&wake.thread).bind(&wake.task).bind(wake.position).one(connection)?;
+        blob_hash(&leaf)
+    };
+    answered.iter().map(leaf).collect()
+}
+
+/// The thread as it stands.
+pub(super) fn thread_view(connection: &Connection, thread: &str) -> Result<Option<ThreadView>, ReadError> {
+    let sql = "SELECT t.start_seq, t.head, c.seq FROM threads t JOIN checkpoints c ON c.hash = t.head WHERE t.id = ?";
+    let Some((start_seq, head, seq)) = query(sql).bind(thread).optional::<(i64, Vec<u8>, i64)>(connection)?
+    else {
+        return Ok(None);
+    };
+    let started: Started = data(connection, start_seq)?;
+    let chain = chain(connection, seq)?;
+    let state = state_of(connection, &chain)?;
+    let Some(newest) = chain.last() else { return Err(ReadError::Cut { seq }) };
+    Ok(Some(ThreadView {
+        thread: thread.to_owned(),
+        graph: started.graph,
+        graph_version: started.graph_version,
+        head: blob_hash(&head)?,
+        step: newest.step,
+        state,
+        tasks: tasks(connection, &newest.tasks)?,
+        joins: newest.joins.clone(),
+        pending: pending(connection, thread)?,
+        journal: recorded_calls(connection, thread)?,
+        parked: parked_tasks(connection, thread)?,
+        parent: started.parent,
+        actor: started.root.actor,
+    }))
+}
+
+/// The state at a checkpoint, with what it is; `None` if there is no such checkpoint.
+pub(super) fn checkpoint_state(
+    connection: &Connection,
+    hash: Hash,
+) -> Result<Option<(CheckpointSummary, State)>, ReadError> {
+    let sql = "SELECT c.seq, l.body FROM checkpoints c JOIN ledger l ON l.seq = c.seq WHERE c.hash = ?";
+    let found: Option<(i64, Vec<u8>)> = query(sql).bind(hash).optional(connection)?;
+    let Some((seq, body)) = found else { return Ok(None) };
+    let state = state_of(connection, &chain(connection, seq)?)?;
+    Ok(Some((summary(hash, seq, &body)?, state)))
+}
+
+fn summary(hash: Hash, seq: i64, body: &[u8]) -> Result<CheckpointSummary, ReadError> {
+    let (at, stored) = stored_checkpoint(seq, body)?;
+    Ok(CheckpointSummary {
+        hash,
+        parent: stored.parent,
+        thread: stored.thread,
+        step: stored.step,
+        merged: stored.merged,
+        changed: stored.change.into_keys().collect(),
+        actor: stored.actor,
+        at,
+    })
+}
+
+/// Newest first, before a superstep.
+pub(super) fn summaries(
+    connection: &Connection,
+    thread: &str,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<CheckpointSummary>, ReadError> {
+    let sql = "SELECT c.hash, c.seq, l.body FROM checkpoints c JOIN ledger l ON l.seq = c.seq
+               WHERE c.thread = ? AND c.step < ? ORDER BY c.step DESC LIMIT ?";
+    let mut summaries = Vec::new();
+    query(sql).bind(thread).bind(before).bind(limit).each(connection, |row| {
+        summaries.push(summary(blob_hash(row.bytes(0)?)?, row.get(1)?, row.bytes(2)?)?);
+        Ok::<_, ReadError>(())
+    })?;
+    Ok(summaries)
+}
