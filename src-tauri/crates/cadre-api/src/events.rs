@@ -80,6 +80,9 @@ const KINDS: &[(&str, &[Tag], Fields)] = &[
     ("workspace.restored", EVERYTHING, &[]),
     ("backup.made", &[Tag::System], &[]),
     ("thread.started", &[], &[(Thread, "thread")]),
+    ("thread.forked", &[], &[(Thread, "thread")]),
+    ("thread.deleted", &[Tag::Inbox], &[(Thread, "thread")]),
+    ("thread.pruned", &[], &[(Thread, "thread")]),
     // Closing a task takes back what it still asked.
     ("checkpoint", &[Tag::Inbox], &[(Thread, "thread")]),
     ("task.written", &[], &[(Thread, "thread")]),

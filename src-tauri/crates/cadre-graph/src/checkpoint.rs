@@ -4,15 +4,19 @@
 //! Every call that writes is one transaction, conditional on the thread's epoch: a writer that lost the thread
 //! gets [`CheckpointError::Superseded`], never a silent fork.
 
+mod past;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::channel::{ChannelChange, State};
 use crate::context::Interrupt;
 use crate::hash::Hash;
+
+pub use past::{Checkpoint, CheckpointSummary, Fork, Listing, Origin, Source};
 
 /// Fencing token of a thread's writer: grows with each claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +52,8 @@ pub struct ThreadStart {
     pub actor: String,
     /// The parked call that waits for this thread, if any.
     pub parent: Option<Wake>,
+    /// The host's own words about the first checkpoint.
+    pub metadata: Map<String, Value>,
     pub records: Vec<HostRecord>,
 }
 
@@ -78,7 +84,10 @@ pub struct SuperstepCommit {
     pub joins: BTreeMap<String, BTreeSet<String>>,
     /// Answers that the merged tasks went on with: the decisions that allowed this superstep.
     pub answered: Vec<Wake>,
+    pub source: Source,
     pub actor: String,
+    /// The host's own words about this checkpoint.
+    pub metadata: Map<String, Value>,
     pub records: Vec<HostRecord>,
 }
 
@@ -191,33 +200,14 @@ pub struct ThreadView {
     pub parent: Option<Wake>,
     /// Who the thread acts for, as it was started.
     pub actor: String,
+    /// Where it branched off, if it did.
+    pub origin: Option<Origin>,
 }
 
 impl ThreadView {
     pub fn finished(&self) -> bool {
         self.tasks.is_empty()
     }
-}
-
-/// One checkpoint with the state as it was.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Checkpoint {
-    pub summary: CheckpointSummary,
-    pub state: State,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct CheckpointSummary {
-    pub hash: Hash,
-    pub parent: Option<Hash>,
-    pub thread: String,
-    pub step: u64,
-    pub merged: Vec<String>,
-    /// Names of the channels that changed.
-    pub changed: Vec<String>,
-    pub actor: String,
-    /// Unix time in microseconds.
-    pub at: i64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -228,6 +218,10 @@ pub enum CheckpointError {
     UnknownThread { thread: String },
     #[error("thread `{thread}` exists with another beginning")]
     ThreadExists { thread: String },
+    #[error("thread `{thread}` has no checkpoint {checkpoint}")]
+    UnknownCheckpoint { thread: String, checkpoint: Hash },
+    #[error("no task `{task}` was open at checkpoint {checkpoint}")]
+    UnknownTask { task: String, checkpoint: Hash },
     #[error("nothing waits at {0:?}")]
     NotParked(Wake),
     /// Woken before, with another answer. The same answer again is no error.
@@ -263,7 +257,21 @@ pub trait Checkpointer: Send + Sync {
     /// Parked tasks of the thread, those that were woken included.
     async fn parked(&self, thread: &str) -> Result<Vec<ParkedTask>, CheckpointError>;
 
-    /// Newest first.
+    /// Makes a thread that shares another one's past. Durable before it returns; the same fork again changes nothing.
+    async fn fork(&self, fork: Fork) -> Result<(), CheckpointError>;
+
+    /// Removes threads with all that belongs to them, which is on record; what a fork shares with one stays in the
+    /// fork's history. Gives how many there were: one that is unknown, or was removed before, is nothing to do.
+    async fn delete(&self, threads: &[String], by: &str) -> Result<usize, CheckpointError>;
+
+    /// Removes the checkpoints before the newest from the histories of these threads, which is on record. A fork's
+    /// history stays whole. Gives how many threads had any.
+    async fn prune(&self, threads: &[String], by: &str) -> Result<usize, CheckpointError>;
+
+    /// Checkpoints of one thread or of all, newest first.
+    async fn list(&self, listing: &Listing) -> Result<Vec<CheckpointSummary>, CheckpointError>;
+
+    /// The checkpoints of a thread before a step, newest first. Of a fork, those that it shares with its source too.
     async fn history(
         &self,
         thread: &str,

@@ -34,6 +34,7 @@
 mod channel;
 mod checkpoint;
 mod context;
+mod diff;
 mod graph;
 mod hash;
 mod memory;
@@ -42,13 +43,14 @@ mod run;
 
 pub use channel::{ChannelChange, Reducer, ReducerFn, State, StateError};
 pub use checkpoint::{
-    Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, HostRecord, JournalCommit,
-    JournalKind, JournalRecord, Park, ParkedTask, RecordedFailure, SuperstepCommit, Task, TaskPark,
-    TaskWrite, ThreadStart, ThreadView, Wake,
+    Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, Fork, HostRecord, JournalCommit,
+    JournalKind, JournalRecord, Listing, Origin, Park, ParkedTask, RecordedFailure, Source, SuperstepCommit,
+    Task, TaskPark, TaskWrite, ThreadStart, ThreadView, Wake,
 };
 pub use context::{Clock, Context, EffectKey, FixedClock, Interrupt};
+pub use diff::{Changed, Difference};
 pub use graph::{CompileError, CompiledGraph, END, StateGraph};
 pub use hash::{Hash, canonical, digest};
 pub use memory::MemoryCheckpointer;
 pub use node::{NodeError, Output};
-pub use run::{Leave, Progress, RunError, Runner, StartOptions};
+pub use run::{Edit, EditOptions, Leave, Progress, RunError, Runner, StartOptions};

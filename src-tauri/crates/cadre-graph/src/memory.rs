@@ -1,15 +1,18 @@
 //! A checkpointer without a disk: for tests, and as the shortest description of what the port promises.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod past;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use crate::channel::{ChannelChange, State};
+use crate::channel::State;
 use crate::checkpoint::{
-    Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, HostRecord, JournalCommit,
-    JournalRecord, ParkedTask, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart, ThreadView, Wake,
+    Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, Fork, HostRecord, JournalCommit,
+    JournalRecord, Listing, ParkedTask, Source, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart,
+    ThreadView, Wake,
 };
 use crate::hash::{Hash, canonical, digest};
 
@@ -20,13 +23,50 @@ pub struct MemoryCheckpointer(Mutex<Memory>);
 struct Memory {
     threads: BTreeMap<String, Thread>,
     records: Vec<HostRecord>,
+    /// Of whatever came last: puts checkpoints and calls in their order.
+    seq: u64,
 }
 
 struct Thread {
-    start: ThreadStart,
+    beginning: Beginning,
     epoch: Epoch,
     view: ThreadView,
-    history: Vec<Checkpoint>,
+    /// Oldest first. A fork has what it shares from its source.
+    history: Vec<Arc<Kept>>,
+    /// By task, closed ones too: a fork can begin in the middle of one.
+    calls: BTreeMap<String, Vec<Call>>,
+    /// What lies before this step was pruned.
+    kept_from: u64,
+}
+
+enum Beginning {
+    Start(Box<ThreadStart>),
+    Fork(Fork),
+}
+
+struct Kept {
+    seq: u64,
+    checkpoint: Checkpoint,
+    joins: BTreeMap<String, BTreeSet<String>>,
+}
+
+#[derive(Clone)]
+struct Call {
+    seq: u64,
+    what: Recorded,
+}
+
+#[derive(Clone)]
+enum Recorded {
+    Made(JournalRecord),
+    Answered(ParkedTask),
+}
+
+impl Memory {
+    fn next(&mut self) -> u64 {
+        self.seq += 1;
+        self.seq
+    }
 }
 
 impl MemoryCheckpointer {
@@ -44,10 +84,11 @@ impl MemoryCheckpointer {
         &self,
         thread: &str,
         epoch: Epoch,
-        change: impl FnOnce(&mut Thread) -> T,
+        change: impl FnOnce(&mut Thread, u64) -> Result<T, CheckpointError>,
         records: Vec<HostRecord>,
     ) -> Result<T, CheckpointError> {
         let mut memory = self.lock();
+        let seq = memory.next();
         let found = memory
             .threads
             .get_mut(thread)
@@ -55,42 +96,108 @@ impl MemoryCheckpointer {
         if found.epoch != epoch {
             return Err(CheckpointError::Superseded { thread: thread.into() });
         }
-        let result = change(found);
+        let result = change(found, seq)?;
         memory.records.extend(records);
         Ok(result)
     }
 }
 
-fn checkpoint_of(
-    thread: &str,
-    step: u64,
-    parent: Option<Hash>,
-    merged: Vec<String>,
-    changes: &BTreeMap<String, ChannelChange>,
-    state: State,
-    actor: &str,
-) -> Checkpoint {
-    let changed: Vec<String> = changes.keys().cloned().collect();
+/// A checkpoint's hash covers what it was made from, the state included.
+fn hash_of(thread: &str, step: u64, parent: Option<Hash>, merged: &[String], state: &State) -> Hash {
     let body = json!({
-        "thread": thread, "step": step, "parent": parent, "merged": merged, "changed": changed,
+        "thread": thread, "step": step, "parent": parent, "merged": merged,
         "state": state.clone().into_value(),
     });
-    let bytes = canonical(&body).expect("a JSON value always has canonical bytes");
-    let summary = CheckpointSummary {
-        hash: digest(0x02, &bytes),
-        parent,
-        thread: thread.to_owned(),
-        step,
-        merged,
-        changed,
-        actor: actor.to_owned(),
-        at: 0,
-    };
-    Checkpoint { summary, state }
+    digest(0x02, &canonical(&body).expect("a JSON value always has canonical bytes"))
 }
 
-fn tasks_journal<'a>(view: &'a mut ThreadView, task: &str) -> &'a mut Vec<JournalRecord> {
-    view.journal.entry(task.to_owned()).or_default()
+impl Thread {
+    /// The record of calls that a task made, and the one that it goes on from.
+    fn recorded(&mut self, task: &str, journal: Vec<JournalRecord>, seq: u64) {
+        let calls = self.calls.entry(task.to_owned()).or_default();
+        calls.extend(journal.iter().cloned().map(|record| Call { seq, what: Recorded::Made(record) }));
+        self.view.journal.entry(task.to_owned()).or_default().extend(journal);
+    }
+
+    fn close(&mut self, commit: SuperstepCommit, seq: u64) -> Result<Hash, CheckpointError> {
+        let SuperstepCommit { thread, expected, step, merged, changes, tasks, joins, source, .. } = commit;
+        if self.view.head != expected {
+            return Err(CheckpointError::Superseded { thread });
+        }
+        let changed = changes.keys().cloned().collect();
+        for (channel, change) in changes {
+            self.view.state.apply(&channel, change);
+        }
+        let open = |task: &str| tasks.iter().any(|it: &Task| it.id == task);
+        self.view.journal.retain(|task, _| open(task));
+        self.view.parked.retain(|parked| open(&parked.task));
+        let head = hash_of(&thread, step, Some(expected), &merged, &self.view.state);
+        let summary = CheckpointSummary {
+            hash: head,
+            parent: Some(expected),
+            thread,
+            step,
+            source,
+            merged,
+            changed,
+            actor: commit.actor,
+            metadata: commit.metadata,
+            at: 0,
+        };
+        let checkpoint = Checkpoint { summary, state: self.view.state.clone(), tasks: tasks.clone() };
+        self.history.push(Arc::new(Kept { seq, checkpoint, joins: joins.clone() }));
+        self.view.head = head;
+        self.view.step = step;
+        self.view.tasks = tasks;
+        self.view.joins = joins;
+        self.view.pending.clear();
+        Ok(head)
+    }
+}
+
+fn begun(start: &ThreadStart, seq: u64) -> Thread {
+    let mut state = State::default();
+    for (channel, change) in &start.changes {
+        state.apply(channel, change.clone());
+    }
+    let head = hash_of(&start.thread, 0, None, &[], &state);
+    let summary = CheckpointSummary {
+        hash: head,
+        parent: None,
+        thread: start.thread.clone(),
+        step: 0,
+        source: Source::Input,
+        merged: Vec::new(),
+        changed: start.changes.keys().cloned().collect(),
+        actor: start.actor.clone(),
+        metadata: start.metadata.clone(),
+        at: 0,
+    };
+    let root = Checkpoint { summary, state: state.clone(), tasks: start.tasks.clone() };
+    let view = ThreadView {
+        thread: start.thread.clone(),
+        graph: start.graph.clone(),
+        graph_version: start.graph_version,
+        head,
+        step: 0,
+        state,
+        tasks: start.tasks.clone(),
+        joins: BTreeMap::new(),
+        pending: Vec::new(),
+        journal: BTreeMap::new(),
+        parked: Vec::new(),
+        parent: start.parent.clone(),
+        actor: start.actor.clone(),
+        origin: None,
+    };
+    Thread {
+        beginning: Beginning::Start(Box::new(start.clone())),
+        epoch: Epoch(0),
+        view,
+        history: vec![Arc::new(Kept { seq, checkpoint: root, joins: BTreeMap::new() })],
+        calls: BTreeMap::new(),
+        kept_from: 0,
+    }
 }
 
 #[async_trait]
@@ -98,33 +205,13 @@ impl Checkpointer for MemoryCheckpointer {
     async fn start(&self, start: ThreadStart) -> Result<(), CheckpointError> {
         let mut memory = self.lock();
         if let Some(existing) = memory.threads.get(&start.thread) {
-            return match existing.start == start {
-                true => Ok(()),
-                false => Err(CheckpointError::ThreadExists { thread: start.thread }),
+            return match &existing.beginning {
+                Beginning::Start(earlier) if **earlier == start => Ok(()),
+                _ => Err(CheckpointError::ThreadExists { thread: start.thread }),
             };
         }
-        let mut state = State::default();
-        for (channel, change) in &start.changes {
-            state.apply(channel, change.clone());
-        }
-        let root = checkpoint_of(&start.thread, 0, None, vec![], &start.changes, state.clone(), &start.actor);
-        let view = ThreadView {
-            thread: start.thread.clone(),
-            graph: start.graph.clone(),
-            graph_version: start.graph_version,
-            head: root.summary.hash,
-            step: 0,
-            state,
-            tasks: start.tasks.clone(),
-            joins: BTreeMap::new(),
-            pending: Vec::new(),
-            journal: BTreeMap::new(),
-            parked: Vec::new(),
-            parent: start.parent.clone(),
-            actor: start.actor.clone(),
-        };
-        memory.records.extend(start.records.clone());
-        let thread = Thread { start: start.clone(), epoch: Epoch(0), view, history: vec![root] };
+        let thread = begun(&start, memory.next());
+        memory.records.extend(start.records);
         memory.threads.insert(start.thread, thread);
         Ok(())
     }
@@ -144,71 +231,38 @@ impl Checkpointer for MemoryCheckpointer {
     }
 
     async fn commit(&self, commit: SuperstepCommit) -> Result<Hash, CheckpointError> {
-        let SuperstepCommit {
-            thread,
-            graph: _,
-            epoch,
-            expected,
-            step,
-            merged,
-            changes,
-            tasks,
-            joins,
-            answered: _,
-            actor,
-            records,
-        } = commit;
-        self.write(
-            &thread.clone(),
-            epoch,
-            move |found| {
-                if found.view.head != expected {
-                    return Err(CheckpointError::Superseded { thread });
-                }
-                for (channel, change) in &changes {
-                    found.view.state.apply(channel, change.clone());
-                }
-                let open: Vec<&str> = tasks.iter().map(|task: &Task| task.id.as_str()).collect();
-                found.view.journal.retain(|task, _| open.contains(&task.as_str()));
-                found.view.parked.retain(|parked| open.contains(&parked.task.as_str()));
-                let state = found.view.state.clone();
-                let checkpoint =
-                    checkpoint_of(&thread, step, Some(expected), merged, &changes, state, &actor);
-                let head = checkpoint.summary.hash;
-                found.history.push(checkpoint);
-                found.view.head = head;
-                found.view.step = step;
-                found.view.tasks = tasks;
-                found.view.joins = joins;
-                found.view.pending.clear();
-                Ok(head)
-            },
-            records,
-        )?
+        let (thread, epoch, mut commit) = (commit.thread.clone(), commit.epoch, commit);
+        let records = std::mem::take(&mut commit.records);
+        self.write(&thread, epoch, |found, seq| found.close(commit, seq), records)
     }
 
     async fn write(&self, write: TaskWrite) -> Result<(), CheckpointError> {
         let records = write.records.clone();
-        self.write(&write.thread.clone(), write.epoch, |found| found.view.pending.push(write), records)
+        let keep = |found: &mut Thread, _| {
+            found.view.pending.push(write.clone());
+            Ok(())
+        };
+        self.write(&write.thread, write.epoch, keep, records)
     }
 
     async fn park(&self, park: TaskPark) -> Result<(), CheckpointError> {
         let TaskPark { thread, epoch, task, position, park, input, journal, records } = park;
         let parked = ParkedTask { task: task.clone(), position, park, input, answer: None };
-        self.write(
-            &thread,
-            epoch,
-            |found| {
-                tasks_journal(&mut found.view, &task).extend(journal);
-                found.view.parked.push(parked);
-            },
-            records,
-        )
+        let change = |found: &mut Thread, seq| {
+            found.recorded(&task, journal, seq);
+            found.view.parked.push(parked);
+            Ok(())
+        };
+        self.write(&thread, epoch, change, records)
     }
 
     async fn journal(&self, commit: JournalCommit) -> Result<(), CheckpointError> {
         let JournalCommit { thread, epoch, task, journal, records } = commit;
-        self.write(&thread, epoch, |found| tasks_journal(&mut found.view, &task).extend(journal), records)
+        let change = |found: &mut Thread, seq| {
+            found.recorded(&task, journal, seq);
+            Ok(())
+        };
+        self.write(&thread, epoch, change, records)
     }
 
     async fn wake(
@@ -218,25 +272,39 @@ impl Checkpointer for MemoryCheckpointer {
         records: Vec<HostRecord>,
     ) -> Result<(), CheckpointError> {
         let mut memory = self.lock();
-        let parked = memory.threads.get_mut(&wake.thread).and_then(|thread| {
-            thread
-                .view
-                .parked
-                .iter_mut()
-                .find(|parked| parked.task == wake.task && parked.position == wake.position)
-        });
-        match parked {
-            None => Err(CheckpointError::NotParked(wake.clone())),
-            Some(parked) => match &parked.answer {
-                Some(earlier) if *earlier == answer => Ok(()),
-                Some(_) => Err(CheckpointError::AlreadyAnswered(wake.clone())),
-                None => {
-                    parked.answer = Some(answer);
-                    memory.records.extend(records);
-                    Ok(())
-                }
-            },
+        let seq = memory.next();
+        let not_parked = || CheckpointError::NotParked(wake.clone());
+        let thread = memory.threads.get_mut(&wake.thread).ok_or_else(not_parked)?;
+        let waits = |parked: &&mut ParkedTask| parked.task == wake.task && parked.position == wake.position;
+        let parked = thread.view.parked.iter_mut().find(waits).ok_or_else(not_parked)?;
+        match &parked.answer {
+            Some(earlier) if *earlier == answer => Ok(()),
+            Some(_) => Err(CheckpointError::AlreadyAnswered(wake.clone())),
+            None => {
+                parked.answer = Some(answer);
+                let what = Recorded::Answered(parked.clone());
+                thread.calls.entry(wake.task.clone()).or_default().push(Call { seq, what });
+                memory.records.extend(records);
+                Ok(())
+            }
         }
+    }
+
+    async fn fork(&self, fork: Fork) -> Result<(), CheckpointError> {
+        self.lock().fork(fork)
+    }
+
+    async fn delete(&self, threads: &[String], _by: &str) -> Result<usize, CheckpointError> {
+        let mut memory = self.lock();
+        Ok(threads.iter().filter(|thread| memory.threads.remove(*thread).is_some()).count())
+    }
+
+    async fn prune(&self, threads: &[String], _by: &str) -> Result<usize, CheckpointError> {
+        Ok(self.lock().prune(threads))
+    }
+
+    async fn list(&self, listing: &Listing) -> Result<Vec<CheckpointSummary>, CheckpointError> {
+        Ok(self.lock().list(listing))
     }
 
     async fn parked(&self, thread: &str) -> Result<Vec<ParkedTask>, CheckpointError> {
@@ -251,23 +319,14 @@ impl Checkpointer for MemoryCheckpointer {
     ) -> Result<Vec<CheckpointSummary>, CheckpointError> {
         let memory = self.lock();
         let Some(found) = memory.threads.get(thread) else { return Ok(Vec::new()) };
-        Ok(found
-            .history
-            .iter()
-            .rev()
-            .map(|checkpoint| checkpoint.summary.clone())
-            .filter(|summary| before.is_none_or(|before| summary.step < before))
-            .take(limit)
-            .collect())
+        let summaries = found.seen().rev().map(|kept| &kept.checkpoint.summary);
+        let wanted = summaries.filter(|summary| before.is_none_or(|before| summary.step < before));
+        Ok(wanted.take(limit).cloned().collect())
     }
 
     async fn checkpoint(&self, hash: Hash) -> Result<Option<Checkpoint>, CheckpointError> {
         let memory = self.lock();
-        Ok(memory
-            .threads
-            .values()
-            .flat_map(|thread| &thread.history)
-            .find(|checkpoint| checkpoint.summary.hash == hash)
-            .cloned())
+        let mut seen = memory.threads.values().flat_map(Thread::seen);
+        Ok(seen.find(|kept| kept.checkpoint.summary.hash == hash).map(|kept| kept.checkpoint.clone()))
     }
 }

@@ -12,6 +12,7 @@ pub mod rule;
 pub mod run;
 pub mod spend;
 pub(crate) mod thread;
+pub(crate) mod thread_past;
 pub mod workspace;
 
 use crate::ledger::Entry;
@@ -30,6 +31,9 @@ const KINDS: &[(&str, Project)] = &[
     kind::<workspace::WorkspaceRestored>(),
     kind::<workspace::BackupMade>(),
     ("thread.started", thread::started),
+    ("thread.forked", thread_past::forked),
+    ("thread.deleted", thread_past::deleted),
+    ("thread.pruned", thread_past::pruned),
     ("checkpoint", thread::checkpoint),
     ("task.written", thread::task_written),
     ("task.parked", thread::task_parked),

@@ -1,16 +1,18 @@
 //! The graph engine's port on this store: each call one batch, each read a walk of the thread's chain.
 
+mod calls;
 mod load;
+mod past;
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use cadre_graph::{
-    ChannelChange, Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, Hash, HostRecord,
-    JournalCommit, JournalRecord, Park, ParkedTask, State, SuperstepCommit, Task, TaskPark, TaskWrite,
-    ThreadStart, ThreadView, Wake,
+    ChannelChange, Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, Fork, Hash,
+    HostRecord, JournalCommit, JournalRecord, Listing, Park, ParkedTask, Source, State, SuperstepCommit,
+    Task, TaskPark, TaskWrite, ThreadStart, ThreadView, Wake,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::aggregates::thread::{
     Journaled, PARKED, Parked, Started, StoredChange, StoredCheckpoint, THREADS, Woken, Written,
@@ -52,6 +54,10 @@ fn stored_tasks(batch: &mut Batch, tasks: Vec<Task>) -> Vec<Task> {
         .into_iter()
         .map(|task| Task { input: task.input.map(|input| batch.value(&input)), ..task })
         .collect()
+}
+
+fn stored_metadata(batch: &mut Batch, metadata: Map<String, Value>) -> Option<Value> {
+    (!metadata.is_empty()).then(|| batch.value(&Value::Object(metadata)))
 }
 
 fn data<T: serde::Serialize>(value: &T) -> Value {
@@ -136,7 +142,9 @@ impl Checkpointer for Store {
             step: commit.step,
             parent: Some(commit.expected),
             graph: commit.graph,
+            source: commit.source,
             actor: commit.actor,
+            metadata: stored_metadata(&mut batch, commit.metadata),
             merged: commit.merged,
             answers: self.answer_leaves(commit.answered).await?,
             change: stored_changes(&mut batch, commit.changes),
@@ -223,12 +231,36 @@ impl Checkpointer for Store {
         limit: usize,
     ) -> Result<Vec<CheckpointSummary>, CheckpointError> {
         let (thread, before) = (thread.to_owned(), before.unwrap_or(u64::MAX));
-        Ok(self.read(move |connection| load::summaries(connection, &thread, before, limit)).await?)
+        Ok(self.read(move |connection| past::history(connection, &thread, before, limit)).await?)
     }
 
     async fn checkpoint(&self, hash: Hash) -> Result<Option<Checkpoint>, CheckpointError> {
-        let found = self.read(move |connection| load::checkpoint_state(connection, hash)).await?;
-        Ok(found.map(|(summary, state)| Checkpoint { summary, state }))
+        Ok(self.read(move |connection| past::checkpoint(connection, hash)).await?)
+    }
+
+    async fn fork(&self, fork: Fork) -> Result<(), CheckpointError> {
+        self.fork_once(fork).await
+    }
+
+    async fn delete(&self, threads: &[String], by: &str) -> Result<usize, CheckpointError> {
+        let mut deleted = 0;
+        for thread in threads {
+            deleted += usize::from(self.delete_thread(thread, by).await?);
+        }
+        Ok(deleted)
+    }
+
+    async fn prune(&self, threads: &[String], by: &str) -> Result<usize, CheckpointError> {
+        let mut pruned = 0;
+        for thread in threads {
+            pruned += usize::from(self.prune_thread(thread, by).await?);
+        }
+        Ok(pruned)
+    }
+
+    async fn list(&self, listing: &Listing) -> Result<Vec<CheckpointSummary>, CheckpointError> {
+        let listing = listing.clone();
+        Ok(self.read(move |connection| past::listed(connection, &listing)).await?)
     }
 }
 
@@ -269,7 +301,9 @@ impl Store {
             step: 0,
             parent: None,
             graph: format!("{}@{}", start.graph, start.graph_version),
+            source: Source::Loop,
             actor: start.actor,
+            metadata: stored_metadata(&mut batch, start.metadata),
             merged: Vec::new(),
             answers: Vec::new(),
             change: stored_changes(&mut batch, start.changes),

@@ -166,8 +166,12 @@ impl Rows {
                 row.ok_or(ProjectionError::NoRow { seq, table: table.name })?.extend(set);
             }
             Change::Delete { table, key } => {
-                if let Some(rows) = self.0.get_mut(table.name) {
-                    rows.retain(|row, _| !row.starts_with(&key));
+                let Some(rows) = self.0.get_mut(table.name) else { return Ok(()) };
+                // Rows lie in the order of their keys, so those that begin alike lie together.
+                let begins = rows.range(key.clone()..).take_while(|(row, _)| row.starts_with(&key));
+                let gone: Vec<Vec<Cell>> = begins.map(|(row, _)| row.clone()).collect();
+                for row in gone {
+                    rows.remove(&row);
                 }
             }
         }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "endpoints", include_str!("../../../../migrations/sqlite/0006_endpoints.sql")),
     (7, "limits of a day", include_str!("../../../../migrations/sqlite/0007_limits_of_a_day.sql")),
     (8, "values by row", include_str!("../../../../migrations/sqlite/0008_values_by_row.sql")),
+    (9, "forks", include_str!("../../../../migrations/sqlite/0009_forks.sql")),
 ];
 
 /// What was applied. The table has the name and the form of the library that kept it first: files have it so.

@@ -3,8 +3,16 @@
 //! A store's tests call [`checkpointer_suite!`](crate::checkpointer_suite) with a function that makes an empty store
 //! and something to keep alive beside it.
 
+mod edits;
+mod forks;
+mod listings;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+pub use edits::*;
+pub use forks::*;
+pub use listings::*;
 
 use cadre_graph::{
     CheckpointError, Checkpointer, CompiledGraph, Context, END, FixedClock, Interrupt, NodeError, Output,
@@ -31,6 +39,18 @@ macro_rules! checkpointer_suite {
             a_join_waits_for_all, two_interrupts_are_answered_in_any_order,
             a_failed_step_is_recorded_as_failed, an_outcome_without_target_is_named,
             a_stopped_runner_begins_no_superstep,
+            a_fork_shares_the_past_and_goes_its_own_way, several_forks_of_one_checkpoint_are_independent,
+            the_history_of_a_fork_of_a_fork_is_whole, replay_of_a_finished_head_does_nothing,
+            a_fork_before_a_question_asks_it_again, a_fork_begins_between_two_questions_of_a_node,
+            a_task_under_way_keeps_what_it_had_recorded, a_fork_keeps_who_has_arrived_at_a_join,
+            the_same_fork_again_changes_nothing, a_fork_of_what_is_not_there_is_refused,
+            an_edit_goes_on_as_if_a_node_had_finished, an_edit_in_place_of_a_question_takes_its_answer_away,
+            an_edit_of_nothing_but_the_state_leaves_open_what_was_open, edits_in_bulk_are_one_checkpoint,
+            an_edit_that_does_not_fit_changes_nothing, an_edit_keeps_what_a_sibling_had_finished,
+            checkpoints_are_listed_by_every_combination, what_differs_is_told_across_branches,
+            a_deleted_thread_is_gone_and_its_forks_are_not, who_runs_a_deleted_thread_has_lost_it,
+            pruning_keeps_the_newest_and_the_past_of_forks, a_copy_goes_on_where_the_thread_stands,
+            metadata_is_kept_beside_each_checkpoint,
         );
     };
     (@each $make:path: $($name:ident),+ $(,)?) => {

@@ -238,8 +238,9 @@ impl Engine {
             member: run.member.clone(),
             thread: thread.clone(),
         };
+        let records = vec![started.to_host()];
         let options =
-            StartOptions { actor: run.member, parent: Some(wake), records: vec![started.to_host()] };
+            StartOptions { actor: run.member, parent: Some(wake), records, ..StartOptions::default() };
         self.inner.runner.start(&self.inner.run_graph, &thread, json!({ "input": input }), options).await?;
         self.wake(&thread);
         Ok(())

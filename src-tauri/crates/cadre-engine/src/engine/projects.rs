@@ -324,7 +324,7 @@ impl Engine {
             .to_host(),
         ];
         // One transaction: the decision, the approval and the thread that it lets begin.
-        let start = StartOptions { actor: by.to_owned(), parent: None, records: records.into() };
+        let start = StartOptions { actor: by.to_owned(), records: records.into(), ..StartOptions::default() };
         let conditions = [
             plan_is_draft(project, version),
             plan_is_newest(project, version),

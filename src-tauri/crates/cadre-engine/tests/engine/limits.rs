@@ -26,6 +26,7 @@ async fn reaches(bench: &Bench, thread: &str, limit: &LimitReached) {
         tasks: vec![Task { id: task.into(), node: "ask".into(), input: None }],
         actor: "owner".into(),
         parent: None,
+        metadata: serde_json::Map::new(),
         records: Vec::new(),
     };
     Checkpointer::start(store, start).await.expect("a new thread starts");

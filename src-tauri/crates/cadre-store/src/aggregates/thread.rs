@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cadre_graph::{Hash, JournalKind, RecordedFailure, Task, Wake, canonical, digest};
+use cadre_graph::{Hash, JournalKind, RecordedFailure, Source, Task, Wake, canonical, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -23,6 +23,8 @@ pub(crate) static THREADS: Table = Table {
         "parent_task",
         "parent_position",
         "start_seq",
+        "lineage",
+        "kept_from",
     ],
 };
 pub(crate) static CHECKPOINTS: Table =
@@ -67,7 +69,12 @@ pub(crate) struct StoredCheckpoint {
     pub(crate) step: u64,
     pub(crate) parent: Option<Hash>,
     pub(crate) graph: String,
+    #[serde(default, skip_serializing_if = "Source::is_loop")]
+    pub(crate) source: Source,
     pub(crate) actor: String,
+    /// The host's own words about it, as a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) metadata: Option<Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) merged: Vec<String>,
     /// Leaves of the entries that answered what the merged tasks waited for: the decisions that allowed this.

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use cadre_graph::{
-    ChannelChange, CheckpointSummary, Epoch, Hash, JournalRecord, Park, ParkedTask, State, Task, TaskWrite,
-    ThreadView, Wake,
+    ChannelChange, Epoch, Hash, JournalRecord, Park, ParkedTask, State, Task, TaskWrite, ThreadView, Wake,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::aggregates::thread::{Journaled, Parked, Started, StoredChange, StoredCheckpoint, Woken, Written};
+use crate::aggregates::thread_past::Forked;
 use crate::batch::commitment;
 use crate::database::{Connection, query};
 use crate::ledger::Entry;
@@ -26,7 +26,7 @@ fn data<T: DeserializeOwned>(connection: &Connection, seq: i64) -> Result<T, Rea
     serde_json::from_value(entry(connection, seq)?.data).map_err(|source| ReadError::malformed(seq, source))
 }
 
-fn value<T: DeserializeOwned>(connection: &Connection, mark: &Value) -> Result<T, ReadError> {
+pub(super) fn value<T: DeserializeOwned>(connection: &Connection, mark: &Value) -> Result<T, ReadError> {
     let commitment = commitment(mark).ok_or(ReadError::NoMark)?;
     let found: Option<Option<Vec<u8>>> = query("SELECT bytes FROM stored_values WHERE commitment = ?")
         .bind(commitment)
@@ -48,7 +48,7 @@ fn change(connection: &Connection, stored: &StoredChange) -> Result<ChannelChang
     })
 }
 
-fn tasks(connection: &Connection, stored: &[Task]) -> Result<Vec<Task>, ReadError> {
+pub(super) fn tasks(connection: &Connection, stored: &[Task]) -> Result<Vec<Task>, ReadError> {
     let task = |task: &Task| {
         let input = task.input.as_ref().map(|mark| value(connection, mark)).transpose()?;
         Ok(Task { input, ..task.clone() })
@@ -56,8 +56,23 @@ fn tasks(connection: &Connection, stored: &[Task]) -> Result<Vec<Task>, ReadErro
     stored.iter().map(task).collect()
 }
 
-fn start_seq(connection: &Connection, thread: &str) -> Result<Option<i64>, ReadError> {
+pub(super) fn start_seq(connection: &Connection, thread: &str) -> Result<Option<i64>, ReadError> {
     Ok(query("SELECT start_seq FROM threads WHERE id = ?").bind(thread).optional(connection)?)
+}
+
+/// How a thread came about.
+pub(super) enum Beginning {
+    Started(Started),
+    Forked(Forked),
+}
+
+pub(super) fn beginning_of(connection: &Connection, start_seq: i64) -> Result<Beginning, ReadError> {
+    let entry = entry(connection, start_seq)?;
+    let malformed = |source| ReadError::malformed(start_seq, source);
+    Ok(match entry.kind.as_str() {
+        "thread.forked" => Beginning::Forked(serde_json::from_value(entry.data).map_err(malformed)?),
+        _ => Beginning::Started(serde_json::from_value(entry.data).map_err(malformed)?),
+    })
 }
 
 /// The thread's first entry, with the values of its first checkpoint.
@@ -66,7 +81,7 @@ pub(super) fn beginning(
     thread: &str,
 ) -> Result<Option<(Started, State, Vec<Task>)>, ReadError> {
     let Some(start_seq) = start_seq(connection, thread)? else { return Ok(None) };
-    let started: Started = data(connection, start_seq)?;
+    let Beginning::Started(started) = beginning_of(connection, start_seq)? else { return Ok(None) };
     let mut state = State::default();
     for (channel, stored) in &started.root.change {
         state.apply(channel, change(connection, stored)?);
@@ -76,7 +91,7 @@ pub(super) fn beginning(
 }
 
 /// A checkpoint as its entry has it, and when it was made.
-fn stored_checkpoint(seq: i64, body: &[u8]) -> Result<(i64, StoredCheckpoint), ReadError> {
+pub(super) fn stored_checkpoint(seq: i64, body: &[u8]) -> Result<(i64, StoredCheckpoint), ReadError> {
     let malformed = |source| ReadError::malformed(seq, source);
     let mut entry = Entry::decode(body).map_err(malformed)?;
     let data = if entry.kind == "checkpoint" { entry.data } else { entry.data["root"].take() };
@@ -84,7 +99,7 @@ fn stored_checkpoint(seq: i64, body: &[u8]) -> Result<(i64, StoredCheckpoint), R
 }
 
 /// The checkpoints from the root to `seq`, oldest first.
-fn chain(connection: &Connection, seq: i64) -> Result<Vec<StoredCheckpoint>, ReadError> {
+pub(super) fn chain(connection: &Connection, seq: i64) -> Result<Vec<StoredCheckpoint>, ReadError> {
     let sql = "WITH RECURSIVE chain(seq, parent) AS (
                  SELECT seq, parent FROM checkpoints WHERE seq = ?
                  UNION ALL
@@ -103,7 +118,7 @@ fn chain(connection: &Connection, seq: i64) -> Result<Vec<StoredCheckpoint>, Rea
 }
 
 /// The state at the end of a chain: of each channel only what still counts is read.
-fn state_of(connection: &Connection, chain: &[StoredCheckpoint]) -> Result<State, ReadError> {
+pub(super) fn state_of(connection: &Connection, chain: &[StoredCheckpoint]) -> Result<State, ReadError> {
     let mut replaced = HashSet::new();
     let mut counts = Vec::new();
     for checkpoint in chain.iter().rev() {
@@ -128,7 +143,8 @@ fn pending(connection: &Connection, thread: &str) -> Result<Vec<TaskWrite>, Read
     let write = |seq: i64| {
         let written: Written = data(connection, seq)?;
         let (writes, goto) = value(connection, &written.output)?;
-        let (thread, base, task) = (written.thread, written.base, written.task);
+        // A copy of a thread has it from another one.
+        let (thread, base, task) = (thread.to_owned(), written.base, written.task);
         let epoch = Epoch(0); // it is committed: nobody writes it again under this
         Ok(TaskWrite { thread, epoch, base, task, writes, goto, records: Vec::new() })
     };
@@ -186,14 +202,20 @@ pub(super) fn thread_view(connection: &Connection, thread: &str) -> Result<Optio
     else {
         return Ok(None);
     };
-    let started: Started = data(connection, start_seq)?;
+    let (graph, graph_version, parent, actor, origin) = match beginning_of(connection, start_seq)? {
+        Beginning::Started(it) => (it.graph, it.graph_version, it.parent, it.root.actor, None),
+        Beginning::Forked(it) => {
+            let origin = it.origin();
+            (it.graph, it.graph_version, None, it.fork.actor, Some(origin))
+        }
+    };
     let chain = chain(connection, seq)?;
     let state = state_of(connection, &chain)?;
     let Some(newest) = chain.last() else { return Err(ReadError::Cut { seq }) };
     Ok(Some(ThreadView {
         thread: thread.to_owned(),
-        graph: started.graph,
-        graph_version: started.graph_version,
+        graph,
+        graph_version,
         head: blob_hash(&head)?,
         step: newest.step,
         state,
@@ -202,50 +224,8 @@ pub(super) fn thread_view(connection: &Connection, thread: &str) -> Result<Optio
         pending: pending(connection, thread)?,
         journal: recorded_calls(connection, thread)?,
         parked: parked_tasks(connection, thread)?,
-        parent: started.parent,
-        actor: started.root.actor,
+        parent,
+        actor,
+        origin,
     }))
-}
-
-/// The state at a checkpoint, with what it is; `None` if there is no such checkpoint.
-pub(super) fn checkpoint_state(
-    connection: &Connection,
-    hash: Hash,
-) -> Result<Option<(CheckpointSummary, State)>, ReadError> {
-    let sql = "SELECT c.seq, l.body FROM checkpoints c JOIN ledger l ON l.seq = c.seq WHERE c.hash = ?";
-    let found: Option<(i64, Vec<u8>)> = query(sql).bind(hash).optional(connection)?;
-    let Some((seq, body)) = found else { return Ok(None) };
-    let state = state_of(connection, &chain(connection, seq)?)?;
-    Ok(Some((summary(hash, seq, &body)?, state)))
-}
-
-fn summary(hash: Hash, seq: i64, body: &[u8]) -> Result<CheckpointSummary, ReadError> {
-    let (at, stored) = stored_checkpoint(seq, body)?;
-    Ok(CheckpointSummary {
-        hash,
-        parent: stored.parent,
-        thread: stored.thread,
-        step: stored.step,
-        merged: stored.merged,
-        changed: stored.change.into_keys().collect(),
-        actor: stored.actor,
-        at,
-    })
-}
-
-/// Newest first, before a superstep.
-pub(super) fn summaries(
-    connection: &Connection,
-    thread: &str,
-    before: u64,
-    limit: usize,
-) -> Result<Vec<CheckpointSummary>, ReadError> {
-    let sql = "SELECT c.hash, c.seq, l.body FROM checkpoints c JOIN ledger l ON l.seq = c.seq
-               WHERE c.thread = ? AND c.step < ? ORDER BY c.step DESC LIMIT ?";
-    let mut summaries = Vec::new();
-    query(sql).bind(thread).bind(before).bind(limit).each(connection, |row| {
-        summaries.push(summary(blob_hash(row.bytes(0)?)?, row.get(1)?, row.bytes(2)?)?);
-        Ok::<_, ReadError>(())
-    })?;
-    Ok(summaries)
 }

@@ -102,7 +102,9 @@ async fn the_contents_of_an_older_file_come_along() {
     let tables: Vec<String> = column(&raw, sql);
     assert!(tables.iter().any(|table| table == "stored_values"), "{tables:?}");
     for table in tables {
-        run(&raw, format!("INSERT INTO {table} SELECT * FROM newer.{table}"));
+        let columns: Vec<String> = column(&raw, &format!("SELECT name FROM pragma_table_info('{table}')"));
+        let columns = columns.join(", ");
+        run(&raw, format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}"));
     }
     raw.close().expect("nothing is open on it");
     let (store, writer) = older.open().await.expect("an older file is upgraded");

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use cadre_core::endpoint::EndpointTerms;
 use cadre_graph::{
-    ChannelChange, Checkpointer, Epoch, Hash, Interrupt, JournalCommit, JournalKind, JournalRecord, Park,
-    RecordedFailure, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart, Wake, digest,
+    ChannelChange, Checkpointer, Epoch, Fork, Hash, Interrupt, JournalCommit, JournalKind, JournalRecord,
+    Park, RecordedFailure, Source, SuperstepCommit, Task, TaskPark, TaskWrite, ThreadStart, Wake, digest,
 };
 use cadre_store::aggregates::conversation::RunMessage;
 use cadre_store::aggregates::decision::DecisionMade;
@@ -212,6 +212,7 @@ async fn threads(store: &Store) {
         tasks: vec![task("0.0:plan", None)],
         actor: "owner".into(),
         parent: None,
+        metadata: serde_json::Map::from_iter([("from".to_owned(), json!("the desk"))]),
         records: Vec::new(),
     };
     Checkpointer::start(store, start).await.expect("a new thread starts");
@@ -231,6 +232,8 @@ async fn threads(store: &Store) {
         tasks: tasks.iter().map(|id| task(id, Some(json!({ "task": id })))).collect(),
         joins: BTreeMap::from([("join".into(), ["done".to_owned()].into())]),
         answered: Vec::new(),
+        source: Source::Loop,
+        metadata: serde_json::Map::new(),
         actor: "owner".into(),
         records: Vec::new(),
     };
@@ -244,6 +247,7 @@ async fn threads(store: &Store) {
         tasks: vec![task("0.0:carry_out", None)],
         actor: "scout".into(),
         parent: Some(wake("1.2:waits")),
+        metadata: serde_json::Map::new(),
         records: Vec::new(),
     };
     Checkpointer::start(store, child).await.expect("a new thread starts");
@@ -260,10 +264,26 @@ async fn threads(store: &Store) {
         tasks: Vec::new(),
         joins: BTreeMap::new(),
         answered: Vec::new(),
+        source: Source::Loop,
+        metadata: serde_json::Map::new(),
         actor: "scout".into(),
         records: Vec::new(),
     };
     Checkpointer::commit(store, done).await.expect("the thread is ours");
+    branches(store, head).await;
+}
+
+/// Copies of the first thread in the middle of its work: one that stays, and one that is removed. And what is left of
+/// the other one's history.
+async fn branches(store: &Store, at: Hash) {
+    for name in ["t3", "t4"] {
+        let fork = Fork { pending: true, ..Fork::new(name, "t1", at).actor("owner") };
+        let fork = fork.before("1.1:asks", 9).before("1.4:answered", 9);
+        Checkpointer::fork(store, fork).await.expect("the checkpoint is there");
+    }
+    let removed = store.delete(&["t4".to_owned()], "owner").await.expect("writes");
+    let pruned = store.prune(&["t2".to_owned()], "owner").await.expect("writes");
+    assert_eq!((removed, pruned), (1, 1));
 }
 
 fn wake(task: &str) -> Wake {
