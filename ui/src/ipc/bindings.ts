@@ -31,7 +31,10 @@ export type Operations = {
   "project.list": { input: Nothing; output: ProjectDto[] };
   "project.hold": { input: HoldInput; output: Nothing };
   "project.abort": { input: ProjectId; output: Nothing };
-  "project.checkpoints": { input: ProjectId; output: CheckpointDto[] };
+  "project.history": { input: HistoryQuery; output: HistoryDto };
+  "project.checkpoint": { input: CheckpointQuery; output: ThenDto };
+  "project.compare": { input: CompareCheckpointsQuery; output: ComparedDto };
+  "project.compare_file": { input: CompareFileQuery; output: DiffDto };
   "project.conversation": { input: ConversationQuery; output: MessageDto[] };
   "project.spend": { input: ProjectId; output: ProjectSpendDto };
   "budget.list": { input: BudgetQuery; output: BudgetDto[] };
@@ -94,7 +97,10 @@ export const operations = {
   "project.list": { kind: "query", tags: ["projects"] },
   "project.hold": { kind: "command", tags: ["projects"] },
   "project.abort": { kind: "command", tags: ["projects", "inbox"] },
-  "project.checkpoints": { kind: "query", tags: ["projects"] },
+  "project.history": { kind: "query", tags: ["projects", "spend"] },
+  "project.checkpoint": { kind: "query", tags: ["projects"] },
+  "project.compare": { kind: "query", tags: ["projects"] },
+  "project.compare_file": { kind: "query", tags: ["projects"] },
   "project.conversation": { kind: "query", tags: ["conversation"] },
   "project.spend": { kind: "query", tags: ["spend"] },
   "budget.list": { kind: "query", tags: ["spend"] },
@@ -339,23 +345,54 @@ export type BudgetQuery = {
 	project: string | null,
 };
 
-export type CheckpointDto = {
-	hash: string,
-	parent: string | null,
-	/** Counts from 0, the beginning. */
-	superstep: number,
-	/** The plan's steps that ended here. */
-	steps: string[],
-	/** The channels of the state that changed. */
-	changed: string[],
-	actor: string,
-	at: Micros,
+export type CheckpointQuery = {
+	project: string,
+	/** The checkpoint's hash. */
+	checkpoint: string,
+};
+
+export type CompareCheckpointsQuery = {
+	project: string,
+	/** Hashes of checkpoints. */
+	from: string,
+	to: string,
+};
+
+export type CompareFileQuery = {
+	project: string,
+	from: string,
+	to: string,
+	folder: string,
+	path: string,
 };
 
 export type CompareInput = {
 	project: string,
 	from: number,
 	to: number,
+};
+
+/** Two checkpoints beside each other. */
+export type ComparedDto = {
+	/** Hash and time of the newest checkpoint that both come from. */
+	parted: string | null,
+	parted_at: Micros | null,
+	from: SideDto,
+	to: SideDto,
+	/** The first of the values that differ, how many do, and of how many. */
+	state: StateChangeDto[],
+	changed: number,
+	values: number,
+	/** Those that differ. */
+	files: ComparedFileDto[],
+};
+
+export type ComparedFileDto = {
+	folder: string,
+	path: string,
+	/** SHA-256 of what stood there; `null` where nothing did. */
+	from: string | null,
+	to: string | null,
 };
 
 /** Somebody who is connected now. */
@@ -384,6 +421,12 @@ export type CorrectInput = {
 	request: string,
 	/** One of the six intents. */
 	intent: string,
+};
+
+/** Where a page ended: a ledger entry and its time. */
+export type CursorDto = {
+	entry: number,
+	at: Micros,
 };
 
 export type DecideInput = {
@@ -428,6 +471,17 @@ export type DecisionDto = {
 	action_hash: string | null,
 	by: string,
 	/** `window`, `notification`, `cli` or `http`. */
+	channel: string,
+	at: Micros,
+};
+
+export type DecisionMomentDto = {
+	id: string,
+	subject: string,
+	decision: string,
+	reason: string | null,
+	action_hash: string | null,
+	by: string,
 	channel: string,
 	at: Micros,
 };
@@ -508,6 +562,19 @@ export type EffectDto = {
 
 export type EffectId = {
 	effect: string,
+};
+
+export type EffectMomentDto = {
+	id: string,
+	run: string | null,
+	class: string,
+	title: string,
+	action_hash: string,
+	/** As it is now: `intended`, `done`, `failed`, `unknown`, `undoing` or `undone`. */
+	status: string,
+	granted_by: string | null,
+	at: Micros,
+	settled_at: Micros | null,
 };
 
 /** What a person agrees to. */
@@ -622,6 +689,18 @@ export type FileOutput = {
 	reading: ReadingDto,
 };
 
+/** A file that the project had changed. */
+export type FileThenDto = {
+	folder: string,
+	path: string,
+	/** The effect that made it what it was: see `effect.diff`. */
+	effect: string,
+	/** `new`, `changed` or `deleted`, against what stood there before the project. */
+	change: string,
+	sha256: string | null,
+	at: Micros,
+};
+
 export type FindingDto = {
 	entry: number | null,
 	message: string,
@@ -630,6 +709,23 @@ export type FindingDto = {
 export type GapDto = {
 	step: string,
 	capability: string,
+};
+
+export type HistoryDto = {
+	lines: LineDto[],
+	/** Of the whole project, oldest first. */
+	runs: RunDto[],
+	/** Newest first. */
+	moments: MomentDto[],
+	/** Where the next page begins; `null` at the beginning of the project. */
+	older: CursorDto | null,
+};
+
+export type HistoryQuery = {
+	project: string,
+	/** Where the page before this one ended. */
+	before: CursorDto | null,
+	limit: number | null,
 };
 
 export type HoldInput = {
@@ -725,6 +821,25 @@ export type KindDto = {
 	needs_key: boolean,
 	/** A model answers. Otherwise a script does, and that is said wherever it answers. */
 	is_model: boolean,
+};
+
+/** A value of a state. */
+export type LeafDto = {
+	text: string,
+	bytes: number,
+	/** Only its beginning is here. */
+	cut: boolean,
+};
+
+/** A thread that the project runs on, or ran on until somebody went back. */
+export type LineDto = {
+	thread: string,
+	/** The checkpoint that it left another line at. */
+	from: string | null,
+	/** What was recorded from then on belongs to it, until the next begins. */
+	since: Micros,
+	/** The project goes on here. */
+	current: boolean,
 };
 
 export type ListInput = {
@@ -831,6 +946,24 @@ export type ModelDto = {
 	price: PriceDto | null,
 };
 
+export type ModelSpendDto = {
+	model: string,
+	charged_usd: string,
+	tokens: number,
+};
+
+export type MomentDto = {
+	kind: "checkpoint",
+} & PointDto |
+/** A step failed, or waits for a person. */
+{
+	kind: "step",
+} & StepMomentDto | {
+	kind: "decision",
+} & DecisionMomentDto | {
+	kind: "effect",
+} & EffectMomentDto;
+
 /** No input. */
 export type Nothing = Record<string, never>;
 
@@ -929,6 +1062,30 @@ export type PlanWaitsDto = {
 	steps: number,
 	minutes: number,
 	cost_usd: string,
+};
+
+/** A checkpoint of the project's thread, or of a run's. */
+export type PointDto = {
+	hash: string,
+	parent: string | null,
+	/** Its place in the ledger. */
+	entry: number,
+	line: string,
+	/** The run, where it is one's and not the project's own. */
+	run: string | null,
+	/** Counts from 0, the beginning. */
+	superstep: number,
+	/** The plan's steps that ended here. */
+	steps: string[],
+	/** The channels of the state that changed. */
+	changed: string[],
+	actor: string,
+	at: Micros,
+	/** Of the project until then, and of that since the checkpoint before it. */
+	spent: SpendThenDto,
+	cost: SpendThenDto,
+	/** Ids of the decisions that it went on with. */
+	decisions: string[],
 };
 
 export type PriceDto = {
@@ -1076,6 +1233,19 @@ export type RuleId = {
 	rule: string,
 };
 
+export type RunDto = {
+	id: string,
+	step: string,
+	/** 1 for the first. */
+	attempt: number,
+	member: string,
+	/** The line that started it. */
+	line: string | null,
+	/** `running`, `completed` or `failed`. */
+	status: string,
+	category: string | null,
+};
+
 /** A service that answered. */
 export type ServiceDto = {
 	kind: KindDto,
@@ -1105,6 +1275,21 @@ export type SettingsDto = {
 	problem: string | null,
 	/** Where they lie; null where this host keeps none. */
 	folder: string | null,
+};
+
+export type SideDto = {
+	hash: string,
+	line: string,
+	at: Micros,
+	steps: StepThenDto[],
+	/** How much named evidence had been checked for the steps that were done. */
+	evidence: number,
+	/** Since they part. */
+	cost: SpendThenDto,
+	/** Microseconds since they part. */
+	took: number,
+	/** Effects outside the folder since they part. */
+	outside: number,
 };
 
 export type SignOutInput = {
@@ -1140,6 +1325,29 @@ export type SpendDto = {
 	settled_at: Micros | null,
 };
 
+export type SpendThenDto = {
+	charged_usd: string,
+	/** Of that, reserved for calls that were under way. */
+	held_usd: string,
+	tokens: number,
+	calls: number,
+	/** Dearest first. */
+	models: ModelSpendDto[],
+};
+
+export type StateChangeDto = {
+	path: string[],
+	/** `null` where there is none. */
+	before: LeafDto | null,
+	after: LeafDto | null,
+};
+
+export type StateLeafDto = {
+	/** The channel, then keys and places. */
+	path: string[],
+	leaf: LeafDto,
+};
+
 export type StatusDto = {
 	version: string,
 	workspace: string,
@@ -1173,6 +1381,24 @@ export type StepEdit = {
 	depends_on: string[] | null,
 };
 
+export type StepMomentDto = {
+	entry: number,
+	step: string,
+	/** `failed` or `pending_approval`. */
+	status: string,
+	runs: number,
+	summary: string | null,
+	at: Micros,
+};
+
+export type StepThenDto = {
+	step: string,
+	status: string,
+	runs: number,
+	summary: string | null,
+	since: Micros | null,
+};
+
 export type Stopped = {
 	/** Projects that were stopped and can be resumed. */
 	projects: number,
@@ -1184,6 +1410,28 @@ export type Tag = "requests" | "projects" | "inbox" | "members" | "ledger" | "sy
 "conversation" |
 /** What calls of models cost. */
 "spend";
+
+/** A project as it was. */
+export type ThenDto = {
+	checkpoint: PointDto,
+	/** Its place among the checkpoints of its thread, from 1, and how many there are. */
+	place: number,
+	places: number,
+	/** Those around it: more than one after it where lines part. */
+	before: string | null,
+	after: string[],
+	steps: StepThenDto[],
+	files: FileThenDto[],
+	/** The newest of what had been said, oldest first, and how much had been in all. */
+	messages: MessageDto[],
+	said: number,
+	/** The first values of the state, and how many there are. */
+	state: StateLeafDto[],
+	values: number,
+	/** The first of the values that it changed, and how many it did. */
+	changes: StateChangeDto[],
+	changed: number,
+};
 
 export type UndoneCount = {
 	undone: number,

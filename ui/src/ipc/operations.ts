@@ -4,6 +4,7 @@ import {
   keepPreviousData,
   type Query,
   type QueryClient,
+  useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
@@ -83,4 +84,26 @@ export async function dropTags(queries: QueryClient, tags: ReadonlySet<string>):
 async function renew(queries: QueryClient, query: Query): Promise<void> {
   if (query.state.fetchStatus === 'fetching') await query.promise?.catch(() => {});
   await queries.invalidateQueries({ predicate: (one) => one === query }, { cancelRefetch: false });
+}
+
+/** A query that is answered page by page. `next` says where the page after one begins; null after the last. What is
+ *  stale is read again as far as it was read. */
+export function useOperationPages<Name extends QueryName, At>(
+  operation: Name,
+  input: (from: At | null) => Operations[Name]['input'],
+  next: (page: Operations[Name]['output']) => At | null,
+) {
+  const transport = useTransport();
+  return useInfiniteQuery<
+    Operations[Name]['output'],
+    CallError,
+    { pages: Operations[Name]['output'][] },
+    unknown[],
+    At | null
+  >({
+    queryKey: [operation, input(null), 'pages'],
+    queryFn: ({ pageParam }) => createClient<Operations>(transport).call(operation, input(pageParam as At | null)),
+    initialPageParam: null,
+    getNextPageParam: (page) => next(page),
+  });
 }

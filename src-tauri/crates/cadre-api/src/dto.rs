@@ -1,5 +1,6 @@
 //! Types on the wire: what hosts, the browser and the CLI see. Made from domain values, never used as such.
 
+mod history;
 mod place;
 mod waiting;
 
@@ -9,6 +10,7 @@ use cadre_engine::{Artifact, PlaceView, ProjectView, RequestView, StepView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub use history::{ComparedDto, CursorDto, HistoryDto, ThenDto};
 pub use place::{AttachmentDto, PlaceDto};
 pub use waiting::{ActionDto, BeforeDto, DiffDto, DiffLineDto, InboxItemDto, PlanWaitsDto};
 

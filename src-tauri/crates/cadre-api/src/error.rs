@@ -5,8 +5,8 @@ use cadre_core::failure::Category;
 use cadre_engine::organisation::AddPersonError;
 use cadre_engine::{
     AddProgramError, AgentsError, AttachmentError, BackupError, BackupsProblem, BudgetError, ControlError,
-    DecideError, EndpointError, EngineError, OpenError, PlanError, ProviderError, ReadError, RequestError,
-    RestoreError, UndoError, VaultError, VerifyError, WorkplaceError, WriteError,
+    DecideError, EndpointError, EngineError, HistoryError, OpenError, PlanError, ProviderError, ReadError,
+    RequestError, RestoreError, UndoError, VaultError, VerifyError, WorkplaceError, WriteError,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -298,6 +298,20 @@ impl From<AttachmentError> for ApiError {
             }
         };
         ApiError::new(code, error.to_string())
+    }
+}
+
+impl From<HistoryError> for ApiError {
+    fn from(error: HistoryError) -> Self {
+        let message = error.to_string();
+        match error {
+            HistoryError::Project(error) => error.into(),
+            HistoryError::UnknownCheckpoint { .. } | HistoryError::UnknownFile(_) => {
+                ApiError::new("not_found", message)
+            }
+            HistoryError::Read(error) => error.into(),
+            HistoryError::Checkpoint(_) => ApiError::new("internal", message),
+        }
     }
 }
 

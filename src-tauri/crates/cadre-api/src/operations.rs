@@ -7,6 +7,7 @@ pub mod decision;
 pub mod device;
 pub mod effect;
 pub mod folder;
+pub mod history;
 pub mod inbox;
 pub mod key;
 pub mod ledger;
@@ -75,7 +76,10 @@ surface![
     project::List,
     project::Hold,
     project::Abort,
-    project::Checkpoints,
+    history::OfProject,
+    history::Checkpoint,
+    history::Compare,
+    history::CompareFile,
     conversation::OfProject,
     spend::OfProject,
     spend::Budgets,

@@ -9,6 +9,7 @@ mod conversation;
 mod decisions;
 mod drive;
 mod endpoints;
+mod history;
 mod inbox;
 mod keys;
 mod members;
@@ -59,6 +60,9 @@ pub use changes::{Before, FileChange};
 pub use control::ControlError;
 pub use decisions::DecisionView;
 pub use endpoints::{Discovery, EndpointError, EndpointOffer, EndpointView, FoundService, OfferedModel};
+pub use history::{
+    CheckpointMoment, Compared, ComparedFile, Cursor, HistoryError, HistoryPage, Line, Moment, Side, Then,
+};
 pub use inbox::{DecideError, Decision, InboxItem, RuleView};
 pub use keys::{AddedKey, KeyView, NewKey};
 pub use members::{MemberKnown, MemberView};

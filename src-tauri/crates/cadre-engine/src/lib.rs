@@ -15,6 +15,7 @@ mod endpoints;
 mod engine;
 pub mod gate;
 mod gateway;
+mod history;
 pub mod intake;
 mod models;
 pub mod organisation;
@@ -34,13 +35,15 @@ pub use clock::{Host, SystemHost};
 pub use endpoints::ProviderError;
 pub use engine::{
     AddProgramError, AddedKey, AgentsError, AgentsRead, AttachmentText, BackupsProblem, BackupsView, Before,
-    Brought, BudgetError, ControlError, DATA_FOLDER, DecideError, Decision, DecisionView, Discovery,
-    EffectDetail, EffectView, EndpointError, EndpointOffer, EndpointView, Engine, EngineError, EngineOptions,
-    FileChange, Filed, FoundService, InboxItem, KeyView, MemberKnown, MemberView, NewKey, OfferedModel,
-    Overview, PlaceView, PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError,
-    RequestView, RestoreDecision, RuleView, SpendView, StepView, UndoError, Upload, restore_closed,
+    Brought, BudgetError, CheckpointMoment, Compared, ComparedFile, ControlError, Cursor, DATA_FOLDER,
+    DecideError, Decision, DecisionView, Discovery, EffectDetail, EffectView, EndpointError, EndpointOffer,
+    EndpointView, Engine, EngineError, EngineOptions, FileChange, Filed, FoundService, HistoryError,
+    HistoryPage, InboxItem, KeyView, Line, MemberKnown, MemberView, Moment, NewKey, OfferedModel, Overview,
+    PlaceView, PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError, RequestView,
+    RestoreDecision, RuleView, Side, SpendView, StepView, Then, UndoError, Upload, restore_closed,
     take_back_closed,
 };
+pub use history::{FileThen, Leaf, SpendThen, StateChange, StateLeaf, StepStood};
 pub use planning::StepEdit;
 pub use run_graph::Artifact;
 pub use vaults::VaultState;
@@ -48,12 +51,13 @@ pub use workplace::WorkplaceError;
 
 // What callers of the engine see of the agents, the graph, the store, the providers and the vault.
 pub use cadre_agents::attachments::AttachmentError;
-pub use cadre_graph::{CheckpointSummary, Clock};
+pub use cadre_graph::Clock;
 pub use cadre_models::ProviderKind;
 pub use cadre_models::catalogue::Tier;
 pub use cadre_models::discover::{Candidate, OfferedKey};
 pub use cadre_store::aggregates::conversation::Said;
 pub use cadre_store::aggregates::endpoint::KeyState;
+pub use cadre_store::aggregates::history::{DecisionThen, EffectThen, RunOfProject, StepThen};
 pub use cadre_store::aggregates::member::MemberRow;
 pub use cadre_store::{
     Anchor, Comparison, Head, OpenError, ReadError, RestoreOrder, VerifyError, VerifyReport, WriteError,

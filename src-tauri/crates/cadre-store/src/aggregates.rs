@@ -4,6 +4,7 @@ pub mod conversation;
 pub mod decision;
 pub mod effect;
 pub mod endpoint;
+pub mod history;
 pub mod member;
 pub mod project;
 pub mod project_parts;
@@ -81,6 +82,7 @@ pub(crate) const TABLES: &[&Table] = &[
     &project::PROJECTS,
     &project::PLANS,
     &project::STEPS,
+    &history::STEP_CHANGES,
     &rule::RULES,
     &run::RUNS,
     &decision::DECISIONS,

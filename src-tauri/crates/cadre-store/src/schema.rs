@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "limits of a day", include_str!("../../../../migrations/sqlite/0007_limits_of_a_day.sql")),
     (8, "values by row", include_str!("../../../../migrations/sqlite/0008_values_by_row.sql")),
     (9, "forks", include_str!("../../../../migrations/sqlite/0009_forks.sql")),
+    (10, "step changes", include_str!("../../../../migrations/sqlite/0010_step_changes.sql")),
 ];
 
 /// What was applied. The table has the name and the form of the library that kept it first: files have it so.

@@ -2,6 +2,7 @@ import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } 
 import { Header, type Key, ListBox, ListBoxItem, ListBoxSection, ListLayout, Virtualizer } from 'react-aria-components';
 import { money } from '#ui/words/format.ts';
 import { Time } from '#ui/words/Time.tsx';
+import { classes } from '../classes.ts';
 import { Icon } from '../icon/Icon.tsx';
 import type { IconName } from '../icon/icons.ts';
 import { SealText } from '../seal/Seal.tsx';
@@ -20,6 +21,10 @@ export interface TimelineRow {
   spent?: number;
   /** A checkpoint shows a status, an input or a mark its icon. */
   mark: { status: Status } | { icon: IconName };
+  /** It is of a run, below the project's own. */
+  nested?: boolean;
+  /** No checkpoint, though its mark is a status. */
+  hollow?: boolean;
   /** What a filter finds it by; most rows are none of these. */
   kind?: 'decisions' | 'ends' | 'errors';
 }
@@ -46,7 +51,7 @@ export function Timeline(props: TimelineProps) {
     () =>
       layoutRail(
         props.days.map((day) => ({
-          rows: day.rows.map((row) => ({ id: row.id, branch: row.branch, hollow: 'icon' in row.mark })),
+          rows: day.rows.map((row) => ({ id: row.id, branch: row.branch, hollow: row.hollow ?? 'icon' in row.mark })),
         })),
         props.branches,
       ),
@@ -112,7 +117,12 @@ function TimelineList({
         <ListBoxSection key={day.name} id={day.name} aria-label={day.name}>
           <Header className="tl-day">{day.name}</Header>
           {day.rows.map((row) => (
-            <ListBoxItem key={row.id} id={row.id} className="tl-row" textValue={row.title}>
+            <ListBoxItem
+              key={row.id}
+              id={row.id}
+              className={classes('tl-row', row.nested && 'tl-nested')}
+              textValue={row.title}
+            >
               <TimelineParts row={row} />
             </ListBoxItem>
           ))}
@@ -138,7 +148,7 @@ function TimelineParts({ row }: { row: TimelineRow }): ReactNode {
       <span className="row row-12">
         <span className="meta cut wide tl-who">{row.who}</span>
         <span className="meta wide tl-hash">{row.hash && <SealText hex={row.hash} />}</span>
-        {row.spent !== undefined && <span className="num tl-spent">{money(row.spent)}</span>}
+        <span className="num tl-spent">{row.spent !== undefined && money(row.spent)}</span>
       </span>
     </>
   );

@@ -1,106 +1,72 @@
 import { type Fact, KeyValues } from '#ui/components/facts/Facts.tsx';
 import { TextLines } from '#ui/components/lines/Lines.tsx';
 import { Seal } from '#ui/components/seal/Seal.tsx';
-import type { CheckpointDto, DecisionDto, EffectDto, ProjectDto } from '#ui/ipc/bindings.ts';
+import type { DecisionMomentDto, EffectMomentDto, LineDto, ProjectDto, StepMomentDto } from '#ui/ipc/bindings.ts';
 import { useOperation } from '#ui/ipc/operations.ts';
 import { requestOf } from '#ui/places/inbox/exactly.ts';
 import { Answered } from '#ui/places/shared/Answered.tsx';
-import { channelName, decisionWords } from '#ui/places/shared/decisions.ts';
+import { channelName } from '#ui/places/shared/decisions.ts';
+import { stepStanding } from '#ui/places/shared/standing.ts';
 import { useClock } from '#ui/words/clock.tsx';
-import { exactTime, fromHost, list } from '#ui/words/format.ts';
+import { count, exactTime, fromHost } from '#ui/words/format.ts';
 import { oneLine, visible } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
-import { grantWords, type HistoryEvent } from './fromHistory.ts';
+import { CheckpointPanel } from './CheckpointPanel.tsx';
+import { type CheckpointEvent, grantWords, type HistoryEvent } from './fromHistory.ts';
+
+export interface HistoryActs {
+  /** Absent at the ends of what is listed. */
+  older: (() => void) | undefined;
+  newer: (() => void) | undefined;
+  compare: ((event: CheckpointEvent) => void) | undefined;
+}
 
 /** One thing that happened: what exactly, when, by whom, and under which hash. */
 export function HistoryPanel({
   event,
   project,
-  decisions,
+  lines,
   events,
+  acts,
 }: {
   event: HistoryEvent;
   project: ProjectDto;
-  decisions: readonly DecisionDto[];
+  lines: readonly LineDto[];
   events: readonly HistoryEvent[];
+  acts: HistoryActs;
 }) {
+  if (event.kind === 'checkpoint')
+    return <CheckpointPanel event={event} project={project} lines={lines} events={events} acts={acts} />;
   return (
-    <aside className="pane pane-side hist-side" aria-label={t('history.chosen')}>
+    <aside className="pane pane-side hist-side" aria-label={t('history.chosenMoment')}>
       <div className="sect">
         <h2>{event.row.title}</h2>
-        {event.kind === 'checkpoint' && (
-          <Checkpoint
-            checkpoint={event.checkpoint}
-            project={project}
-            decisions={decidedSince(event.checkpoint, events, decisions)}
-          />
-        )}
         {event.kind === 'decision' && <Decision decision={event.decision} />}
-        {event.kind === 'effect' && <Effect effect={event.effect} />}
+        {event.kind === 'effect' && <Effect effect={event.effect} who={event.row.who} />}
+        {event.kind === 'step' && <Step step={event.step} />}
       </div>
       {event.kind === 'effect' && <EffectOutcome effect={event.effect.id} />}
     </aside>
   );
 }
 
-/** What people decided after the checkpoint before this one: a part of why it is as it is. */
-function decidedSince(
-  checkpoint: CheckpointDto,
-  events: readonly HistoryEvent[],
-  decisions: readonly DecisionDto[],
-): DecisionDto[] {
-  const parent = events.find((one) => one.kind === 'checkpoint' && one.checkpoint.hash === checkpoint.parent);
-  const from = parent?.kind === 'checkpoint' ? parent.checkpoint.at : Number.NEGATIVE_INFINITY;
-  return decisions.filter((decision) => decision.at > from && decision.at <= checkpoint.at);
-}
-
-function Checkpoint({
-  checkpoint,
-  project,
-  decisions,
-}: {
-  checkpoint: CheckpointDto;
-  project: ProjectDto;
-  decisions: readonly DecisionDto[];
-}) {
+function Step({ step }: { step: StepMomentDto }) {
   const clock = useClock();
-  const names = new Map(project.steps.map((step) => [step.id, oneLine(step.title)]));
   return (
     <>
       <KeyValues
         facts={[
-          { label: t('history.when'), value: exactTime(clock, fromHost(checkpoint.at)) },
-          { label: t('history.who'), value: checkpoint.actor },
-          { label: t('history.superstep'), value: String(checkpoint.superstep) },
-          ...(checkpoint.steps.length > 0
-            ? [{ label: t('history.ended'), value: list(checkpoint.steps.map((step) => names.get(step) ?? step)) }]
-            : []),
-          {
-            label: t('history.state'),
-            value: checkpoint.changed.length > 0 ? list(checkpoint.changed) : t('history.nothingChanged'),
-          },
-          { label: t('history.hash'), value: <Seal hex={checkpoint.hash} digits={16} /> },
-          ...(checkpoint.parent === null
-            ? []
-            : [{ label: t('history.parent'), value: <Seal hex={checkpoint.parent} digits={16} /> }]),
+          { label: t('history.when'), value: exactTime(clock, fromHost(step.at)) },
+          { label: t('projects.status'), value: stepStanding(step.status).words },
+          { label: t('run.runs'), value: count(step.runs) },
         ]}
       />
-      {decisions.length > 0 && (
-        <>
-          <h4>{t('history.decidedBefore')}</h4>
-          {decisions.map((decision) => (
-            <div key={decision.id} className="row">
-              <span className="grow">{decisionWords(decision)}</span>
-              <span className="meta">{decision.by}</span>
-            </div>
-          ))}
-        </>
-      )}
+      {step.summary && <p className="prose-s plan-step-text">{visible(step.summary)}</p>}
     </>
   );
 }
 
-function Decision({ decision }: { decision: DecisionDto }) {
+function Decision({ decision }: { decision: DecisionMomentDto }) {
   const clock = useClock();
   return (
     <>
@@ -124,16 +90,16 @@ function Decision({ decision }: { decision: DecisionDto }) {
   );
 }
 
-function Effect({ effect }: { effect: EffectDto }) {
+function Effect({ effect, who }: { effect: EffectMomentDto; who: string }) {
   const clock = useClock();
   return (
     <KeyValues
       facts={[
-        { label: t('history.intended'), value: exactTime(clock, fromHost(effect.intended_at)) },
+        { label: t('history.intended'), value: exactTime(clock, fromHost(effect.at)) },
         ...(effect.settled_at === null
           ? []
           : [{ label: t('history.settled'), value: exactTime(clock, fromHost(effect.settled_at)) }]),
-        ...(effect.member === null ? [] : [{ label: t('history.who'), value: effect.member }]),
+        ...(who === '' ? [] : [{ label: t('history.who'), value: who }]),
         { label: t('history.allowedBy'), value: grantWords(effect.granted_by) },
       ]}
     />

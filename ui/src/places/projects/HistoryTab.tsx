@@ -1,61 +1,97 @@
 import { useState } from 'react';
+import { Button } from '#ui/components/button/Button.tsx';
 import { Empty } from '#ui/components/empty/Empty.tsx';
 import { Segment } from '#ui/components/segment/Segment.tsx';
 import { Timeline } from '#ui/components/timeline/Timeline.tsx';
-import type { CheckpointDto, DecisionDto, EffectDto, ProjectDto } from '#ui/ipc/bindings.ts';
-import { useOperation } from '#ui/ipc/operations.ts';
+import { ActButton } from '#ui/frame/ActButton.tsx';
+import type { HistoryDto, ProjectDto } from '#ui/ipc/bindings.ts';
+import { useOperationPages } from '#ui/ipc/operations.ts';
 import { Answered } from '#ui/places/shared/Answered.tsx';
 import { Verification } from '#ui/places/shared/Verification.tsx';
 import { useClock } from '#ui/words/clock.tsx';
 import { t } from '#ui/words/words.ts';
-import { BRANCHES, daysOf, HISTORY_FILTERS, type HistoryFilter, historyOf } from './fromHistory.ts';
+import { Comparison } from './Comparison.tsx';
+import {
+  besideOf,
+  branchesOf,
+  type CheckpointEvent,
+  daysOf,
+  HISTORY_FILTERS,
+  type HistoryEvent,
+  type HistoryFilter,
+  historyOf,
+} from './fromHistory.ts';
 import { HistoryPanel } from './HistoryPanel.tsx';
 import type { ProjectHead } from './model.ts';
 import { ProjectBar } from './ProjectBar.tsx';
 
-/** Whether the record holds, and what stands in it of this project, checkpoint by checkpoint. */
-export function HistoryTab({
-  head,
-  project,
-  effects,
-}: {
-  head: ProjectHead;
-  project: ProjectDto;
-  effects: readonly EffectDto[];
-}) {
-  const checkpoints = useOperation('project.checkpoints', { project: project.id });
-  const decisions = useOperation('decision.list', { project: project.id });
+/** Two checkpoints, by their hashes. */
+interface Pair {
+  from: string;
+  to: string;
+}
+
+/** Whether the record holds, what stands in it of this project, and how the project was at any checkpoint. */
+export function HistoryTab({ head, project }: { head: ProjectHead; project: ProjectDto }) {
+  const pages = useOperationPages(
+    'project.history',
+    (before: HistoryDto['older']) => ({ project: project.id, before, limit: null }),
+    (page) => page.older,
+  );
+  const [pair, setPair] = useState<Pair | null>(null);
+  const older = pages.hasNextPage
+    ? { busy: pages.isFetchingNextPage, show: () => void pages.fetchNextPage() }
+    : undefined;
   return (
     <>
-      <ProjectBar head={head} tab="history" />
-      <Answered query={checkpoints}>
-        {(points) => (
-          <Answered query={decisions}>
-            {(decided) => <History project={project} checkpoints={points} decisions={decided} effects={effects} />}
-          </Answered>
+      <ProjectBar head={head} tab="history">
+        {pair && (
+          <ActButton action="back" small bare icon="x" onAct={() => setPair(null)}>
+            {t('compare.close')}
+          </ActButton>
         )}
+      </ProjectBar>
+      <Answered query={{ data: pages.data?.pages, error: pages.error, refetch: pages.refetch }}>
+        {(read) => {
+          const events = historyOf(project, read);
+          const points = events.filter((event): event is CheckpointEvent => event.kind === 'checkpoint');
+          const lines = read[0]?.lines ?? [];
+          return pair ? (
+            <Comparison project={project} points={points} lines={lines} pair={pair} onPair={setPair} />
+          ) : (
+            <History project={project} events={events} lines={lines} older={older} onCompare={setPair} />
+          );
+        }}
       </Answered>
     </>
   );
 }
 
+interface Older {
+  busy: boolean;
+  show: () => void;
+}
+
 function History({
   project,
-  checkpoints,
-  decisions,
-  effects,
+  events,
+  lines,
+  older,
+  onCompare,
 }: {
   project: ProjectDto;
-  checkpoints: readonly CheckpointDto[];
-  decisions: readonly DecisionDto[];
-  effects: readonly EffectDto[];
+  events: readonly HistoryEvent[];
+  lines: HistoryDto['lines'];
+  older: Older | undefined;
+  onCompare: (pair: Pair) => void;
 }) {
   const clock = useClock();
   const [filter, setFilter] = useState<HistoryFilter>('all');
   const [picked, setPicked] = useState<string | null>(null);
-  const events = historyOf(project, checkpoints, decisions, effects);
   const days = daysOf(clock, events, filter);
-  const chosen = events.find((event) => event.row.id === picked) ?? events.find((event) => event.kind === 'checkpoint');
+  const newest = events.find((event) => event.kind === 'checkpoint');
+  const chosen = events.find((event) => event.row.id === picked) ?? newest;
+  const beside = (by: 1 | -1) => besideOf(events, chosen?.row.id ?? null, by);
   return (
     <div className="body">
       <section className="pane grow" aria-label={t('project.tab.history')}>
@@ -80,15 +116,50 @@ function History({
           <Timeline
             label={t('history.newest')}
             days={days}
-            branches={BRANCHES}
+            branches={branchesOf(lines)}
             chosen={chosen?.row.id ?? null}
             onChoose={setPicked}
           />
         )}
+        {older && (
+          <div className="pad-s">
+            <Button small busy={older.busy && t('history.reading')} onClick={older.show}>
+              {t('history.older')}
+            </Button>
+          </div>
+        )}
       </section>
       {chosen && (
-        <HistoryPanel key={chosen.row.id} event={chosen} project={project} decisions={decisions} events={events} />
+        <HistoryPanel
+          key={chosen.row.id}
+          event={chosen}
+          project={project}
+          lines={lines}
+          events={events}
+          acts={{
+            older: stepTo(beside(1), setPicked),
+            newer: stepTo(beside(-1), setPicked),
+            compare: compareWith(newest, onCompare),
+          }}
+        />
       )}
     </div>
   );
+}
+
+function stepTo(id: string | null, pick: (id: string) => void): (() => void) | undefined {
+  return id === null ? undefined : () => pick(id);
+}
+
+/** A checkpoint is compared with the newest; the newest with the one before it. */
+function compareWith(newest: HistoryEvent | undefined, onCompare: (pair: Pair) => void) {
+  if (newest?.kind !== 'checkpoint') return undefined;
+  return (event: CheckpointEvent) => {
+    const { hash, parent } = event.point;
+    const pair =
+      hash === newest.point.hash
+        ? parent !== null && { from: parent, to: hash }
+        : { from: hash, to: newest.point.hash };
+    if (pair) onCompare(pair);
+  };
 }

@@ -55,9 +55,7 @@ function Tab({
     case 'cost':
       return <CostTab head={head} project={project} people={people} />;
     case 'history':
-      return (
-        <Answered query={effects}>{(data) => <HistoryTab head={head} project={project} effects={data} />}</Answered>
-      );
+      return <HistoryTab head={head} project={project} />;
     default:
       return <Run head={head} project={project} people={people} />;
   }

@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
-import { CLOCK } from '#ui/gallery/fixtures/clock.ts';
-import type { CheckpointDto, DecisionDto, EffectDto, PlanDto, ProjectDto, StepDto } from '#ui/ipc/bindings.ts';
-import { decisionWords } from '#ui/places/shared/decisions.ts';
+import type { EffectDto, PlanDto, ProjectDto, StepDto } from '#ui/ipc/bindings.ts';
 import { PLACE } from '#ui/testing/place.ts';
-import { daysOf, grantWords, type HistoryFilter, historyOf } from './fromHistory.ts';
 import { comparedOf, filesOf, headOf, planOf, projectsOf, tookOf } from './fromProject.ts';
 
 const step = (id: string, status: string): StepDto => ({
@@ -137,60 +134,6 @@ const files = (status: string) =>
 
 test('a file can be undone as long as its change stands', () => {
   expect([files('done'), files('undone'), files('intended')]).toEqual([[['A', true]], [['A', false]], []]);
-});
-
-const checkpoint = (superstep: number, steps: string[], at: number): CheckpointDto => ({
-  hash: `c${superstep}`,
-  parent: superstep === 0 ? null : `c${superstep - 1}`,
-  superstep,
-  steps,
-  changed: ['results'],
-  actor: 'owner',
-  at,
-});
-
-const DECISION: DecisionDto = {
-  id: 'd1',
-  subject: 'approval',
-  project: 'p1',
-  decision: 'approve',
-  reason: null,
-  action_hash: 'ab',
-  by: 'owner',
-  channel: 'http',
-  at: 1_500_000,
-};
-
-const EVENTS = historyOf(
-  PROJECT,
-  [checkpoint(1, ['a'], 3_000_000), checkpoint(0, [], 1_000_000)],
-  [DECISION],
-  [written],
-);
-
-test('the history is told from its end: checkpoints, and between them decisions and effects', () => {
-  expect(EVENTS.map(({ row }) => row.title)).toEqual([
-    'Ended: Step a',
-    'Write a.md: done',
-    'Effect: approved',
-    'Approved, and begun',
-  ]);
-  expect([grantWords('decision:d1'), grantWords('policy:inside'), grantWords(null)]).toEqual([
-    'a person’s decision',
-    'policy: inside',
-    'needed no permit',
-  ]);
-});
-
-test('a filter leaves out what it does not name, and days that have nothing', () => {
-  const shown = (filter: HistoryFilter) => daysOf(CLOCK, EVENTS, filter).flatMap((day) => day.rows.map(({ id }) => id));
-  expect(shown('checkpoints')).toEqual(['checkpoint c1', 'checkpoint c0']);
-  expect(shown('decisions')).toEqual(['decision d1']);
-  expect(daysOf(CLOCK, EVENTS, 'errors')).toEqual([]);
-});
-
-test('a decision of a later version is shown by its name', () => {
-  expect(decisionWords({ subject: 'levitation', decision: 'float' })).toBe('levitation: float');
 });
 
 test('a step that runs has no duration yet', () => {

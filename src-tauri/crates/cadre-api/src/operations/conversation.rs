@@ -49,18 +49,21 @@ impl Operation for OfProject {
         let limit = input.limit.unwrap_or(USUAL).min(MOST);
         let before = input.before.map(|before| before.0);
         let messages = api.engine.conversation(&input.project, before, limit).await?;
-        Ok(messages
-            .into_iter()
-            .map(|it| MessageDto {
-                run: it.row.run,
-                step: it.row.step,
-                place: u32::try_from(it.row.place).unwrap_or(u32::MAX),
-                role: it.row.role,
-                name: it.row.name,
-                text: it.text,
-                data: it.data.map(|data| data.to_string()),
-                at: Micros(it.row.said_at),
-            })
-            .collect())
+        Ok(messages.into_iter().map(Into::into).collect())
+    }
+}
+
+impl From<cadre_engine::Said> for MessageDto {
+    fn from(said: cadre_engine::Said) -> Self {
+        MessageDto {
+            run: said.row.run,
+            step: said.row.step,
+            place: u32::try_from(said.row.place).unwrap_or(u32::MAX),
+            role: said.row.role,
+            name: said.row.name,
+            text: said.text,
+            data: said.data.map(|data| data.to_string()),
+            at: Micros(said.row.said_at),
+        }
     }
 }

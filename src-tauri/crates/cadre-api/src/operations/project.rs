@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::dto::{Micros, ProjectDto};
+use crate::dto::ProjectDto;
 use crate::error::ApiError;
 use crate::operation::{Api, Caller, Operation, OperationKind, Tag};
 use crate::operations::system::Nothing;
@@ -80,51 +80,5 @@ impl Operation for Abort {
     async fn run(api: &Api, caller: &Caller, input: ProjectId) -> Result<Nothing, ApiError> {
         api.engine.abort(&input.project, &caller.person).await?;
         Ok(Nothing {})
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct CheckpointDto {
-    pub hash: String,
-    pub parent: Option<String>,
-    /// Counts from 0, the beginning.
-    pub superstep: u32,
-    /// The plan's steps that ended here.
-    pub steps: Vec<String>,
-    /// The channels of the state that changed.
-    pub changed: Vec<String>,
-    pub actor: String,
-    pub at: Micros,
-}
-
-/// The checkpoints of a project, newest first, at most 500.
-pub struct Checkpoints;
-
-impl Operation for Checkpoints {
-    const NAME: &'static str = "project.checkpoints";
-    const KIND: OperationKind = OperationKind::Query;
-    const TAGS: &'static [Tag] = &[Tag::Projects];
-    type Input = ProjectId;
-    type Output = Vec<CheckpointDto>;
-
-    async fn run(api: &Api, _caller: &Caller, input: ProjectId) -> Result<Vec<CheckpointDto>, ApiError> {
-        let checkpoints = api.engine.checkpoints(&input.project, 500).await?.into_iter();
-        let step_of = |task: String| task.split_once(':').map_or(task.clone(), |(_, step)| step.to_owned());
-        Ok(checkpoints
-            .map(|it| CheckpointDto {
-                hash: it.hash.to_string(),
-                parent: it.parent.map(|parent| parent.to_string()),
-                superstep: u32::try_from(it.step).unwrap_or(u32::MAX),
-                steps: it
-                    .merged
-                    .into_iter()
-                    .map(step_of)
-                    .filter(|step| !step.starts_with("cadre:"))
-                    .collect(),
-                changed: it.changed,
-                actor: it.actor,
-                at: Micros(it.at),
-            })
-            .collect())
     }
 }

@@ -75,11 +75,11 @@ impl Engine {
 }
 
 /// Files are read where waiting for a disk holds up nobody else.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Vec<T> + Send + 'static) -> Vec<T> {
+pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Vec<T> + Send + 'static) -> Vec<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_default()
 }
 
-type Found = Result<Vec<u8>, Before>;
+pub(super) type Found = Result<Vec<u8>, Before>;
 
 fn of_action(action: &Action, read: impl Fn(&str, &str, FileHash) -> Found) -> Vec<FileChange> {
     let (folder, path, before, after) = match action {
@@ -108,7 +108,7 @@ fn said(diff: &TextDiff) -> FileChange {
     FileChange { path: diff.path.clone(), before, diff: Diff::between(old, &diff.after) }
 }
 
-fn text(bytes: Vec<u8>) -> Result<String, Before> {
+pub(super) fn text(bytes: Vec<u8>) -> Result<String, Before> {
     let not_text = Before::NotText { bytes: bytes.len() as u64 };
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => Ok(text),
@@ -133,7 +133,7 @@ fn read_now(folder: &str, path: &str, hash: FileHash) -> Found {
 }
 
 /// The copy from before the change.
-fn read_kept(snapshots: &SnapshotStore, hash: FileHash) -> Found {
+pub(super) fn read_kept(snapshots: &SnapshotStore, hash: FileHash) -> Found {
     snapshots.read(hash, COMPARED).map_err(|error| match error {
         SnapshotError::Folder(FolderError::TooLarge { len, .. }) => Before::TooLarge { bytes: len },
         error => Before::Unreadable { why: error.to_string() },

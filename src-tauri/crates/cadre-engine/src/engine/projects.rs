@@ -7,7 +7,7 @@ use cadre_core::org::Member;
 use cadre_core::plan::{FolderUse, Plan, PlanDifference, PlanProblem, compare};
 use cadre_core::status::ProjectStatus;
 use cadre_core::workplace::WorkplaceMode;
-use cadre_graph::{CheckpointSummary, StartOptions};
+use cadre_graph::StartOptions;
 use cadre_store::aggregates::decision::DecisionMade;
 use cadre_store::aggregates::project::{
     PlanApproved, PlanDrafted, ProjectOpened, ProjectRow, plan_is_draft, plan_is_newest, project_has_status,
@@ -353,21 +353,6 @@ impl Engine {
     /// The store failed.
     pub async fn projects(&self) -> Result<Vec<ProjectView>, PlanError> {
         Ok(self.store().project_parts(None).await?.into_iter().map(view).collect())
-    }
-
-    /// The checkpoints of a project's thread, newest first.
-    ///
-    /// # Errors
-    /// There is no such project, or the store failed.
-    pub async fn checkpoints(
-        &self,
-        project: &str,
-        limit: usize,
-    ) -> Result<Vec<CheckpointSummary>, PlanError> {
-        let row = self.project_row(project).await?;
-        let Some(thread) = row.thread else { return Ok(Vec::new()) };
-        let history = self.inner.runner.checkpointer().history(&thread, None, limit).await;
-        Ok(history.map_err(cadre_graph::RunError::from)?)
     }
 
     pub(super) async fn project_row(&self, id: &str) -> Result<ProjectRow, PlanError> {

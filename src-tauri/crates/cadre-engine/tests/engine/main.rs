@@ -9,6 +9,7 @@ mod control;
 mod demo;
 mod endpoints;
 mod folders;
+mod history;
 mod inbox;
 mod limits;
 mod models;

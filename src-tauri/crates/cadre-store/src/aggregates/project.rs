@@ -12,6 +12,7 @@ use crate::projection::{Table, inserted, updated};
 use crate::read::{ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
 
+use super::history::STEP_CHANGES;
 use super::request::REQUESTS;
 
 pub(crate) static PROJECTS: Table = Table {
@@ -193,10 +194,15 @@ impl Record for StepChanged {
 
     fn changes(self, entry: &Entry) -> Vec<RowChange> {
         let key = (self.project, self.step);
-        let mut changes =
-            vec![updated!(STEPS, [key.0.clone(), key.1.clone()], status: self.status, runs: self.runs)];
-        if let Some(summary) = &self.summary {
-            changes.push(updated!(STEPS, [key.0.clone(), key.1.clone()], summary: commitment(summary)));
+        let summary = self.summary.as_ref().map(commitment);
+        let mut changes = vec![
+            updated!(STEPS, [key.0.clone(), key.1.clone()], status: self.status.clone(), runs: self.runs),
+            inserted!(STEP_CHANGES,
+                seq: entry.seq, project: key.0.clone(), step: key.1.clone(), status: self.status,
+                runs: self.runs, summary: summary.flatten(), changed_at: entry.at),
+        ];
+        if let Some(summary) = summary {
+            changes.push(updated!(STEPS, [key.0.clone(), key.1.clone()], summary: summary));
         }
         if self.begins {
             changes.push(updated!(STEPS, [key.0.clone(), key.1.clone()], started_at: entry.at));

@@ -10,4 +10,5 @@ mod hosts;
 mod limits;
 mod place;
 mod restore;
+mod steps;
 mod writers;

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha384};
 pub(crate) struct Place(tempfile::TempDir);
 
 /// What programs before this one made their files by.
-const SCHEMAS: [(i64, &str, &str); 7] = [
+const SCHEMAS: [(i64, &str, &str); 9] = [
     (1, "ledger", include_str!("../../../../../migrations/sqlite/0001_ledger.sql")),
     (2, "organisation", include_str!("../../../../../migrations/sqlite/0002_organisation.sql")),
     (3, "rules", include_str!("../../../../../migrations/sqlite/0003_rules.sql")),
@@ -21,6 +21,8 @@ const SCHEMAS: [(i64, &str, &str); 7] = [
     (5, "undo", include_str!("../../../../../migrations/sqlite/0005_undo.sql")),
     (6, "endpoints", include_str!("../../../../../migrations/sqlite/0006_endpoints.sql")),
     (7, "limits of a day", include_str!("../../../../../migrations/sqlite/0007_limits_of_a_day.sql")),
+    (8, "values by row", include_str!("../../../../../migrations/sqlite/0008_values_by_row.sql")),
+    (9, "forks", include_str!("../../../../../migrations/sqlite/0009_forks.sql")),
 ];
 
 impl Place {
