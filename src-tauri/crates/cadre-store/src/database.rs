@@ -1,49 +1,64 @@
 //! One way to the database: a statement and what is bound in it go in, rows come out.
 //!
-//! All of it is blocking, as SQLite is: a statement takes microseconds, and handing each to another thread and back
+//! Statements are written for SQLite; PostgreSQL has them in its own words. All of it is blocking, as SQLite is: a statement takes microseconds, and handing each to another thread and back
 //! takes tens of them. So a thread is changed once for a whole piece of work: [`Readers::read`] for reading, the
 //! writer's own thread for writing.
 
+mod postgres;
 mod readers;
 mod rows;
+mod sqlite;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use rusqlite::{OpenFlags, params_from_iter};
+use ::postgres::error::SqlState;
 
 use crate::projection::Cell;
 
+use postgres::Postgres;
+pub(crate) use postgres::quoted;
 pub(crate) use readers::{Readers, blocking};
 pub(crate) use rows::{FromRow, Row, row};
-
-/// Statements that stay prepared: all that the writer uses, and the readers' most frequent.
-const PREPARED: usize = 256;
-
-/// The log is moved into the file when it has so many pages of 4 KiB: seldom, and long before 16 MiB.
-const LOG_PAGES: i64 = 3000;
-const LOG_BYTES: i64 = 16 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    #[error("{}", said(.0))]
+    Postgres(#[from] ::postgres::Error),
     #[error("column {column} holds {found}, where {expected} must be")]
     Column { column: String, expected: &'static str, found: &'static str },
     #[error("a row that must be there is not")]
     NoRow,
 }
 
+/// What PostgreSQL itself says; the library's own words name only the kind of mistake.
+fn said(error: &::postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(said) => format!("{} ({})", said.message(), said.code().code()),
+        None => error.to_string(),
+    }
+}
+
 impl DatabaseError {
     /// The disk is full, or a file may not grow any more.
     pub(crate) fn is_full(&self) -> bool {
-        self.code() == Some(rusqlite::ErrorCode::DiskFull)
+        match self {
+            DatabaseError::Sqlite(_) => self.code() == Some(rusqlite::ErrorCode::DiskFull),
+            DatabaseError::Postgres(error) => error.code() == Some(&SqlState::DISK_FULL),
+            _ => false,
+        }
     }
 
     /// Another program has what is needed.
     pub(crate) fn is_locked(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
-        matches!(self.code(), Some(DatabaseBusy | DatabaseLocked))
+        match self {
+            DatabaseError::Sqlite(_) => matches!(self.code(), Some(DatabaseBusy | DatabaseLocked)),
+            DatabaseError::Postgres(error) => error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE),
+            _ => false,
+        }
     }
 
     /// Whether the file is the cause, not the system: it is no database, a page of it is damaged, or it lacks what every
@@ -53,6 +68,10 @@ impl DatabaseError {
         match self {
             DatabaseError::Column { .. } | DatabaseError::NoRow => true,
             DatabaseError::Sqlite(_) => matches!(self.code(), Some(Unknown | DatabaseCorrupt | NotADatabase)),
+            DatabaseError::Postgres(error) => error.code().is_some_and(|code| {
+                [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED, SqlState::UNDEFINED_TABLE]
+                    .contains(code)
+            }),
         }
     }
 
@@ -64,71 +83,107 @@ impl DatabaseError {
     }
 }
 
+/// Where a workspace's database is.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    File(PathBuf),
+    /// A schema of a PostgreSQL database. Other programs may write it at the same time.
+    Shared {
+        url: String,
+        schema: String,
+    },
+}
+
+impl Source {
+    pub(crate) fn reader(&self) -> Result<Connection, DatabaseError> {
+        match self {
+            Source::File(file) => Connection::read(file),
+            Source::Shared { .. } => self.writer(),
+        }
+    }
+
+    pub(crate) fn writer(&self) -> Result<Connection, DatabaseError> {
+        match self {
+            Source::File(file) => Connection::write(file),
+            Source::Shared { url, schema } => Ok(Connection(Kind::Postgres(Postgres::connect(url, schema)?))),
+        }
+    }
+}
+
 /// A connection, used by one thread at a time.
-pub(crate) struct Connection(rusqlite::Connection);
+pub(crate) struct Connection(Kind);
+
+enum Kind {
+    Sqlite(rusqlite::Connection),
+    Postgres(Postgres),
+}
 
 impl Connection {
-    /// The file for writing; made if it is not there.
-    pub(crate) fn write(file: &Path) -> Result<Self, DatabaseError> {
-        let connection = Self::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        connection.pragma("journal_mode", "wal")?;
-        connection.pragma("synchronous", "full")?;
-        connection.pragma("journal_size_limit", LOG_BYTES)?;
-        connection.pragma("wal_autocheckpoint", LOG_PAGES)?;
-        Ok(connection)
-    }
-
-    /// The file as it is; its journal mode too.
-    pub(crate) fn read(file: &Path) -> Result<Self, DatabaseError> {
-        Self::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
-    }
-
-    /// The file as one, without a log beside it.
-    pub(crate) fn whole(file: &Path) -> Result<Self, DatabaseError> {
-        let connection = Self::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        connection.pragma("journal_mode", "delete")?;
-        Ok(connection)
-    }
-
-    pub(crate) fn in_memory() -> Result<Self, DatabaseError> {
-        Ok(Connection(rusqlite::Connection::open_in_memory()?))
-    }
-
-    fn open(file: &Path, flags: OpenFlags) -> Result<Self, DatabaseError> {
-        let connection =
-            rusqlite::Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.set_prepared_statement_cache_capacity(PREPARED);
-        let connection = Connection(connection);
-        connection.pragma("foreign_keys", 1)?;
-        Ok(connection)
-    }
-
-    pub(crate) fn pragma(&self, name: &str, value: impl rusqlite::ToSql) -> Result<(), DatabaseError> {
-        Ok(self.0.pragma_update(None, name, value)?)
+    /// Whether other programs write the same workspace.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.0, Kind::Postgres(_))
     }
 
     /// Statements without anything bound, one after another.
     pub(crate) fn run(&self, statements: &str) -> Result<(), DatabaseError> {
-        Ok(self.0.execute_batch(statements)?)
+        match &self.0 {
+            Kind::Sqlite(connection) => Ok(connection.execute_batch(statements)?),
+            Kind::Postgres(connection) => connection.run(statements),
+        }
     }
 
-    /// Everything until it is committed, or nothing.
+    /// Everything until it is committed, or nothing. What is read in it stands still, whatever is written meanwhile.
     pub(crate) fn transaction(&self) -> Result<Transaction<'_>, DatabaseError> {
-        Ok(Transaction(self.0.unchecked_transaction()?))
+        self.run(match &self.0 {
+            Kind::Sqlite(_) => "BEGIN",
+            Kind::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+        })?;
+        Ok(Transaction { connection: self, open: true })
+    }
+
+    /// Waits until another program announces something, at most so long.
+    pub(crate) fn wait(&self, at_most: Duration) -> Result<(), DatabaseError> {
+        match &self.0 {
+            Kind::Sqlite(_) => Ok(()),
+            Kind::Postgres(connection) => connection.wait(at_most),
+        }
+    }
+
+    /// It was cut off, and can do nothing more.
+    pub(crate) fn is_gone(&self) -> bool {
+        match &self.0 {
+            Kind::Sqlite(_) => false,
+            Kind::Postgres(connection) => connection.is_gone(),
+        }
     }
 
     pub(crate) fn close(self) -> Result<(), DatabaseError> {
-        self.0.close().map_err(|(_, error)| error.into())
+        match self.0 {
+            Kind::Sqlite(connection) => connection.close().map_err(|(_, error)| error.into()),
+            Kind::Postgres(_) => Ok(()),
+        }
     }
 }
 
-/// Rolled back when it is dropped. What is read in it stands still, whatever is written meanwhile.
-pub(crate) struct Transaction<'a>(rusqlite::Transaction<'a>);
+/// Rolled back when it is dropped.
+pub(crate) struct Transaction<'a> {
+    connection: &'a Connection,
+    open: bool,
+}
 
 impl Transaction<'_> {
-    pub(crate) fn commit(self) -> Result<(), DatabaseError> {
-        Ok(self.0.commit()?)
+    pub(crate) fn commit(mut self) -> Result<(), DatabaseError> {
+        self.open = false;
+        self.connection.run("COMMIT")
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            // If that fails, the connection itself is lost, and so is what was begun on it.
+            let _ = self.connection.run("ROLLBACK");
+        }
     }
 }
 
@@ -157,7 +212,10 @@ impl Query<'_> {
 
     /// How many rows it changed.
     pub(crate) fn execute(self, connection: &Connection) -> Result<usize, DatabaseError> {
-        Ok(connection.0.prepare_cached(self.text)?.execute(params_from_iter(self.cells))?)
+        match &connection.0 {
+            Kind::Sqlite(connection) => sqlite::execute(connection, self.text, &self.cells),
+            Kind::Postgres(connection) => connection.execute(self.text, &self.cells),
+        }
     }
 
     /// Each row as it is read, so that nothing has to be held of those before.
@@ -166,13 +224,19 @@ impl Query<'_> {
         connection: &Connection,
         mut each: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let failed = |error: rusqlite::Error| E::from(DatabaseError::from(error));
-        let mut statement = connection.0.prepare_cached(self.text).map_err(failed)?;
-        let mut rows = statement.query(params_from_iter(self.cells)).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            each(&Row::new(row))?;
+        self.until(connection, |row| each(row).map(|()| true))
+    }
+
+    fn until<E: From<DatabaseError>>(
+        self,
+        connection: &Connection,
+        mut each: impl FnMut(&Row<'_>) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let Query { text, cells } = &self;
+        match &connection.0 {
+            Kind::Sqlite(connection) => sqlite::rows(connection, text, cells, |row| each(&Row::Sqlite(row))),
+            Kind::Postgres(connection) => connection.rows(text, cells, |row| each(&Row::Postgres(row))),
         }
-        Ok(())
     }
 
     pub(crate) fn all<T: FromRow>(self, connection: &Connection) -> Result<Vec<T>, DatabaseError> {
@@ -185,24 +249,15 @@ impl Query<'_> {
     }
 
     pub(crate) fn optional<T: FromRow>(self, connection: &Connection) -> Result<Option<T>, DatabaseError> {
-        let mut statement = connection.0.prepare_cached(self.text)?;
-        let mut rows = statement.query(params_from_iter(self.cells))?;
-        rows.next()?.map(|row| T::from_row(&Row::new(row))).transpose()
+        let mut found = None;
+        self.until(connection, |row| {
+            found = Some(T::from_row(row)?);
+            Ok::<_, DatabaseError>(false)
+        })?;
+        Ok(found)
     }
 
     pub(crate) fn one<T: FromRow>(self, connection: &Connection) -> Result<T, DatabaseError> {
         self.optional(connection)?.ok_or(DatabaseError::NoRow)
-    }
-}
-
-impl rusqlite::ToSql for Cell {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        use rusqlite::types::{ToSqlOutput, ValueRef};
-        Ok(ToSqlOutput::Borrowed(match self {
-            Cell::Null => ValueRef::Null,
-            Cell::Int(value) => ValueRef::Integer(*value),
-            Cell::Text(value) => ValueRef::Text(value.as_bytes()),
-            Cell::Bytes(value) => ValueRef::Blob(value),
-        }))
     }
 }

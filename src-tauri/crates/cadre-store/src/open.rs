@@ -1,5 +1,7 @@
 //! Opening a workspace: its lock, its schema, its writer.
 
+mod shared;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -7,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use cadre_graph::Hash;
 use serde::Deserialize as _;
 use serde_json::json;
+pub use shared::SharedOptions;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::aggregates::member::Definitions;
@@ -14,7 +17,7 @@ use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::{Batch, WriteError, Written};
 use crate::clock::StoreClock;
 use crate::copy::vacuum_into;
-use crate::database::{Connection, DatabaseError, Readers, query};
+use crate::database::{Connection, DatabaseError, Readers, Source, query};
 use crate::heads::Heads;
 use crate::ledger::Entry;
 use crate::lock::{LOCK, Lock, lock, restrict};
@@ -118,13 +121,14 @@ impl Store {
         let (writer, requests) = Writer::new();
         let writer_loop = WriterLoop {
             connection,
+            source: Source::File(file),
             key: key.clone(),
             clock: clock.clone(),
             head,
             heads: heads_kept,
             published,
             synchronous: None,
-            _lock: Arc::clone(&lock),
+            _lock: Some(Arc::clone(&lock)),
         };
         let task = start(writer_loop, requests).map_err(io)?;
         let shared = Shared {
@@ -247,7 +251,7 @@ fn prepare(
         None => (new_id, new_value_key(connection)?),
     };
     let heads = anchored(connection, Heads::new(heads, &workspace))?;
-    let readers = Readers::of(folder.join(FILE))?;
+    let readers = Readers::of(Source::File(folder.join(FILE)))?;
     Ok(Prepared { workspace, key, is_new, head, heads, readers })
 }
 
@@ -352,9 +356,9 @@ fn restores(connection: &Connection) -> Result<Vec<WorkspaceRestored>, DatabaseE
 fn new_value_key(connection: &Connection) -> Result<ValueKey, OpenError> {
     let key = ValueKey::random();
     // A crash between this and the first entry leaves a key that nothing refers to: it is simply replaced.
-    query("INSERT OR REPLACE INTO secrets (name, bytes) VALUES ('value_key', ?)")
-        .bind(key.0.to_vec())
-        .execute(connection)?;
+    let sql = "INSERT INTO secrets (name, bytes) VALUES ('value_key', ?)
+               ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes";
+    query(sql).bind(key.0.to_vec()).execute(connection)?;
     Ok(key)
 }
 

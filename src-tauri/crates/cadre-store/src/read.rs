@@ -11,6 +11,7 @@ use crate::database::{Connection, DatabaseError, FromRow, Query, query};
 use crate::fault;
 use crate::ledger::Entry;
 use crate::open::Store;
+use crate::values;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -132,14 +133,10 @@ impl Store {
         &self,
         commitments: &[Hash],
     ) -> Result<HashMap<Hash, Value>, ReadError> {
-        let names: Vec<String> = commitments.iter().map(ToString::to_string).collect();
-        let sql = "SELECT commitment, bytes FROM stored_values
-                   WHERE commitment IN (SELECT unhex(value) FROM json_each(?))";
-        let rows: Vec<(Vec<u8>, Option<Vec<u8>>)> =
-            self.all(query(sql).bind(serde_json::to_string(&names).unwrap_or_default())).await?;
-        let mut values = HashMap::with_capacity(rows.len());
-        for (commitment, bytes) in rows {
-            let commitment = blob_hash(&commitment)?;
+        let wanted = commitments.to_vec();
+        let found = self.read(move |connection| Ok(values::contents(connection, &wanted)?)).await?;
+        let mut values = HashMap::with_capacity(found.len());
+        for (commitment, bytes) in found {
             let bytes = bytes.ok_or(ReadError::Redacted { commitment })?;
             let value = serde_json::from_slice(&bytes);
             values.insert(commitment, value.map_err(|source| ReadError::Shape { commitment, source })?);

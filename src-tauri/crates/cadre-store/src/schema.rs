@@ -21,6 +21,10 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "step changes", include_str!("../../../../migrations/sqlite/0010_step_changes.sql")),
 ];
 
+/// The same for PostgreSQL.
+const SHARED_MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "workspace", include_str!("../../../../migrations/postgres/0001_workspace.sql"))];
+
 /// What was applied. The table has the name and the form of the library that kept it first: files have it so.
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (
     version BIGINT PRIMARY KEY,
@@ -41,6 +45,24 @@ pub enum SchemaError {
     Database(#[from] DatabaseError),
 }
 
+const SHARED_APPLIED: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (
+    version BIGINT PRIMARY KEY,
+    description TEXT NOT NULL,
+    installed_on TIMESTAMPTZ NOT NULL DEFAULT now(),
+    success BIGINT NOT NULL,
+    checksum BYTEA NOT NULL,
+    execution_time BIGINT NOT NULL
+)";
+
+fn migrations(connection: &Connection) -> &'static [(i64, &'static str, &'static str)] {
+    if connection.is_shared() { SHARED_MIGRATIONS } else { MIGRATIONS }
+}
+
+/// The schema that this version makes of a shared workspace.
+pub(crate) fn newest_shared_schema() -> i64 {
+    SHARED_MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
 /// The schema that this version makes.
 pub(crate) fn newest_schema() -> i64 {
     MIGRATIONS.last().map_or(0, |(version, ..)| *version)
@@ -48,7 +70,13 @@ pub(crate) fn newest_schema() -> i64 {
 
 /// The schema of a file; 0 for one that is empty.
 pub(crate) fn schema_version(connection: &Connection) -> Result<i64, DatabaseError> {
-    let sql = "SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'";
+    let sql = match connection.is_shared() {
+        true => {
+            "SELECT table_name FROM information_schema.tables
+                 WHERE table_schema = current_schema() AND table_name = '_sqlx_migrations'"
+        }
+        false => "SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'",
+    };
     match query(sql).optional::<String>(connection)? {
         Some(_) => query("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations").one(connection),
         None => Ok(0),
@@ -57,16 +85,17 @@ pub(crate) fn schema_version(connection: &Connection) -> Result<i64, DatabaseErr
 
 /// Brings a file up to this version's schema, each step whole or not at all.
 pub(crate) fn migrate(connection: &Connection) -> Result<(), SchemaError> {
-    connection.run(APPLIED)?;
+    connection.run(if connection.is_shared() { SHARED_APPLIED } else { APPLIED })?;
+    let migrations = migrations(connection);
     let sql = "SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version";
     let applied: Vec<(i64, bool, Vec<u8>)> = query(sql).all(connection)?;
     for (version, success, checksum) in &applied {
-        let known = MIGRATIONS.iter().find(|(known, ..)| known == version);
+        let known = migrations.iter().find(|(known, ..)| known == version);
         if !known.is_some_and(|(.., sql)| *success && checksum_of(sql) == *checksum) {
             return Err(SchemaError::Differs { version: *version });
         }
     }
-    for (version, name, sql) in MIGRATIONS {
+    for (version, name, sql) in migrations {
         if !applied.iter().any(|(applied, ..)| applied == version) {
             apply(connection, *version, name, sql)
                 .map_err(|source| SchemaError::Migration { version: *version, source })?;

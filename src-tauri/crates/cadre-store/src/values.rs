@@ -63,6 +63,30 @@ pub(crate) fn put(connection: &Connection, key: &ValueKey, bytes: Vec<u8>) -> Re
     Ok(Hash::from_bytes(found))
 }
 
+/// The contents of many; what is not there is left out, and one that was redacted is `None`.
+pub(crate) fn contents(
+    connection: &Connection,
+    commitments: &[Hash],
+) -> Result<Vec<(Hash, Option<Vec<u8>>)>, DatabaseError> {
+    if connection.is_shared() {
+        let names: Vec<String> = commitments.iter().map(ToString::to_string).collect();
+        let sql = "SELECT commitment, bytes FROM stored_values WHERE commitment IN
+                   (SELECT decode(value, 'hex') FROM json_array_elements_text(CAST(? AS json)) AS value)";
+        let names = serde_json::to_string(&names).unwrap_or_default();
+        let found: Vec<(Vec<u8>, Option<Vec<u8>>)> = query(sql).bind(names).all(connection)?;
+        let hash =
+            |bytes| <[u8; 32]>::try_from(bytes).map(Hash::from_bytes).map_err(|_| DatabaseError::NoRow);
+        return found.into_iter().map(|(commitment, bytes)| Ok((hash(commitment)?, bytes))).collect();
+    }
+    let mut found = Vec::with_capacity(commitments.len());
+    for commitment in commitments {
+        let sql = "SELECT bytes FROM stored_values WHERE commitment = ?";
+        let bytes: Option<Option<Vec<u8>>> = query(sql).bind(*commitment).optional(connection)?;
+        found.extend(bytes.map(|bytes| (*commitment, bytes)));
+    }
+    Ok(found)
+}
+
 /// What is wrong with a stored value, if anything.
 pub(crate) fn check(row: &Row<'_>, key: &ValueKey) -> Result<Option<String>, DatabaseError> {
     let commitment: Vec<u8> = row.named("commitment")?;

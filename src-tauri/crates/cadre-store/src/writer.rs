@@ -9,11 +9,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::{Batch, Durability, WriteError, Written, resolve};
-use crate::database::{Connection, query};
+use crate::database::{Connection, DatabaseError, Source, query};
 use crate::fault;
 use crate::heads::Heads;
 use crate::ledger::{Entry, GENESIS, leaf};
 use crate::lock::Lock;
+use crate::open::newest;
 use crate::projection::changes_of;
 use crate::record::Record as _;
 use crate::values::{self, ValueKey};
@@ -58,6 +59,8 @@ impl Head {
 
 pub(crate) struct WriterLoop {
     pub(crate) connection: Connection,
+    /// Where to connect again, if it is cut off.
+    pub(crate) source: Source,
     pub(crate) key: ValueKey,
     pub(crate) clock: StoreClock,
     pub(crate) head: Head,
@@ -66,7 +69,7 @@ pub(crate) struct WriterLoop {
     /// Whether commits wait for the disk, as the connection was last told.
     pub(crate) synchronous: Option<bool>,
     /// Here, since the workspace is ours until the last write is done.
-    pub(crate) _lock: std::sync::Arc<Lock>,
+    pub(crate) _lock: Option<std::sync::Arc<Lock>>,
 }
 
 impl Writer {
@@ -126,6 +129,9 @@ impl WriterLoop {
             }
             self.commit_group(group);
         }
+        if self.connection.is_shared() {
+            return self.heads.keep_now(self.head);
+        }
         // Puts entries of class `Process` on the disk too, which the kept head must not run ahead of.
         match self.connection.run("PRAGMA wal_checkpoint(PASSIVE)") {
             Ok(()) => self.heads.keep_now(self.head),
@@ -138,8 +144,25 @@ impl WriterLoop {
 
     fn claim(&mut self, thread: String) -> Result<u64, WriteError> {
         let sql = "INSERT INTO leases (thread, epoch) VALUES (?, 1)
-                   ON CONFLICT (thread) DO UPDATE SET epoch = epoch + 1 RETURNING epoch";
-        Ok(query(sql).bind(thread).one(&self.connection)?)
+                   ON CONFLICT (thread) DO UPDATE SET epoch = leases.epoch + 1 RETURNING epoch";
+        if !self.connection.is_shared() {
+            return Ok(query(sql).bind(thread).one(&self.connection)?);
+        }
+        // Not while another program is in the middle of a write that it may do by an earlier claim.
+        self.reconnect()?;
+        let transaction = self.connection.transaction()?;
+        lock_ledger(&self.connection)?;
+        let epoch = query(sql).bind(thread).one(&self.connection)?;
+        transaction.commit()?;
+        Ok(epoch)
+    }
+
+    /// Another connection, if this one was cut off.
+    fn reconnect(&mut self) -> Result<(), WriteError> {
+        if self.connection.is_gone() {
+            self.connection = self.source.writer()?;
+        }
+        Ok(())
     }
 
     fn commit_group(&mut self, group: Vec<Request>) {
@@ -161,7 +184,7 @@ impl WriterLoop {
                 } else if full {
                     self.heads.keep(self.head);
                 }
-                self.published.send_replace(self.head);
+                publish(&self.published, self.head);
                 for (reply, outcome) in outcomes {
                     let _ = reply.send(outcome); // a caller that went away loses nothing: the entry is there
                 }
@@ -196,6 +219,9 @@ impl WriterLoop {
                 }
             }
         }
+        if failed.is_none() && self.connection.is_shared() {
+            failed = announce(&self.connection).err().map(WriteError::from);
+        }
         if failed.is_none() {
             fault::before_commit(self.head.seq);
             failed = query("COMMIT").execute(&self.connection).err().map(WriteError::from);
@@ -208,6 +234,9 @@ impl WriterLoop {
     }
 
     fn open_transaction(&mut self, full: bool) -> Result<(), WriteError> {
+        if self.connection.is_shared() {
+            return self.open_shared(full);
+        }
         if self.synchronous != Some(full) {
             self.synchronous = None; // unknown, if the next line fails
             let mode = if full { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
@@ -215,6 +244,16 @@ impl WriterLoop {
             self.synchronous = Some(full);
         }
         query("BEGIN IMMEDIATE").execute(&self.connection)?;
+        Ok(())
+    }
+
+    /// The head is what all writers wait for; who has it knows the newest entry, whoever wrote it.
+    fn open_shared(&mut self, full: bool) -> Result<(), WriteError> {
+        self.reconnect()?;
+        let mode = if full { "BEGIN" } else { "BEGIN; SET LOCAL synchronous_commit = off" };
+        self.connection.run(mode)?;
+        lock_ledger(&self.connection)?;
+        self.head = newest(&self.connection)?.ok_or(DatabaseError::NoRow)?;
         Ok(())
     }
 
@@ -281,6 +320,27 @@ impl WriterLoop {
         }
         Ok(Written { entries })
     }
+}
+
+/// Until the end of the transaction nobody else writes this workspace, nor claims a thread of it.
+fn lock_ledger(connection: &Connection) -> Result<(), DatabaseError> {
+    connection.run("SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))")
+}
+
+/// Wakes the other programs of this workspace, once the transaction is committed.
+fn announce(connection: &Connection) -> Result<(), DatabaseError> {
+    connection.run("SELECT pg_notify(current_schema(), '')")
+}
+
+/// Another program's entry can be known before ours is.
+pub(crate) fn publish(published: &watch::Sender<Head>, head: Head) {
+    published.send_if_modified(|known| {
+        let newer = head.seq > known.seq;
+        if newer {
+            *known = head;
+        }
+        newer
+    });
 }
 
 /// Whether something was written after which a file that is put back would hide most: a decision, a project's end.

@@ -76,7 +76,7 @@ impl Store {
     /// The database failed, or what was said is missing or redacted.
     pub async fn messages(&self, project: &str, before: i64, limit: u32) -> Result<Vec<Said>, ReadError> {
         let sql = "SELECT * FROM (SELECT * FROM messages WHERE project = ? AND said_at < ?
-                   ORDER BY said_at DESC, run DESC, place DESC LIMIT ?) ORDER BY said_at, run, place";
+                   ORDER BY said_at DESC, run DESC, place DESC LIMIT ?) AS newest ORDER BY said_at, run, place";
         let query = query(sql).bind(project).bind(before).bind(limit);
         let rows: Vec<MessageRow> = self.all(query).await?;
         let contents = rows.iter().flat_map(|row| std::iter::once(&row.text).chain(&row.data));

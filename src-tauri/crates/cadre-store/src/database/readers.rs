@@ -1,11 +1,10 @@
 //! Connections for reading, lent to one piece of work at a time.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, Source};
 
 /// A handful covers a window, the CLI and a few browsers.
 const AT_ONCE: usize = 4;
@@ -15,18 +14,18 @@ const AT_ONCE: usize = 4;
 pub(crate) struct Readers(Arc<Pool>);
 
 struct Pool {
-    file: PathBuf,
+    source: Source,
     idle: Mutex<Vec<Connection>>,
     free: Arc<Semaphore>,
 }
 
 impl Readers {
     /// # Errors
-    /// The file cannot be read.
-    pub(crate) fn of(file: PathBuf) -> Result<Self, DatabaseError> {
-        let first = Connection::read(&file)?;
+    /// It cannot be reached or read.
+    pub(crate) fn of(source: Source) -> Result<Self, DatabaseError> {
+        let first = source.reader()?;
         let free = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Readers(Arc::new(Pool { file, idle: Mutex::new(vec![first]), free })))
+        Ok(Readers(Arc::new(Pool { source, idle: Mutex::new(vec![first]), free })))
     }
 
     /// Does one piece of work on a thread that may block.
@@ -46,10 +45,12 @@ impl Readers {
             let idle = pool.idle().pop();
             let connection = match idle {
                 Some(connection) => connection,
-                None => Connection::read(&pool.file)?,
+                None => pool.source.reader()?,
             };
             let result = work(&connection);
-            pool.idle().push(connection);
+            if !connection.is_gone() {
+                pool.idle().push(connection);
+            }
             result
         })
         .await

@@ -3,28 +3,42 @@
 use rusqlite::types::ValueRef;
 
 use super::DatabaseError;
+use super::postgres::Column;
 use crate::projection::Cell;
 
 /// One row, for as long as it is the newest that was read.
-pub(crate) struct Row<'a>(&'a rusqlite::Row<'a>);
+pub(crate) enum Row<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a postgres::Row),
+}
 
-impl<'a> Row<'a> {
-    pub(crate) fn new(row: &'a rusqlite::Row<'a>) -> Self {
-        Row(row)
-    }
-
+impl Row<'_> {
     pub(crate) fn get<T: FromCell>(&self, index: usize) -> Result<T, DatabaseError> {
-        T::from_cell(cell(self.0.get_ref(index)?, || index.to_string())?)
+        T::from_cell(cell(self.value(index)?, || index.to_string())?)
             .map_err(|cell| self.other::<T>(index, &cell))
     }
 
     pub(crate) fn named<T: FromCell>(&self, column: &str) -> Result<T, DatabaseError> {
-        self.get(self.0.as_ref().column_index(column)?)
+        let index = match self {
+            Row::Sqlite(row) => row.as_ref().column_index(column)?,
+            Row::Postgres(row) => {
+                let index = row.columns().iter().position(|it| it.name() == column);
+                index.ok_or_else(|| self.not(usize::MAX, "a column of that name", "none"))?
+            }
+        };
+        self.get(index)
+    }
+
+    fn value(&self, index: usize) -> Result<ValueRef<'_>, DatabaseError> {
+        Ok(match self {
+            Row::Sqlite(row) => row.get_ref(index)?,
+            Row::Postgres(row) => row.try_get::<_, Column<'_>>(index)?.0,
+        })
     }
 
     /// The bytes of a column that is neither null nor a number.
     pub(crate) fn bytes(&self, index: usize) -> Result<&[u8], DatabaseError> {
-        match self.0.get_ref(index)? {
+        match self.value(index)? {
             ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok(bytes),
             other => Err(self.not(index, "bytes", name_of(other))),
         }
@@ -41,7 +55,11 @@ impl<'a> Row<'a> {
     }
 
     fn not(&self, index: usize, expected: &'static str, found: &'static str) -> DatabaseError {
-        let column = self.0.as_ref().column_name(index).map_or_else(|_| index.to_string(), str::to_owned);
+        let column = match self {
+            Row::Sqlite(row) => row.as_ref().column_name(index).ok(),
+            Row::Postgres(row) => row.columns().get(index).map(postgres::Column::name),
+        };
+        let column = column.map_or_else(|| index.to_string(), str::to_owned);
         DatabaseError::Column { column, expected, found }
     }
 }
