@@ -34,7 +34,7 @@ CREATE TABLE threads (
   parent_task     TEXT COLLATE "C",
   parent_position BIGINT,
   start_seq       BIGINT NOT NULL
-);
+, lineage TEXT COLLATE "C", kept_from BIGINT);
 
 CREATE INDEX threads_parent ON threads (parent_thread);
 

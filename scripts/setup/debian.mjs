@@ -12,6 +12,9 @@ export const packages = {
   run: {
     bubblewrap: "the stronger of the two confinements for commands; its tests use it",
   },
+  databaseTest: {
+    postgresql: "the store's tests run on a real PostgreSQL too; they start one of their own on a socket",
+  },
   keychainTest: {
     dbus: "the keychain's tests run on a session bus of their own",
     "gnome-keyring": "a real Secret Service for the keychain's tests",

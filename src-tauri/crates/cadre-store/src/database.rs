@@ -105,7 +105,9 @@ impl Source {
     pub(crate) fn writer(&self) -> Result<Connection, DatabaseError> {
         match self {
             Source::File(file) => Connection::write(file),
-            Source::Shared { url, schema } => Ok(Connection(Kind::Postgres(Postgres::connect(url, schema)?))),
+            Source::Shared { url, schema } => {
+                Ok(Connection(Kind::Postgres(Box::new(Postgres::connect(url, schema)?))))
+            }
         }
     }
 }
@@ -115,7 +117,7 @@ pub(crate) struct Connection(Kind);
 
 enum Kind {
     Sqlite(rusqlite::Connection),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Connection {

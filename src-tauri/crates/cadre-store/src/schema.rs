@@ -135,3 +135,27 @@ pub(crate) fn schema(connection: &Connection) -> Result<BTreeSet<SchemaPart>, Da
     let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE tbl_name <> '_sqlx_migrations'";
     Ok(query(sql).all(connection)?.into_iter().collect())
 }
+
+/// Table, column, what it holds and whether it may hold nothing.
+pub(crate) type Column = (String, String, String, bool);
+
+/// The columns that a shared workspace must have: those of a file.
+pub(crate) fn expected_columns() -> Result<BTreeSet<Column>, DatabaseError> {
+    let connection = Connection::in_memory()?;
+    for (_, _, sql) in MIGRATIONS {
+        connection.run(sql)?;
+    }
+    let sql = "SELECT m.name, c.name, lower(c.type), NOT (c.\"notnull\" OR c.pk > 0)
+               FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'";
+    Ok(query(sql).all(&connection)?.into_iter().collect())
+}
+
+/// The columns of a shared workspace, in the words of SQLite.
+pub(crate) fn shared_columns(connection: &Connection) -> Result<BTreeSet<Column>, DatabaseError> {
+    let sql = "SELECT table_name, column_name,
+                 CASE data_type WHEN 'bigint' THEN 'integer' WHEN 'bytea' THEN 'blob' ELSE data_type END,
+                 is_nullable = 'YES'
+               FROM information_schema.columns
+               WHERE table_schema = current_schema() AND table_name <> '_sqlx_migrations'";
+    Ok(query(sql).all(connection)?.into_iter().collect())
+}

@@ -63,11 +63,11 @@ pub(crate) fn put(connection: &Connection, key: &ValueKey, bytes: Vec<u8>) -> Re
     Ok(Hash::from_bytes(found))
 }
 
+/// A commitment and what it stands for, unless that was redacted.
+pub(crate) type Content = (Hash, Option<Vec<u8>>);
+
 /// The contents of many; what is not there is left out, and one that was redacted is `None`.
-pub(crate) fn contents(
-    connection: &Connection,
-    commitments: &[Hash],
-) -> Result<Vec<(Hash, Option<Vec<u8>>)>, DatabaseError> {
+pub(crate) fn contents(connection: &Connection, commitments: &[Hash]) -> Result<Vec<Content>, DatabaseError> {
     if connection.is_shared() {
         let names: Vec<String> = commitments.iter().map(ToString::to_string).collect();
         let sql = "SELECT commitment, bytes FROM stored_values WHERE commitment IN

@@ -1,4 +1,4 @@
-//! The engine's behaviours on SQLite.
+//! The engine's behaviours on both databases.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use cadre_graph::{
     Checkpointer, END, FixedClock, Interrupt, Output, Progress, Reducer, Runner, StateGraph, Wake,
 };
 use cadre_store::ledger::leaf;
-use cadre_store::{OpenOptions, Store, StoreClock};
+use cadre_store::{OpenOptions, SharedOptions, Store, StoreClock};
+use cadre_testkit::postgres::Schema;
 use serde_json::json;
 
 async fn sqlite() -> (Arc<dyn Checkpointer>, tempfile::TempDir) {
@@ -27,7 +28,28 @@ async fn open() -> (Store, tempfile::TempDir) {
     (store, folder)
 }
 
-cadre_testkit::checkpointer_suite!(sqlite);
+mod on_sqlite {
+    cadre_testkit::checkpointer_suite!(super::sqlite);
+}
+
+async fn postgres() -> (Arc<dyn Checkpointer>, (Schema, tempfile::TempDir)) {
+    let (schema, folder) = (Schema::new(), tempfile::tempdir().expect("a temporary folder"));
+    let options = SharedOptions {
+        url: schema.url.clone(),
+        schema: schema.name.clone(),
+        folder: folder.path().to_owned(),
+        name: "Test".into(),
+        new_id: "w1".into(),
+        heads: None,
+        clock: StoreClock::new(|| 1_000_000),
+    };
+    let (store, _writer) = Store::connect(options).await.expect("an empty schema opens");
+    (Arc::new(store), (schema, folder))
+}
+
+mod on_postgres {
+    cadre_testkit::checkpointer_suite!(super::postgres);
+}
 
 #[tokio::test]
 async fn a_checkpoint_names_who_it_acts_for_and_the_answer_that_allowed_it() {

@@ -24,7 +24,7 @@ impl Postgres {
     /// `schema` is the workspace's; what is in others is not seen.
     pub(super) fn connect(url: &str, schema: &str) -> Result<Self, DatabaseError> {
         let mut config: postgres::Config = url.parse()?;
-        config.application_name("cadre");
+        config.application_name(&format!("cadre {schema}"));
         let mut client = config.connect(NoTls)?;
         client.batch_execute(&format!("SET search_path = {}", quoted(schema)))?;
         Ok(Postgres { client: RefCell::new(Some(client)), prepared: RefCell::default() })
@@ -84,7 +84,7 @@ impl Postgres {
         if let Some(statement) = self.prepared.borrow().get(&key) {
             return Ok(statement.clone());
         }
-        let statement = self.client().prepare_typed(&in_its_words(text), &key.1)?;
+        let statement = self.client().prepare_typed(&in_its_words(text, &key.1), &key.1)?;
         self.prepared.borrow_mut().insert(key, statement.clone());
         Ok(statement)
     }
@@ -105,8 +105,9 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Marks get numbers, and `IS ?`, which in SQLite compares with null too, its own word.
-fn in_its_words(text: &str) -> String {
+/// Marks get numbers, and `IS ?`, which in SQLite compares with null too, its own word. Whether a mark is null is said
+/// for it: asked that first, PostgreSQL would not know of what type it is.
+fn in_its_words(text: &str, types: &[Type]) -> String {
     let text = text.replace(" IS ?", " IS NOT DISTINCT FROM ?");
     let mut words = String::with_capacity(text.len() + 16);
     let mut number = 0;
@@ -123,6 +124,10 @@ fn in_its_words(text: &str) -> String {
             number += 1;
             words.push_str(&number.to_string());
         }
+    }
+    for (index, bound) in types.iter().enumerate() {
+        let is_null = if *bound == Type::UNKNOWN { "TRUE" } else { "FALSE" };
+        words = words.replace(&format!("${} IS NULL", index + 1), is_null);
     }
     words
 }
@@ -214,10 +219,11 @@ mod tests {
         for (text, expected) in [
             ("SELECT a FROM b WHERE c = ? AND d < ?", "SELECT a FROM b WHERE c = $1 AND d < $2"),
             ("SELECT a FROM b WHERE c IS ?", "SELECT a FROM b WHERE c IS NOT DISTINCT FROM $1"),
-            ("SELECT a WHERE ?1 IS NULL OR c = ?1 LIMIT ?2", "SELECT a WHERE $1 IS NULL OR c = $1 LIMIT $2"),
+            ("SELECT a WHERE ?1 IS NULL OR c = ?1 LIMIT ?2", "SELECT a WHERE FALSE OR c = $1 LIMIT $2"),
+            ("SELECT a WHERE ?2 IS NULL OR c = ?2 LIMIT ?1", "SELECT a WHERE TRUE OR c = $2 LIMIT $1"),
             ("SELECT '?' WHERE c = ?", "SELECT '?' WHERE c = $1"),
         ] {
-            assert_eq!(in_its_words(text), expected);
+            assert_eq!(in_its_words(text, &[Type::TEXT, Type::UNKNOWN]), expected);
         }
     }
 
