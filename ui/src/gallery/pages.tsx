@@ -6,15 +6,12 @@ import { HomeView } from '#ui/places/home/HomeView.tsx';
 import { InboxView } from '#ui/places/inbox/InboxView.tsx';
 import { ChartView } from '#ui/places/organisation/ChartView.tsx';
 import { WorkforceView } from '#ui/places/organisation/WorkforceView.tsx';
-import { Comparison } from '#ui/places/projects/Comparison.tsx';
 import { ConversationTab } from '#ui/places/projects/ConversationTab.tsx';
 import { CostTab } from '#ui/places/projects/CostTab.tsx';
 import { FilesView } from '#ui/places/projects/FilesView.tsx';
-import { historyOf } from '#ui/places/projects/fromHistory.ts';
 import { headOf } from '#ui/places/projects/fromProject.ts';
 import { HistoryTab } from '#ui/places/projects/HistoryTab.tsx';
 import { PlanView } from '#ui/places/projects/PlanView.tsx';
-import { ProjectBar } from '#ui/places/projects/ProjectBar.tsx';
 import { ProjectsView } from '#ui/places/projects/ProjectsView.tsx';
 import { RunTab } from '#ui/places/projects/RunTab.tsx';
 import { Backups } from '#ui/places/system/Backups.tsx';
@@ -28,7 +25,8 @@ import { SystemTabs } from '#ui/places/system/SystemTabs.tsx';
 import { SystemView } from '#ui/places/system/SystemView.tsx';
 import type { SystemTab } from '#ui/places/system/tabs.ts';
 import { type Answers, CannedHost } from './CannedHost.tsx';
-import { HISTORY, QUIET_ANSWERS, WINTER, WINTER_ANSWERS, WINTER_EFFECTS, WINTER_PLAN } from './fixtures/answers.ts';
+import { ComparisonSample } from './ComparisonSample.tsx';
+import { QUIET_ANSWERS, WINTER_ANSWERS, WINTER_EFFECTS } from './fixtures/answers.ts';
 import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS, RESTORED_BACKUP, STUCK_BACKUP } from './fixtures/backups.ts';
 import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
 import { INBOX, INBOX_ACTS, INBOX_DETAILS } from './fixtures/inbox.ts';
@@ -38,6 +36,7 @@ import { COPY_EDITOR, LARGE, ORGANISATION, ORGANISATION_ACTS, WORKFORCE } from '
 import { FILES, PLAN, PLAN_ACTS, PROJECTS, SPRING_HEAD, WINTER_HEAD } from './fixtures/project.ts';
 import { COPY_DIFF } from './fixtures/samples.ts';
 import { SYSTEM, SYSTEM_ACTS } from './fixtures/system.ts';
+import { WINTER, WINTER_PLAN } from './fixtures/winter.ts';
 
 export interface PageSample {
   place: Place | null;
@@ -58,20 +57,6 @@ function InboxSample({ first }: { first: string | null }) {
 
 const NOBODY = new Map();
 const head = (tab: ProjectTab) => headOf(WINTER, [], WINTER_EFFECTS.length, tab);
-
-const POINTS = historyOf(WINTER, [HISTORY]).filter((event) => event.kind === 'checkpoint');
-
-/** Two lines of a project side by side. */
-function ComparisonSample() {
-  const hashes = POINTS.map(({ point }) => point.hash);
-  const [pair, setPair] = useState({ from: hashes[1] ?? '', to: hashes[0] ?? '' });
-  return (
-    <CannedHost answers={WINTER_ANSWERS}>
-      <ProjectBar head={head('history')} tab="history" />
-      <Comparison project={WINTER} points={POINTS} lines={HISTORY.lines} pair={pair} onPair={setPair} />
-    </CannedHost>
-  );
-}
 
 /** A tab that asks its host for what it shows. */
 function TabSample({ tab, answers = WINTER_ANSWERS }: { tab: 'conversation' | 'cost' | 'history'; answers?: Answers }) {

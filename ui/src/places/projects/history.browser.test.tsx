@@ -1,7 +1,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { HISTORY, WINTER, WINTER_ANSWERS } from '#ui/gallery/fixtures/answers.ts';
+import { WINTER_ANSWERS } from '#ui/gallery/fixtures/answers.ts';
+import { HISTORY } from '#ui/gallery/fixtures/past.ts';
+import { WINTER } from '#ui/gallery/fixtures/winter.ts';
 import type { HistoryDto } from '#ui/ipc/bindings.ts';
 import { CallError } from '#ui/ipc/errors.ts';
 import { TransportProvider } from '#ui/ipc/TransportContext.tsx';
