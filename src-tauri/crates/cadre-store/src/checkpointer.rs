@@ -3,8 +3,10 @@
 mod calls;
 mod load;
 mod past;
+pub(crate) mod state;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use cadre_graph::{
@@ -126,7 +128,8 @@ impl Checkpointer for Store {
 
     async fn load(&self, thread: &str) -> Result<Option<ThreadView>, CheckpointError> {
         let thread = thread.to_owned();
-        Ok(self.read(move |connection| load::thread_view(connection, &thread)).await?)
+        let shared = Arc::clone(&self.shared);
+        Ok(self.read(move |connection| load::thread_view(connection, &shared.newest, &thread)).await?)
     }
 
     async fn commit(&self, commit: SuperstepCommit) -> Result<Hash, CheckpointError> {

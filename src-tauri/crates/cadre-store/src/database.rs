@@ -229,7 +229,8 @@ impl Query<'_> {
         self.until(connection, |row| each(row).map(|()| true))
     }
 
-    fn until<E: From<DatabaseError>>(
+    /// The same, until `each` wants no more.
+    pub(crate) fn until<E: From<DatabaseError>>(
         self,
         connection: &Connection,
         mut each: impl FnMut(&Row<'_>) -> Result<bool, E>,

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::aggregates::member::Definitions;
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::batch::{Batch, WriteError, Written};
+use crate::checkpointer::state::NewestStates;
 use crate::clock::StoreClock;
 use crate::copy::vacuum_into;
 use crate::database::{Connection, DatabaseError, Readers, Source, query};
@@ -87,6 +88,7 @@ pub(crate) struct Shared {
     pub(crate) restore_problem: Option<RestoreProblem>,
     /// Of the members as they were last read.
     pub(crate) definitions: Mutex<Definitions>,
+    pub(crate) newest: NewestStates,
 }
 
 /// The writer's thread: wait for it after the last [`Store`] is dropped, so that everything is on the disk.
@@ -143,6 +145,7 @@ impl Store {
             restored,
             restore_problem,
             definitions: Mutex::default(),
+            newest: NewestStates::default(),
         };
         let store = Store { shared: Arc::new(shared) };
         if is_new {

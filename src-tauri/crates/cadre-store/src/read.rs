@@ -40,12 +40,16 @@ impl ReadError {
 }
 
 impl Store {
-    /// A piece of work that reads, on a thread that may block.
+    /// A piece of work that reads, on a thread that may block. All of it sees the record at one instant.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
-        self.shared.readers.read(work).await
+        let at_one_instant = move |connection: &Connection| {
+            let _stands_still = connection.transaction()?;
+            work(connection)
+        };
+        self.shared.readers.read(at_one_instant).await
     }
 
     pub(crate) async fn all<T: FromRow + Send + 'static>(

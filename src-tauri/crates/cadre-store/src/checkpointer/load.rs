@@ -1,6 +1,6 @@
 //! A thread as it was written: the walk of its chain, and what of it still counts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use cadre_graph::{
     ChannelChange, Epoch, Hash, JournalRecord, Park, ParkedTask, State, Task, TaskWrite, ThreadView, Wake,
@@ -8,6 +8,7 @@ use cadre_graph::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::state::{NewestStates, newest_state};
 use crate::aggregates::thread::{Journaled, Parked, Started, StoredChange, StoredCheckpoint, Woken, Written};
 use crate::aggregates::thread_past::Forked;
 use crate::batch::commitment;
@@ -98,46 +99,6 @@ pub(super) fn stored_checkpoint(seq: i64, body: &[u8]) -> Result<(i64, StoredChe
     Ok((entry.at, serde_json::from_value(data).map_err(malformed)?))
 }
 
-/// The checkpoints from the root to `seq`, oldest first.
-pub(super) fn chain(connection: &Connection, seq: i64) -> Result<Vec<StoredCheckpoint>, ReadError> {
-    let sql = "WITH RECURSIVE chain(seq, parent) AS (
-                 SELECT seq, parent FROM checkpoints WHERE seq = ?
-                 UNION ALL
-                 SELECT c.seq, c.parent FROM checkpoints c JOIN chain ON c.hash = chain.parent
-               )
-               SELECT l.seq, l.body FROM chain JOIN ledger l ON l.seq = chain.seq ORDER BY l.seq";
-    let mut chain = Vec::new();
-    query(sql).bind(seq).each(connection, |row| {
-        chain.push(stored_checkpoint(row.get(0)?, row.bytes(1)?)?.1);
-        Ok::<_, ReadError>(())
-    })?;
-    match chain.is_empty() {
-        true => Err(ReadError::Cut { seq }),
-        false => Ok(chain),
-    }
-}
-
-/// The state at the end of a chain: of each channel only what still counts is read.
-pub(super) fn state_of(connection: &Connection, chain: &[StoredCheckpoint]) -> Result<State, ReadError> {
-    let mut replaced = HashSet::new();
-    let mut counts = Vec::new();
-    for checkpoint in chain.iter().rev() {
-        for (channel, stored) in &checkpoint.change {
-            if !replaced.contains(channel.as_str()) {
-                counts.push((channel, stored));
-            }
-            if matches!(stored, StoredChange::Set(_)) {
-                replaced.insert(channel.as_str());
-            }
-        }
-    }
-    let mut state = State::default();
-    for (channel, stored) in counts.into_iter().rev() {
-        state.apply(channel, change(connection, stored)?);
-    }
-    Ok(state)
-}
-
 fn pending(connection: &Connection, thread: &str) -> Result<Vec<TaskWrite>, ReadError> {
     let sql = "SELECT seq FROM task_writes WHERE thread = ? ORDER BY seq";
     let write = |seq: i64| {
@@ -196,12 +157,16 @@ pub(super) fn answer_leaves(connection: &Connection, answered: &[Wake]) -> Resul
 }
 
 /// The thread as it stands.
-pub(super) fn thread_view(connection: &Connection, thread: &str) -> Result<Option<ThreadView>, ReadError> {
-    let sql = "SELECT t.start_seq, t.head, c.seq FROM threads t JOIN checkpoints c ON c.hash = t.head WHERE t.id = ?";
-    let Some((start_seq, head, seq)) = query(sql).bind(thread).optional::<(i64, Vec<u8>, i64)>(connection)?
-    else {
-        return Ok(None);
-    };
+pub(super) fn thread_view(
+    connection: &Connection,
+    newest: &NewestStates,
+    thread: &str,
+) -> Result<Option<ThreadView>, ReadError> {
+    let sql = "SELECT t.start_seq, t.head, l.seq, l.body FROM threads t
+               JOIN checkpoints c ON c.hash = t.head JOIN ledger l ON l.seq = c.seq WHERE t.id = ?";
+    let row: Option<(i64, Vec<u8>, i64, Vec<u8>)> = query(sql).bind(thread).optional(connection)?;
+    let Some((start_seq, head, seq, body)) = row else { return Ok(None) };
+    let head = blob_hash(&head)?;
     let (graph, graph_version, parent, actor, origin) = match beginning_of(connection, start_seq)? {
         Beginning::Started(it) => (it.graph, it.graph_version, it.parent, it.root.actor, None),
         Beginning::Forked(it) => {
@@ -209,18 +174,17 @@ pub(super) fn thread_view(connection: &Connection, thread: &str) -> Result<Optio
             (it.graph, it.graph_version, None, it.fork.actor, Some(origin))
         }
     };
-    let chain = chain(connection, seq)?;
-    let state = state_of(connection, &chain)?;
-    let Some(newest) = chain.last() else { return Err(ReadError::Cut { seq }) };
+    let state = newest_state(connection, newest, thread, head)?;
+    let (_, newest) = stored_checkpoint(seq, &body)?;
     Ok(Some(ThreadView {
         thread: thread.to_owned(),
         graph,
         graph_version,
-        head: blob_hash(&head)?,
+        head,
         step: newest.step,
         state,
         tasks: tasks(connection, &newest.tasks)?,
-        joins: newest.joins.clone(),
+        joins: newest.joins,
         pending: pending(connection, thread)?,
         journal: recorded_calls(connection, thread)?,
         parked: parked_tasks(connection, thread)?,

@@ -5,7 +5,8 @@ use cadre_graph::{
 };
 
 use super::calls::{Kept, kept_by};
-use super::load::{Beginning, beginning_of, chain, start_seq, state_of, stored_checkpoint, tasks, value};
+use super::load::{Beginning, beginning_of, start_seq, stored_checkpoint, tasks, value};
+use super::state::state_at;
 use super::{add_records, data, store_error};
 use crate::aggregates::thread::{CHECKPOINTS, StoredCheckpoint, THREADS};
 use crate::aggregates::thread_past::{Deleted, Forked, Pruned, Segment};
@@ -206,10 +207,8 @@ pub(super) fn checkpoint(connection: &Connection, hash: Hash) -> Result<Option<C
     if !is_seen(&query(SPECIAL).all::<ThreadRow>(connection)?, &row) {
         return Ok(None);
     }
-    let chain = chain(connection, signed(row.seq))?;
-    let open = chain.last().map_or(&[][..], |newest| &newest.tasks);
-    let tasks = tasks(connection, open)?;
-    Ok(Some(Checkpoint { summary: row.summary(connection)?, state: state_of(connection, &chain)?, tasks }))
+    let tasks = tasks(connection, &row.stored()?.1.tasks)?;
+    Ok(Some(Checkpoint { summary: row.summary(connection)?, state: state_at(connection, hash)?, tasks }))
 }
 
 /// Whether a checkpoint is in the history of some thread: of its own, or of a fork.

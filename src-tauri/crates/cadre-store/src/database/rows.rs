@@ -44,6 +44,14 @@ impl Row<'_> {
         }
     }
 
+    /// The bytes of a column, where it is not null.
+    pub(crate) fn some_bytes(&self, index: usize) -> Result<Option<&[u8]>, DatabaseError> {
+        match self.value(index)? {
+            ValueRef::Null => Ok(None),
+            _ => self.bytes(index).map(Some),
+        }
+    }
+
     fn other<T: FromCell>(&self, index: usize, cell: &Cell) -> DatabaseError {
         let found = match cell {
             Cell::Null => "null",

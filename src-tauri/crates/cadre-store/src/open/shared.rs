@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::{OpenError, Shared, Store, WriterTask, anchored, key_of, new_value_key, newest, start};
+use crate::checkpointer::state::NewestStates;
 use crate::clock::StoreClock;
 use crate::database::{Connection, DatabaseError, Readers, Source, blocking, query, quoted};
 use crate::heads::Heads;
@@ -85,6 +86,7 @@ impl Store {
             restored: None,
             restore_problem: None,
             definitions: Mutex::default(),
+            newest: NewestStates::default(),
         };
         let store = Store { shared: Arc::new(shared) };
         if connected.is_new {
