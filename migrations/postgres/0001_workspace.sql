@@ -304,3 +304,16 @@ CREATE TABLE stored_values (
   salt       BYTEA,
   bytes      BYTEA
 );
+
+CREATE TABLE step_changes (
+  seq        BIGINT NOT NULL,
+  project    TEXT COLLATE "C" NOT NULL,
+  step       TEXT COLLATE "C" NOT NULL,
+  status     TEXT COLLATE "C" NOT NULL,
+  runs       BIGINT NOT NULL,
+  summary    BYTEA,
+  changed_at BIGINT NOT NULL,
+  PRIMARY KEY (seq, step)
+);
+
+CREATE INDEX step_changes_of ON step_changes (project, seq);

@@ -1,10 +1,11 @@
 //! What one caller wants written: conditions, values and entries, all or nothing.
 
-use cadre_graph::HostRecord;
+use cadre_graph::{Hash, HostRecord, canonical};
 use serde_json::{Map, Value, json};
 
 use crate::ledger::{Entry, NewEntry};
 use crate::projection::{Cell, Table};
+use crate::values::{NewValue, ValueKey};
 
 /// Marks a part of an entry's data that is stored as a value of its own: in the batch it holds an index, in the
 /// stored body the commitment. What is marked can be redacted later; what is not stays for good.
@@ -92,8 +93,7 @@ impl Batch {
 
     /// Stores `value` beside the ledger and gives the mark that stands for it in an entry's data.
     pub fn value(&mut self, value: &Value) -> Value {
-        let bytes = cadre_graph::canonical(value).expect("a JSON value always has canonical bytes");
-        self.values.push(bytes);
+        self.values.push(canonical_data(value));
         json!({ VALUE_MARK: self.values.len() - 1 })
     }
 
@@ -135,36 +135,78 @@ pub fn value_part(value: Value) -> Value {
     Value::Object(Map::from_iter([(VALUE_MARK.to_owned(), value)]))
 }
 
+/// A batch with all done that does not depend on what is written before it. Whoever hands it over does that, so that
+/// the one writer has little to do for each.
+pub(crate) struct Prepared {
+    pub(crate) guards: Vec<Guard>,
+    pub(crate) values: Vec<NewValue>,
+    pub(crate) entries: Vec<PreparedEntry>,
+    pub(crate) class: Durability,
+}
+
+pub(crate) struct PreparedEntry {
+    pub(crate) kind: &'static str,
+    pub(crate) v: u32,
+    pub(crate) data: Value,
+    /// The bytes of `data`.
+    pub(crate) canonical: Vec<u8>,
+}
+
+pub(crate) fn canonical_data(data: &Value) -> Vec<u8> {
+    canonical(data).expect("a JSON value always has canonical bytes")
+}
+
+impl Batch {
+    pub(crate) fn prepare(self, key: &ValueKey) -> Prepared {
+        let values: Vec<NewValue> = self.values.into_iter().map(|bytes| NewValue::of(bytes, key)).collect();
+        let prepared = |NewEntry { kind, v, data }| {
+            let data = resolve(data, &values);
+            PreparedEntry { kind, v, canonical: canonical_data(&data), data }
+        };
+        let entries = self.entries.into_iter().map(prepared).collect();
+        Prepared { guards: self.guards, values, entries, class: self.class }
+    }
+}
+
 /// Puts commitments in the place of indexes.
-pub(crate) fn resolve(data: Value, commitments: &[cadre_graph::Hash]) -> Value {
+fn resolve(data: Value, values: &[NewValue]) -> Value {
+    replace_marks(data, &|map| marked_index(map).map(|index| values[index].commitment))
+}
+
+/// Puts other commitments in the place of some.
+pub(crate) fn rename(data: Value, renamed: &[(Hash, Hash)]) -> Value {
+    replace_marks(data, &|map| {
+        let old = map.get(VALUE_MARK)?.as_str().and_then(Hash::from_hex)?;
+        renamed.iter().find(|(from, _)| *from == old).map(|(_, to)| *to)
+    })
+}
+
+fn replace_marks(data: Value, replace: &impl Fn(&Map<String, Value>) -> Option<Hash>) -> Value {
     match data {
-        Value::Object(map) => match marked_index(&map) {
-            Some(index) => json!({ VALUE_MARK: commitments[index] }),
+        Value::Object(map) => match if map.len() == 1 { replace(&map) } else { None } {
+            Some(commitment) => json!({ VALUE_MARK: commitment }),
             None => Value::Object(
-                map.into_iter().map(|(key, value)| (key, resolve(value, commitments))).collect(),
+                map.into_iter().map(|(key, value)| (key, replace_marks(value, replace))).collect(),
             ),
         },
         Value::Array(items) => {
-            Value::Array(items.into_iter().map(|item| resolve(item, commitments)).collect())
+            Value::Array(items.into_iter().map(|item| replace_marks(item, replace)).collect())
         }
         other => other,
     }
 }
 
 fn marked_index(map: &Map<String, Value>) -> Option<usize> {
-    match map.len() {
-        1 => map.get(VALUE_MARK)?.as_u64().and_then(|index| usize::try_from(index).ok()),
-        _ => None,
-    }
+    map.get(VALUE_MARK)?.as_u64().and_then(|index| usize::try_from(index).ok())
 }
 
 /// The commitment of a marked part of a stored body.
-pub(crate) fn commitment(part: &Value) -> Option<cadre_graph::Hash> {
-    part.get(VALUE_MARK)?.as_str().and_then(cadre_graph::Hash::from_hex)
+pub(crate) fn commitment(part: &Value) -> Option<Hash> {
+    part.get(VALUE_MARK)?.as_str().and_then(Hash::from_hex)
 }
 
 /// Every commitment that a stored body refers to.
-pub(crate) fn commitments(data: &Value, found: &mut Vec<cadre_graph::Hash>) {
+pub(crate) fn commitments(data: &Value, found: &mut Vec<Hash>) {
     match data {
         Value::Object(map) => match commitment(data) {
             Some(hash) => found.push(hash),

@@ -69,8 +69,15 @@ impl DatabaseError {
             DatabaseError::Column { .. } | DatabaseError::NoRow => true,
             DatabaseError::Sqlite(_) => matches!(self.code(), Some(Unknown | DatabaseCorrupt | NotADatabase)),
             DatabaseError::Postgres(error) => error.code().is_some_and(|code| {
-                [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED, SqlState::UNDEFINED_TABLE]
-                    .contains(code)
+                // The last: whatever else is asked after one of the others.
+                [
+                    SqlState::DATA_CORRUPTED,
+                    SqlState::INDEX_CORRUPTED,
+                    SqlState::UNDEFINED_TABLE,
+                    SqlState::UNDEFINED_COLUMN,
+                    SqlState::IN_FAILED_SQL_TRANSACTION,
+                ]
+                .contains(code)
             }),
         }
     }

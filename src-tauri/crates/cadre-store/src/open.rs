@@ -2,6 +2,7 @@
 
 mod shared;
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -120,15 +121,15 @@ impl Store {
         let witness = heads_kept.kept().map(|kept| kept.head());
         let (restored, restore_problem) = look_at_restore(&connection, &folder, found, &workspace, head)?;
         let (published, receiver) = watch::channel(head);
-        let (writer, requests) = Writer::new();
+        let (writer, requests) = Writer::new(key.clone());
         let writer_loop = WriterLoop {
             connection,
             source: Source::File(file),
-            key: key.clone(),
             clock: clock.clone(),
             head,
             heads: heads_kept,
             published,
+            epochs: HashMap::new(),
             synchronous: None,
             _lock: Some(Arc::clone(&lock)),
         };

@@ -54,19 +54,10 @@ pub(crate) fn apply(connection: &Connection, seq: u64, change: Change) -> Result
     Ok(())
 }
 
-/// The first of the conditions that does not hold.
-pub(crate) fn first_refused(
-    connection: &Connection,
-    guards: Vec<Guard>,
-) -> Result<Option<usize>, WriteError> {
-    for (index, guard) in guards.into_iter().enumerate() {
-        let (term, cells) = condition(guard);
-        let holds: bool = query(&format!("SELECT {term}")).bind_all(cells).one(connection)?;
-        if !holds {
-            return Ok(Some(index));
-        }
-    }
-    Ok(None)
+/// Whether a condition holds.
+pub(crate) fn holds(connection: &Connection, guard: Guard) -> Result<bool, DatabaseError> {
+    let (term, cells) = condition(guard);
+    query(&format!("SELECT {term}")).bind_all(cells).one(connection)
 }
 
 /// A condition as a term that is 1 or 0, and what is bound in it.

@@ -45,22 +45,35 @@ pub(crate) fn commit(salt: &[u8], bytes: &[u8]) -> Hash {
     Hash::from_bytes(hasher.finalize().into())
 }
 
-/// Stores `bytes` unless an equal value is there; gives the commitment either way.
-pub(crate) fn put(connection: &Connection, key: &ValueKey, bytes: Vec<u8>) -> Result<Hash, WriteError> {
-    let address = key.address(&bytes);
-    let salt = random();
-    let commitment = commit(&salt, &bytes);
-    // Most values are new: one statement for them, two for the others.
-    let sql = "INSERT INTO stored_values (commitment, address, salt, bytes) VALUES (?, ?, ?, ?)
-               ON CONFLICT (address) DO NOTHING";
-    let new = query(sql).bind(commitment).bind(address).bind(salt.to_vec()).bind(bytes);
-    if new.execute(connection)? > 0 {
-        return Ok(commitment);
+/// A value to be stored, under a commitment of its own in case that it is new.
+pub(crate) struct NewValue {
+    pub(crate) commitment: Hash,
+    address: Hash,
+    salt: [u8; 32],
+    bytes: Vec<u8>,
+}
+
+impl NewValue {
+    pub(crate) fn of(bytes: Vec<u8>, key: &ValueKey) -> Self {
+        let salt = random();
+        NewValue { commitment: commit(&salt, &bytes), address: key.address(&bytes), salt, bytes }
     }
-    let sql = "SELECT commitment FROM stored_values WHERE address = ?";
-    let found: Vec<u8> = query(sql).bind(address).one(connection)?;
-    let found = <[u8; 32]>::try_from(found).map_err(|_| DatabaseError::NoRow)?;
-    Ok(Hash::from_bytes(found))
+
+    /// Stores it unless an equal value is there; gives the commitment that it has.
+    pub(crate) fn put(self, connection: &Connection) -> Result<Hash, WriteError> {
+        let NewValue { commitment, address, salt, bytes } = self;
+        // Most values are new: one statement for them, two for the others.
+        let sql = "INSERT INTO stored_values (commitment, address, salt, bytes) VALUES (?, ?, ?, ?)
+                   ON CONFLICT (address) DO NOTHING";
+        let new = query(sql).bind(commitment).bind(address).bind(salt.to_vec()).bind(bytes);
+        if new.execute(connection)? > 0 {
+            return Ok(commitment);
+        }
+        let sql = "SELECT commitment FROM stored_values WHERE address = ?";
+        let found: Vec<u8> = query(sql).bind(address).one(connection)?;
+        let found = <[u8; 32]>::try_from(found).map_err(|_| DatabaseError::NoRow)?;
+        Ok(Hash::from_bytes(found))
+    }
 }
 
 /// A commitment and what it stands for, unless that was redacted.

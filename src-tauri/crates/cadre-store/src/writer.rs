@@ -3,12 +3,14 @@
 //! Callers hand over a [`Batch`] and wait until it is on the disk. Batches that come together share one transaction
 //! and one flush; each has a savepoint of its own, so that one whose conditions fail rolls back alone.
 
+use std::collections::HashMap;
+
 use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::aggregates::workspace::WorkspaceRestored;
-use crate::batch::{Batch, Durability, WriteError, Written, resolve};
+use crate::batch::{Batch, Durability, Guard, Prepared, WriteError, Written, canonical_data, rename};
 use crate::database::{Connection, DatabaseError, Source, query};
 use crate::fault;
 use crate::heads::Heads;
@@ -17,7 +19,7 @@ use crate::lock::Lock;
 use crate::open::newest;
 use crate::projection::changes_of;
 use crate::record::Record as _;
-use crate::values::{self, ValueKey};
+use crate::values::ValueKey;
 use crate::{clock::StoreClock, sql};
 
 /// How many batches may share a transaction: enough to amortise the flush, few enough to answer soon.
@@ -26,9 +28,17 @@ const GROUP: usize = 256;
 type Reply = oneshot::Sender<Result<Written, WriteError>>;
 
 pub(crate) struct Request {
-    batch: Batch,
+    batch: Prepared,
     reply: Reply,
 }
+
+/// What the writer has to do, in the order in which it came.
+enum Work {
+    Write(Request),
+    Claim { thread: String, reply: ClaimReply },
+}
+
+type ClaimReply = oneshot::Sender<Result<u64, WriteError>>;
 
 /// What reaches the writer. A claim is no history, so it is not a batch.
 pub(crate) enum Message {
@@ -36,7 +46,7 @@ pub(crate) enum Message {
     Write(Vec<Request>),
     Claim {
         thread: String,
-        reply: oneshot::Sender<Result<u64, WriteError>>,
+        reply: ClaimReply,
     },
 }
 
@@ -44,6 +54,7 @@ pub(crate) enum Message {
 #[derive(Clone)]
 pub(crate) struct Writer {
     requests: mpsc::Sender<Message>,
+    key: ValueKey,
 }
 
 /// The newest entry.
@@ -61,11 +72,13 @@ pub(crate) struct WriterLoop {
     pub(crate) connection: Connection,
     /// Where to connect again, if it is cut off.
     pub(crate) source: Source,
-    pub(crate) key: ValueKey,
     pub(crate) clock: StoreClock,
     pub(crate) head: Head,
     pub(crate) heads: Heads,
     pub(crate) published: watch::Sender<Head>,
+    /// Who holds which thread of a file. They are worth nothing to another program: it opens the file when this one is
+    /// gone. On a shared workspace they are rows.
+    pub(crate) epochs: HashMap<String, u64>,
     /// Whether commits wait for the disk, as the connection was last told.
     pub(crate) synchronous: Option<bool>,
     /// Here, since the workspace is ours until the last write is done.
@@ -73,14 +86,14 @@ pub(crate) struct WriterLoop {
 }
 
 impl Writer {
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Message>) {
+    pub(crate) fn new(key: ValueKey) -> (Self, mpsc::Receiver<Message>) {
         let (requests, receiver) = mpsc::channel(1024);
-        (Writer { requests }, receiver)
+        (Writer { requests, key }, receiver)
     }
 
     pub(crate) async fn write(&self, batch: Batch) -> Result<Written, WriteError> {
         let (reply, answer) = oneshot::channel();
-        let message = Message::Write(vec![Request { batch, reply }]);
+        let message = Message::Write(vec![Request { batch: batch.prepare(&self.key), reply }]);
         self.requests.send(message).await.map_err(|_| WriteError::Closed)?;
         answer.await.map_err(|_| WriteError::Closed)?
     }
@@ -90,7 +103,7 @@ impl Writer {
             .into_iter()
             .map(|batch| {
                 let (reply, answer) = oneshot::channel();
-                (Request { batch, reply }, answer)
+                (Request { batch: batch.prepare(&self.key), reply }, answer)
             })
             .unzip();
         let sent = self.requests.send(Message::Write(requests)).await;
@@ -119,12 +132,8 @@ impl WriterLoop {
             let mut group = Vec::new();
             for message in messages.drain(..) {
                 match message {
-                    Message::Write(requests) => group.extend(requests),
-                    Message::Claim { thread, reply } => {
-                        // What was asked for before the claim is written before it.
-                        self.commit_group(std::mem::take(&mut group));
-                        let _ = reply.send(self.claim(thread));
-                    }
+                    Message::Write(requests) => group.extend(requests.into_iter().map(Work::Write)),
+                    Message::Claim { thread, reply } => group.push(Work::Claim { thread, reply }),
                 }
             }
             self.commit_group(group);
@@ -142,19 +151,17 @@ impl WriterLoop {
         }
     }
 
+    /// Takes a thread over. On a shared workspace nobody is in the middle of a write that an earlier claim allows: who
+    /// writes holds the ledger.
     fn claim(&mut self, thread: String) -> Result<u64, WriteError> {
+        if !self.connection.is_shared() {
+            let epoch = self.epochs.entry(thread).or_default();
+            *epoch += 1;
+            return Ok(*epoch);
+        }
         let sql = "INSERT INTO leases (thread, epoch) VALUES (?, 1)
                    ON CONFLICT (thread) DO UPDATE SET epoch = leases.epoch + 1 RETURNING epoch";
-        if !self.connection.is_shared() {
-            return Ok(query(sql).bind(thread).one(&self.connection)?);
-        }
-        // Not while another program is in the middle of a write that it may do by an earlier claim.
-        self.reconnect()?;
-        let transaction = self.connection.transaction()?;
-        lock_ledger(&self.connection)?;
-        let epoch = query(sql).bind(thread).one(&self.connection)?;
-        transaction.commit()?;
-        Ok(epoch)
+        Ok(query(sql).bind(thread).one(&self.connection)?)
     }
 
     /// Another connection, if this one was cut off.
@@ -165,57 +172,63 @@ impl WriterLoop {
         Ok(())
     }
 
-    fn commit_group(&mut self, group: Vec<Request>) {
-        if group.is_empty() {
+    fn commit_group(&mut self, group: Vec<Work>) {
+        let writes = |work: &Work| matches!(work, Work::Write(_));
+        if !self.connection.is_shared() && !group.iter().any(writes) {
+            for work in group {
+                if let Work::Claim { thread, reply } = work {
+                    let _ = reply.send(self.claim(thread));
+                }
+            }
             return;
         }
         let before = self.head;
-        let full = group.iter().any(|request| request.batch.class == Durability::Full);
-        let mut outcomes = Vec::with_capacity(group.len());
-        let result = self.transaction(group, full, &mut outcomes);
+        let mut done = Done::default();
+        let result = self.transaction(group, &mut done);
         match result {
             Ok(()) => {
                 fault::after_commit(self.head.seq);
-                for restored in outcomes.iter().flat_map(|(_, outcome)| restored_in(outcome)) {
-                    self.heads.explained_by(&restored);
-                }
-                if outcomes.iter().any(|(_, outcome)| is_turning_point(outcome)) {
-                    self.heads.keep_now(self.head);
-                } else if full {
-                    self.heads.keep(self.head);
-                }
+                self.keep_heads(&done);
                 publish(&self.published, self.head);
-                for (reply, outcome) in outcomes {
-                    let _ = reply.send(outcome); // a caller that went away loses nothing: the entry is there
-                }
             }
+            // Refusals fall with it: the rows that they were judged by may be among those taken back.
             Err(error) => {
-                // Refusals fall with it: the rows that they were judged by may be among those taken back.
                 self.head = before;
-                for (reply, _) in outcomes {
-                    let _ = reply.send(Err(error.again()));
-                }
+                done.fail(&error);
             }
+        }
+        done.reply();
+    }
+
+    fn keep_heads(&mut self, done: &Done) {
+        for restored in done.writes.iter().flat_map(|(_, outcome)| restored_in(outcome)) {
+            self.heads.explained_by(&restored);
+        }
+        if done.writes.iter().any(|(_, outcome)| is_turning_point(outcome)) {
+            self.heads.keep_now(self.head);
+        } else if done.full {
+            self.heads.keep(self.head);
         }
     }
 
-    fn transaction(
-        &mut self,
-        group: Vec<Request>,
-        full: bool,
-        outcomes: &mut Vec<(Reply, Result<Written, WriteError>)>,
-    ) -> Result<(), WriteError> {
+    fn transaction(&mut self, group: Vec<Work>, done: &mut Done) -> Result<(), WriteError> {
+        let is_full = |work: &Work| matches!(work, Work::Write(it) if it.batch.class == Durability::Full);
+        done.full = group.iter().any(is_full);
         let alone = group.len() == 1;
-        let mut requests = group.into_iter();
-        let mut failed = self.open_transaction(full).err();
+        let mut works = group.into_iter();
+        let mut failed = self.open_transaction(done.full).err();
         while failed.is_none() {
-            let Some(request) = requests.next() else { break };
-            let outcome = if alone { self.whole(request.batch) } else { self.savepoint(request.batch) };
-            match outcome {
-                Ok(outcome) => outcomes.push((request.reply, outcome)),
-                Err(error) => {
-                    outcomes.push((request.reply, Err(error.again())));
-                    failed = Some(error);
+            let Some(work) = works.next() else { break };
+            match work {
+                Work::Claim { thread, reply } => {
+                    let claimed = self.claim(thread);
+                    failed = claimed.as_ref().err().map(WriteError::again);
+                    done.claims.push((reply, claimed));
+                }
+                Work::Write(Request { batch, reply }) => {
+                    let outcome = if alone { self.whole(batch) } else { self.savepoint(batch) };
+                    failed = outcome.as_ref().err().map(WriteError::again);
+                    done.writes.push((reply, outcome.unwrap_or_else(Err)));
                 }
             }
         }
@@ -227,7 +240,12 @@ impl WriterLoop {
             failed = query("COMMIT").execute(&self.connection).err().map(WriteError::from);
         }
         let Some(error) = failed else { return Ok(()) };
-        outcomes.extend(requests.map(|request| (request.reply, Err(error.again()))));
+        for work in works {
+            match work {
+                Work::Write(request) => done.writes.push((request.reply, Err(error.again()))),
+                Work::Claim { reply, .. } => done.claims.push((reply, Err(error.again()))),
+            }
+        }
         // SQLite may have rolled back by itself (a full disk); a second rollback then says so and changes nothing.
         let _ = query("ROLLBACK").execute(&self.connection);
         Err(error)
@@ -259,7 +277,7 @@ impl WriterLoop {
 
     /// What became of the one batch of a transaction. What failed is rolled back with the transaction, and an empty
     /// one is committed: nobody else was in it.
-    fn whole(&mut self, batch: Batch) -> Result<Result<Written, WriteError>, WriteError> {
+    fn whole(&mut self, batch: Prepared) -> Result<Result<Written, WriteError>, WriteError> {
         let before = self.head;
         let outcome = self.apply(batch);
         if let Err(error) = &outcome {
@@ -274,7 +292,7 @@ impl WriterLoop {
     }
 
     /// What became of one batch; an error of its own when the whole transaction is lost.
-    fn savepoint(&mut self, batch: Batch) -> Result<Result<Written, WriteError>, WriteError> {
+    fn savepoint(&mut self, batch: Prepared) -> Result<Result<Written, WriteError>, WriteError> {
         let before = self.head;
         query("SAVEPOINT batch").execute(&self.connection)?;
         let outcome = self.apply(batch);
@@ -290,25 +308,37 @@ impl WriterLoop {
         Ok(outcome)
     }
 
-    fn apply(&mut self, batch: Batch) -> Result<Written, WriteError> {
-        if let Some(guard) = sql::first_refused(&self.connection, batch.guards)? {
+    fn apply(&mut self, batch: Prepared) -> Result<Written, WriteError> {
+        if let Some(guard) = self.first_refused(batch.guards)? {
             return Err(WriteError::Refused { guard });
         }
-        let mut commitments = Vec::with_capacity(batch.values.len());
-        for bytes in batch.values {
-            commitments.push(values::put(&self.connection, &self.key, bytes)?);
+        let mut renamed = Vec::new();
+        for value in batch.values {
+            let new = value.commitment;
+            let stored = value.put(&self.connection)?;
+            if stored != new {
+                renamed.push((new, stored));
+            }
         }
         let mut entries = Vec::with_capacity(batch.entries.len());
         for new in batch.entries {
+            let (data, canonical) = match renamed.is_empty() {
+                true => (new.data, new.canonical),
+                false => {
+                    let data = rename(new.data, &renamed);
+                    let canonical = canonical_data(&data);
+                    (data, canonical)
+                }
+            };
             let entry = Entry {
                 at: self.clock.now(),
-                data: resolve(new.data, &commitments),
+                data,
                 kind: new.kind.to_owned(),
                 prev: self.head.leaf,
                 seq: self.head.seq + 1,
                 v: new.v,
             };
-            let body = entry.body();
+            let body = entry.body_with(&canonical);
             let leaf = leaf(&body);
             let sql = "INSERT INTO ledger (seq, body, leaf) VALUES (?, ?, ?)";
             query(sql).bind(entry.seq).bind(body).bind(leaf).execute(&self.connection)?;
@@ -319,6 +349,48 @@ impl WriterLoop {
             entries.push(entry);
         }
         Ok(Written { entries })
+    }
+
+    /// The first of the conditions that does not hold.
+    fn first_refused(&self, guards: Vec<Guard>) -> Result<Option<usize>, WriteError> {
+        for (index, guard) in guards.into_iter().enumerate() {
+            let holds = match guard {
+                Guard::Epoch { thread, epoch } if !self.connection.is_shared() => {
+                    self.epochs.get(&thread) == Some(&epoch)
+                }
+                guard => sql::holds(&self.connection, guard)?,
+            };
+            if !holds {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What became of a group, before anybody is told.
+#[derive(Default)]
+struct Done {
+    writes: Vec<(Reply, Result<Written, WriteError>)>,
+    claims: Vec<(ClaimReply, Result<u64, WriteError>)>,
+    /// Some of it has to survive a loss of power.
+    full: bool,
+}
+
+impl Done {
+    fn fail(&mut self, error: &WriteError) {
+        self.writes.iter_mut().for_each(|(_, outcome)| *outcome = Err(error.again()));
+        self.claims.iter_mut().for_each(|(_, outcome)| *outcome = Err(error.again()));
+    }
+
+    /// A caller that went away loses nothing: what was written is there.
+    fn reply(self) {
+        for (reply, outcome) in self.writes {
+            let _ = reply.send(outcome);
+        }
+        for (reply, outcome) in self.claims {
+            let _ = reply.send(outcome);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Opening a workspace on PostgreSQL, which other programs may have open too.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -61,15 +62,15 @@ impl Store {
         let connected = blocking(move || connect(&from, &schema, new_id, kept)).await?;
         let (published, receiver) = watch::channel(connected.head);
         follow(source.clone(), published.clone()).map_err(io)?;
-        let (writer, requests) = Writer::new();
+        let (writer, requests) = Writer::new(connected.key.clone());
         let writer_loop = WriterLoop {
             connection: connected.connection,
             source,
-            key: connected.key.clone(),
             clock: clock.clone(),
             head: connected.head,
             heads: connected.heads,
             published,
+            epochs: HashMap::new(),
             synchronous: None,
             _lock: None,
         };
