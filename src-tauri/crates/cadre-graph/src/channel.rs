@@ -40,6 +40,8 @@ pub enum ChannelChange {
     Set(Value),
     Append(Vec<Value>),
     Merge(Map<String, Value>),
+    /// The channel has no value any more.
+    Remove,
 }
 
 /// The values of all channels at one checkpoint. A clone shares them: every node gets its own, whatever their size.
@@ -88,6 +90,9 @@ impl State {
             ChannelChange::Set(value) => {
                 self.0.insert(channel.to_owned(), Arc::new(value));
             }
+            ChannelChange::Remove => {
+                self.0.remove(channel);
+            }
             ChannelChange::Append(items) => match self.changed(channel, || Value::Array(Vec::new())) {
                 Value::Array(list) => list.extend(items),
                 other => *other = Value::Array(items),
@@ -101,6 +106,12 @@ impl State {
 }
 
 impl State {
+    /// The same values under other names: those that the map leads to, and no others.
+    pub(crate) fn renamed(&self, names: &BTreeMap<String, String>) -> State {
+        let renamed = names.iter().filter_map(|(name, from)| Some((name.clone(), self.0.get(from)?.clone())));
+        State(renamed.collect())
+    }
+
     /// The value of a channel to change, a copy of it only where somebody else still looks at the one before.
     fn changed(&mut self, channel: &str, empty: impl FnOnce() -> Value) -> &mut Value {
         Arc::make_mut(self.0.entry(channel.to_owned()).or_insert_with(|| Arc::new(empty())))

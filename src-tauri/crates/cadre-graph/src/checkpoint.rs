@@ -260,6 +260,9 @@ pub trait Checkpointer: Send + Sync {
     /// Makes a thread that shares another one's past. Durable before it returns; the same fork again changes nothing.
     async fn fork(&self, fork: Fork) -> Result<(), CheckpointError>;
 
+    /// The threads that this one's tasks started and wait for.
+    async fn children(&self, thread: &str) -> Result<Vec<String>, CheckpointError>;
+
     /// Removes threads with all that belongs to them, which is on record; what a fork shares with one stays in the
     /// fork's history. Gives how many there were: one that is unknown, or was removed before, is nothing to do.
     async fn delete(&self, threads: &[String], by: &str) -> Result<usize, CheckpointError>;

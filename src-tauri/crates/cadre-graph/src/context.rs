@@ -2,7 +2,10 @@
 //! recorded call returns its record; code between them must be pure.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -15,12 +18,18 @@ use crate::checkpoint::{
 };
 use crate::hash::{Hash, canonical, digest};
 use crate::node::NodeError;
+use crate::stream::{Event, Feed};
 
 /// Time and randomness as the host gives them.
 pub trait Clock: Send + Sync {
     /// Unix time in microseconds.
     fn now(&self) -> i64;
     fn random(&self) -> u64;
+    /// Ends when it is `at`.
+    fn sleep_until(&self, at: i64) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let micros = u64::try_from(at.saturating_sub(self.now())).unwrap_or(0);
+        Box::pin(tokio::time::sleep(Duration::from_micros(micros)))
+    }
 }
 
 /// A clock that stands still, for tests and examples.
@@ -62,7 +71,13 @@ pub(crate) struct Inner {
     pub(crate) thread: String,
     pub(crate) epoch: Epoch,
     pub(crate) task: String,
+    pub(crate) node: String,
     pub(crate) input: Option<Value>,
+    pub(crate) feed: Option<Feed>,
+    /// A failure is kept back until it is known whether the node is tried again.
+    pub(crate) tries_again: bool,
+    /// When it last made progress, in microseconds.
+    pub(crate) moved: AtomicI64,
     /// When this host began with the task, in microseconds.
     pub(crate) began: i64,
     pub(crate) cancel: CancellationToken,
@@ -119,6 +134,34 @@ impl Context {
     /// Ends when the thread is cancelled or its host shuts down.
     pub fn cancelled(&self) -> &CancellationToken {
         &self.0.cancel
+    }
+
+    /// The node whose task this is.
+    pub fn node(&self) -> &str {
+        &self.0.node
+    }
+
+    /// Says that the node gets on, where it has an idle timeout.
+    pub fn progress(&self) {
+        self.0.moved.store(self.0.clock.now(), Ordering::Relaxed);
+    }
+
+    /// Shows a part of what is being said to whoever follows the thread.
+    pub fn message(&self, data: Value) {
+        self.say(|task, node| Event::Message { task, node, data });
+    }
+
+    /// Shows something to whoever follows the thread.
+    pub fn emit(&self, data: Value) {
+        self.say(|task, node| Event::Custom { task, node, data });
+    }
+
+    fn say(&self, event: impl FnOnce(String, String) -> Event) {
+        self.progress();
+        // What was said before a wait is not said again after it.
+        if let Some(feed) = self.0.feed.as_ref().filter(|_| !self.replaying()) {
+            feed.push(event(self.0.task.clone(), self.0.node.clone()));
+        }
     }
 
     /// Adds a record of the host to the next commit of this task.
@@ -230,6 +273,18 @@ impl Context {
         (std::mem::take(&mut journal.unflushed), std::mem::take(&mut journal.records))
     }
 
+    pub(crate) fn moved(&self) -> &AtomicI64 {
+        &self.0.moved
+    }
+
+    /// Forgets the failed call that the node ended with: it is made again with the next try.
+    pub(crate) fn forget_failure(&self) {
+        let mut journal = self.journal();
+        if journal.unflushed.last().is_some_and(|record| record.outcome.is_err()) {
+            journal.unflushed.pop();
+        }
+    }
+
     fn replaying(&self) -> bool {
         let position = self.journal().position;
         self.0.recorded.iter().any(|record| record.position >= position)
@@ -237,6 +292,7 @@ impl Context {
     }
 
     fn next_position(&self) -> u32 {
+        self.progress();
         let mut journal = self.journal();
         journal.position += 1;
         journal.position - 1
@@ -307,7 +363,10 @@ impl Context {
             input,
             outcome: recorded.clone(),
         });
-        self.flush().await?;
+        self.progress();
+        if !(self.0.tries_again && recorded.is_err()) {
+            self.flush().await?;
+        }
         match recorded {
             Ok(value) => Ok(serde_json::from_value(value)?),
             Err(failure) => Err(NodeError::Failed { category: failure.category, message: failure.message }),

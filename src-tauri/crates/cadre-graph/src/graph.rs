@@ -8,6 +8,8 @@ use std::sync::Arc;
 use crate::channel::{Reducer, State};
 use crate::context::Context;
 use crate::node::{NodeError, Output};
+use crate::policy::Policy;
+use crate::subgraph;
 
 /// The reserved exit: an edge to it ends that branch.
 pub const END: &str = "__end__";
@@ -40,13 +42,17 @@ pub(crate) struct Join {
 pub struct StateGraph {
     name: String,
     version: u32,
-    channels: BTreeMap<String, Reducer>,
-    nodes: BTreeMap<String, NodeFn>,
-    edges: Vec<Edge>,
-    branches: BTreeMap<String, Branch>,
-    joins: Vec<Join>,
-    entries: Vec<String>,
-    duplicates: Vec<CompileError>,
+    pub(crate) channels: BTreeMap<String, Reducer>,
+    pub(crate) nodes: BTreeMap<String, NodeFn>,
+    pub(crate) edges: Vec<Edge>,
+    pub(crate) branches: BTreeMap<String, Branch>,
+    pub(crate) joins: Vec<Join>,
+    pub(crate) entries: Vec<String>,
+    pub(crate) policies: BTreeMap<String, Policy>,
+    pub(crate) subgraphs: BTreeMap<String, subgraph::Inner>,
+    /// Channels that subgraphs share.
+    pub(crate) needed: Vec<String>,
+    pub(crate) mistakes: Vec<CompileError>,
 }
 
 /// What is wrong with a graph, naming it.
@@ -72,6 +78,12 @@ pub enum CompileError {
     NoOutcome(String),
     #[error("Node \"{0}\" has conditional edges twice")]
     DuplicateBranch(String),
+    #[error("Entry point of \"{0}\" not set")]
+    NoEntryOf(String),
+    #[error("Channel \"{0}\" is shared and does not exist")]
+    UnknownChannel(String),
+    #[error("Policy for non-existent node: {0}")]
+    UnknownPolicy(String),
 }
 
 impl StateGraph {
@@ -86,7 +98,10 @@ impl StateGraph {
             branches: BTreeMap::new(),
             joins: Vec::new(),
             entries: Vec::new(),
-            duplicates: Vec::new(),
+            policies: BTreeMap::new(),
+            subgraphs: BTreeMap::new(),
+            needed: Vec::new(),
+            mistakes: Vec::new(),
         }
     }
 
@@ -94,7 +109,7 @@ impl StateGraph {
     pub fn channel(mut self, name: impl Into<String>, reducer: Reducer) -> Self {
         let name = name.into();
         if self.channels.insert(name.clone(), reducer).is_some() {
-            self.duplicates.push(CompileError::DuplicateChannel(name));
+            self.mistakes.push(CompileError::DuplicateChannel(name));
         }
         self
     }
@@ -108,10 +123,17 @@ impl StateGraph {
         let name = name.into();
         let function: NodeFn = Arc::new(move |context, state| Box::pin(function(context, state)));
         if name == END {
-            self.duplicates.push(CompileError::ReservedName(name));
+            self.mistakes.push(CompileError::ReservedName(name));
         } else if self.nodes.insert(name.clone(), function).is_some() {
-            self.duplicates.push(CompileError::DuplicateNode(name));
+            self.mistakes.push(CompileError::DuplicateNode(name));
         }
+        self
+    }
+
+    /// What the runs of a node are held to.
+    #[must_use]
+    pub fn policy(mut self, node: impl Into<String>, policy: Policy) -> Self {
+        self.policies.insert(node.into(), policy);
         self
     }
 
@@ -157,7 +179,7 @@ impl StateGraph {
         let from = from.into();
         let targets = targets.into_iter().map(|(name, target)| (name.into(), target.into())).collect();
         if self.branches.insert(from.clone(), Branch { outcome: Arc::new(outcome), targets }).is_some() {
-            self.duplicates.push(CompileError::DuplicateBranch(from));
+            self.mistakes.push(CompileError::DuplicateBranch(from));
         }
         self
     }
@@ -165,9 +187,13 @@ impl StateGraph {
     /// # Errors
     /// The first mistake found, naming the node or channel.
     pub fn compile(self) -> Result<CompiledGraph, CompileError> {
-        if let Some(duplicate) = self.duplicates.into_iter().next() {
-            return Err(duplicate);
+        if let Some(mistake) = self.mistakes.into_iter().next() {
+            return Err(mistake);
         }
+        if let Some(unknown) = self.needed.into_iter().find(|channel| !self.channels.contains_key(channel)) {
+            return Err(CompileError::UnknownChannel(unknown));
+        }
+        let has_deferred = self.policies.values().any(|policy| policy.deferred);
         let graph = CompiledGraph {
             name: self.name,
             version: self.version,
@@ -177,7 +203,11 @@ impl StateGraph {
             branches: self.branches,
             joins: self.joins,
             entries: self.entries,
+            policies: self.policies.into_iter().map(|(node, policy)| (node, Arc::new(policy))).collect(),
+            subgraphs: self.subgraphs,
+            has_deferred,
         };
+        graph.check_names()?;
         graph.check_entries()?;
         graph.check_edges()?;
         graph.check_reachable()?;
@@ -195,6 +225,9 @@ pub struct CompiledGraph {
     pub(crate) branches: BTreeMap<String, Branch>,
     pub(crate) joins: Vec<Join>,
     pub(crate) entries: Vec<String>,
+    pub(crate) policies: BTreeMap<String, Arc<Policy>>,
+    pub(crate) subgraphs: BTreeMap<String, subgraph::Inner>,
+    pub(crate) has_deferred: bool,
 }
 
 impl CompiledGraph {
@@ -210,11 +243,37 @@ impl CompiledGraph {
         self.nodes.keys().map(String::as_str)
     }
 
+    /// Whether an edge can lead to it or from it.
+    fn knows(&self, name: &str) -> bool {
+        self.nodes.contains_key(name) || self.subgraphs.contains_key(name)
+    }
+
+    /// The node's policy, where it has one that says that it waits for all others.
+    pub(crate) fn is_deferred(&self, node: &str) -> bool {
+        self.has_deferred && self.policies.get(node).is_some_and(|policy| policy.deferred)
+    }
+
+    /// The subgraphs that a node lies in, the innermost first.
+    pub(crate) fn around(&self, node: &str) -> impl Iterator<Item = &str> {
+        let within = move |(name, _): &(&String, _)| is_within(node, name);
+        self.subgraphs.iter().rev().filter(within).map(|(name, _)| name.as_str())
+    }
+
+    fn check_names(&self) -> Result<(), CompileError> {
+        if let Some(unknown) = self.policies.keys().find(|node| !self.nodes.contains_key(*node)) {
+            return Err(CompileError::UnknownPolicy(unknown.clone()));
+        }
+        match self.subgraphs.keys().find(|name| self.nodes.contains_key(*name)) {
+            Some(both) => Err(CompileError::DuplicateNode(both.clone())),
+            None => Ok(()),
+        }
+    }
+
     fn check_entries(&self) -> Result<(), CompileError> {
         if self.entries.is_empty() {
             return Err(CompileError::NoEntry);
         }
-        match self.entries.iter().find(|entry| !self.nodes.contains_key(*entry)) {
+        match self.entries.iter().find(|entry| !self.knows(entry)) {
             Some(unknown) => Err(CompileError::UnknownEntry(unknown.clone())),
             None => Ok(()),
         }
@@ -228,12 +287,12 @@ impl CompiledGraph {
             .chain(self.branches.keys())
             .chain(self.joins.iter().flat_map(|join| &join.from));
         for source in sources {
-            if !self.nodes.contains_key(source) {
+            if !self.knows(source) {
                 return Err(CompileError::UnknownSource(source.clone()));
             }
         }
         for target in self.targets() {
-            if target != END && !self.nodes.contains_key(target) {
+            if target != END && !self.knows(target) {
                 return Err(CompileError::UnknownTarget(target.to_owned()));
             }
         }
@@ -249,6 +308,8 @@ impl CompiledGraph {
             .map(|edge| edge.to.as_str())
             .chain(self.branches.values().flat_map(|branch| branch.targets.values().map(String::as_str)))
             .chain(self.joins.iter().map(|join| join.to.as_str()))
+            .chain(self.subgraphs.values().flat_map(|part| part.entries.iter().map(String::as_str)))
+            .chain(self.policies.values().filter_map(|policy| policy.on_error.as_deref()))
     }
 
     fn check_reachable(&self) -> Result<(), CompileError> {
@@ -265,12 +326,21 @@ impl CompiledGraph {
             if let Some(branch) = self.branches.get(node) {
                 open.extend(branch.targets.values().map(String::as_str));
             }
+            if let Some(part) = self.subgraphs.get(node) {
+                open.extend(part.entries.iter().map(String::as_str));
+            }
+            open.extend(self.policies.get(node).and_then(|policy| policy.on_error.as_deref()));
         }
-        match self.nodes.keys().find(|node| !seen.contains(node.as_str())) {
+        match self.nodes.keys().chain(self.subgraphs.keys()).find(|node| !seen.contains(node.as_str())) {
             Some(node) => Err(CompileError::Unreachable(node.clone())),
             None => Ok(()),
         }
     }
+}
+
+/// Whether a node or subgraph lies in the subgraph `name`.
+pub(crate) fn is_within(node: &str, name: &str) -> bool {
+    node.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]

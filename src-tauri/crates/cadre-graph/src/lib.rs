@@ -28,9 +28,11 @@
 //! # }).unwrap();
 //! ```
 //!
-//! Deliberately absent: a scheduler, timers and retries. A node that has to wait *parks*
-//! ([`Context::interrupt`], [`Context::call`], [`Context::sleep_until`]); whoever owns the thread wakes it.
+//! A node that has to wait *parks* ([`Context::interrupt`], [`Context::call`], [`Context::sleep_until`]) and holds no other
+//! branch up; it goes on when it is woken, in any process. Deliberately absent: threads of the system and queues. Who
+//! advances which thread when is the host's business.
 
+mod cache;
 mod channel;
 mod checkpoint;
 mod context;
@@ -39,8 +41,12 @@ mod graph;
 mod hash;
 mod memory;
 mod node;
+mod policy;
 mod run;
+mod stream;
+mod subgraph;
 
+pub use cache::{MemoryCache, ResultCache};
 pub use channel::{ChannelChange, Reducer, ReducerFn, State, StateError};
 pub use checkpoint::{
     Checkpoint, CheckpointError, CheckpointSummary, Checkpointer, Epoch, Fork, HostRecord, JournalCommit,
@@ -53,4 +59,7 @@ pub use graph::{CompileError, CompiledGraph, END, StateGraph};
 pub use hash::{Hash, canonical, digest};
 pub use memory::MemoryCheckpointer;
 pub use node::{NodeError, Output};
-pub use run::{Edit, EditOptions, Leave, Progress, RunError, Runner, StartOptions};
+pub use policy::{Policy, Retry};
+pub use run::{DEFAULT_THREAD, Edit, EditOptions, Leave, Progress, RunError, Runner, StartOptions};
+pub use stream::{Event, Feed, Mode};
+pub use subgraph::Subgraph;

@@ -294,6 +294,13 @@ impl Checkpointer for MemoryCheckpointer {
         self.lock().fork(fork)
     }
 
+    async fn children(&self, thread: &str) -> Result<Vec<String>, CheckpointError> {
+        let memory = self.lock();
+        let children = memory.threads.values().map(|it| &it.view);
+        let children = children.filter(|view| view.parent.as_ref().is_some_and(|it| it.thread == thread));
+        Ok(children.map(|view| view.thread.clone()).collect())
+    }
+
     async fn delete(&self, threads: &[String], _by: &str) -> Result<usize, CheckpointError> {
         let mut memory = self.lock();
         Ok(threads.iter().filter(|thread| memory.threads.remove(*thread).is_some()).count())

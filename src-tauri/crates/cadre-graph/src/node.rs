@@ -1,11 +1,12 @@
 //! What a node gives back: the parts of the state that it changed, or why it could not.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::channel::StateError;
 
 /// A finished node's result: only what changed.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     pub(crate) writes: Vec<(String, Value)>,
     pub(crate) goto: Option<Vec<(String, Value)>>,
@@ -21,6 +22,13 @@ impl Output {
     pub fn write(mut self, channel: impl Into<String>, value: Value) -> Self {
         self.writes.push((channel.into(), value));
         self
+    }
+
+    /// Leaves the subgraph and jumps to a node of the graph that holds it, in place of the subgraph's edges. What else was
+    /// open in the subgraph is closed.
+    #[must_use]
+    pub fn goto_parent(self, node: impl AsRef<str>, input: Value) -> Self {
+        self.goto(format!("../{}", node.as_ref()), input)
     }
 
     /// Jumps to `node` in place of the node's edges. Called several times it fans out, each with its own input.

@@ -1,10 +1,13 @@
 //! The superstep loop: run what is ready in parallel, apply the writes in a fixed order, commit, route.
 
+mod attempt;
+mod cancel;
 mod edit;
+mod invoke;
 mod route;
 mod superstep;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,16 +15,20 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 pub use self::edit::{Edit, EditOptions};
-use self::route::name_tasks;
+pub use self::invoke::DEFAULT_THREAD;
+use self::route::{entries, name_tasks};
+use crate::cache::ResultCache;
 use crate::channel::{ChannelChange, State, StateError, Write, reduce};
 use crate::checkpoint::{
     CheckpointError, Checkpointer, Fork, HostRecord, Park, ParkedTask, Task, ThreadStart, ThreadView, Wake,
 };
 use crate::context::Clock;
 use crate::graph::CompiledGraph;
+use crate::hash::Hash;
 use crate::node::NodeError;
+use crate::stream::Feed;
 
-/// How many supersteps one thread may take before it counts as a runaway cycle.
+/// How many supersteps one thread may take before it counts as a runaway cycle, unless the host says otherwise.
 const STEP_LIMIT: u64 = 100_000;
 
 /// Carries threads forward. One per host; the thread's position is in the checkpointer, not here.
@@ -30,8 +37,22 @@ pub struct Runner {
     checkpointer: Arc<dyn Checkpointer>,
     clock: Arc<dyn Clock>,
     cancel: CancellationToken,
+    drain: CancellationToken,
     leave: Option<Arc<dyn Leave>>,
     metadata: Map<String, Value>,
+    feed: Option<Feed>,
+    cache: Option<Arc<dyn ResultCache>>,
+    step_limit: u64,
+    stops: Arc<Stops>,
+}
+
+/// Where a thread stops although nothing waits.
+#[derive(Debug, Clone, Default)]
+struct Stops {
+    before: BTreeSet<String>,
+    after: BTreeSet<String>,
+    /// The checkpoint that it goes on from all the same.
+    past: Option<Hash>,
 }
 
 /// Asked before each superstep.
@@ -60,6 +81,8 @@ pub enum Progress {
     Waiting(Vec<ParkedTask>),
     /// It may not go on for now, and begins nothing.
     Held,
+    /// At this checkpoint, before or after one of the nodes at which it is to stop.
+    Stopped(Hash),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -76,8 +99,8 @@ pub enum RunError {
     UnknownOutcome { node: String, outcome: String },
     #[error("thread `{thread}` belongs to graph {stored}, not to {given}")]
     OtherGraph { thread: String, stored: String, given: String },
-    #[error("thread `{thread}` did not end within {STEP_LIMIT} supersteps")]
-    StepLimit { thread: String },
+    #[error("thread `{thread}` did not end within {limit} supersteps")]
+    StepLimit { thread: String, limit: u64 },
     #[error("the input is not a map of channels")]
     Input,
     /// Before a superstep: what was committed stays, and calling again with another token goes on from there.
@@ -87,7 +110,18 @@ pub enum RunError {
 
 impl Runner {
     pub fn new(checkpointer: Arc<dyn Checkpointer>, clock: Arc<dyn Clock>) -> Self {
-        Runner { checkpointer, clock, cancel: CancellationToken::new(), leave: None, metadata: Map::new() }
+        Runner {
+            checkpointer,
+            clock,
+            cancel: CancellationToken::new(),
+            drain: CancellationToken::new(),
+            leave: None,
+            metadata: Map::new(),
+            feed: None,
+            cache: None,
+            step_limit: STEP_LIMIT,
+            stops: Arc::default(),
+        }
     }
 
     /// A runner whose nodes see `cancel`, and which starts no superstep after it.
@@ -101,6 +135,55 @@ impl Runner {
     #[must_use]
     pub fn with_leave(mut self, leave: Arc<dyn Leave>) -> Self {
         self.leave = Some(leave);
+        self
+    }
+
+    /// A runner that ends what runs and begins nothing more after `drain`: its threads stand at [`Progress::Held`].
+    #[must_use]
+    pub fn with_drain(mut self, drain: CancellationToken) -> Self {
+        self.drain = drain;
+        self
+    }
+
+    /// A runner that shows in `feed` what happens.
+    #[must_use]
+    pub fn with_feed(mut self, feed: Feed) -> Self {
+        self.feed = Some(feed);
+        self
+    }
+
+    /// A runner that remembers results for the nodes whose policy says so.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Arc<dyn ResultCache>) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// A runner that takes a thread for a runaway cycle after so many supersteps.
+    #[must_use]
+    pub fn with_step_limit(mut self, limit: u64) -> Self {
+        self.step_limit = limit;
+        self
+    }
+
+    /// A runner that stops before one of these nodes runs: [`Progress::Stopped`].
+    #[must_use]
+    pub fn stop_before<S: Into<String>>(mut self, nodes: impl IntoIterator<Item = S>) -> Self {
+        Arc::make_mut(&mut self.stops).before = nodes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// A runner that stops when one of these nodes has run.
+    #[must_use]
+    pub fn stop_after<S: Into<String>>(mut self, nodes: impl IntoIterator<Item = S>) -> Self {
+        Arc::make_mut(&mut self.stops).after = nodes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// A runner that goes on from this checkpoint, where it had stopped.
+    #[must_use]
+    pub fn past(mut self, stopped: Hash) -> Self {
+        Arc::make_mut(&mut self.stops).past = Some(stopped);
         self
     }
 
@@ -149,11 +232,11 @@ impl Runner {
         self.fork(Fork { pending: true, ..whole }).await
     }
 
-    /// Runs the thread until it is finished or every open task is parked.
+    /// Runs the thread until it is finished, or every open task is parked on something that is not over yet.
     ///
     /// # Errors
-    /// A node failed, the runner was cancelled, another writer took the thread over, or the store failed. What was committed stays, and
-    /// calling again goes on from there.
+    /// A node failed, the runner was cancelled, another writer took the thread over, or the store failed. What was
+    /// committed stays, and calling again goes on from there.
     pub async fn advance(&self, graph: &CompiledGraph, thread: &str) -> Result<Progress, RunError> {
         let epoch = self.checkpointer.claim(thread).await?;
         let mut view = self.load(thread).await?;
@@ -162,28 +245,61 @@ impl Runner {
             if view.finished() {
                 return Ok(Progress::Finished(view.state));
             }
-            if view.step > STEP_LIMIT {
-                return Err(RunError::StepLimit { thread: thread.to_owned() });
+            if view.step > self.step_limit {
+                return Err(RunError::StepLimit { thread: thread.to_owned(), limit: self.step_limit });
             }
-            let ready = ready_tasks(&view);
+            let ready = ready_tasks(graph, &view);
             if ready.is_empty() && view.pending.is_empty() {
+                if self.ring(&view).await? {
+                    view = self.load(thread).await?;
+                    continue;
+                }
                 return Ok(Progress::Waiting(view.parked));
             }
-            if self.cancel.is_cancelled() {
-                return Err(RunError::Cancelled { thread: thread.to_owned() });
+            if let Some(progress) = self.held(&view, &ready).await? {
+                return Ok(progress);
             }
-            // An answer can have come since the host last looked, and so can a word that nothing more begins.
-            if let Some(leave) = self.leave.as_ref().filter(|_| !ready.is_empty())
-                && !leave.may_begin().await?
-            {
-                return Ok(Progress::Held);
-            }
+            let ran = self.stops.after.iter().any(|node| ready.iter().any(|task| task.node == *node));
+            let head = view.head;
             self.superstep(graph, &mut view, epoch, ready).await?;
             if !view.parked.is_empty() && !view.finished() {
                 // An answer may have come meanwhile, and a woken task needs the calls it recorded before it parked.
                 view = self.load(thread).await?;
             }
+            if ran && view.head != head && !view.finished() {
+                return Ok(Progress::Stopped(view.head));
+            }
         }
+    }
+
+    /// Why the next superstep does not begin, if it does not.
+    async fn held(&self, view: &ThreadView, ready: &[Task]) -> Result<Option<Progress>, RunError> {
+        if self.cancel.is_cancelled() {
+            return Err(RunError::Cancelled { thread: view.thread.clone() });
+        }
+        if self.drain.is_cancelled() {
+            return Ok(Some(Progress::Held));
+        }
+        let stops = ready.iter().any(|task| self.stops.before.contains(&task.node));
+        if stops && self.stops.past != Some(view.head) {
+            return Ok(Some(Progress::Stopped(view.head)));
+        }
+        // An answer can have come since the host last looked, and so can a word that nothing more begins.
+        match self.leave.as_ref().filter(|_| !ready.is_empty()) {
+            Some(leave) if !leave.may_begin().await? => Ok(Some(Progress::Held)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Wakes what slept until now or before. `false` if nothing did.
+    async fn ring(&self, view: &ThreadView) -> Result<bool, RunError> {
+        let now = self.clock.now();
+        let mut rang = false;
+        for parked in view.parked.iter().filter(|parked| parked.due().is_some_and(|at| at <= now)) {
+            self.checkpointer.wake(&parked.wake_of(&view.thread), Value::Null, Vec::new()).await?;
+            rang = true;
+        }
+        Ok(rang)
     }
 
     async fn load(&self, thread: &str) -> Result<ThreadView, RunError> {
@@ -228,7 +344,7 @@ impl CompiledGraph {
             };
             changes.extend(change.map(|change| (channel, change)));
         }
-        let tasks = self.entries.iter().map(|node| (node.clone(), None)).collect();
+        let tasks = entries(self);
         Ok(ThreadStart {
             thread: thread.to_owned(),
             graph: self.name.clone(),
@@ -243,10 +359,14 @@ impl CompiledGraph {
     }
 }
 
-/// Open tasks that can run: not finished in this superstep, and not waiting without an answer.
-fn ready_tasks(view: &ThreadView) -> Vec<Task> {
+/// Open tasks that can run: not finished in this superstep, not waiting without an answer, and not deferred while
+/// others are open.
+fn ready_tasks(graph: &CompiledGraph, view: &ThreadView) -> Vec<Task> {
+    let deferred = |task: &Task| graph.is_deferred(&task.node);
+    let only_deferred = graph.has_deferred && view.tasks.iter().all(deferred);
     view.tasks
         .iter()
+        .filter(|task| only_deferred || !deferred(task))
         .filter(|task| !view.pending.iter().any(|write| write.task == task.id))
         .filter(|task| !view.parked.iter().any(|parked| parked.task == task.id && parked.answer.is_none()))
         .cloned()
@@ -255,6 +375,19 @@ fn ready_tasks(view: &ThreadView) -> Vec<Task> {
 
 /// What parked tasks wait for, for hosts that dispatch it.
 impl ParkedTask {
+    /// When it goes on by itself, where it sleeps (Unix microseconds).
+    pub fn due(&self) -> Option<i64> {
+        match self.park {
+            Park::Timer { at } if self.answer.is_none() => Some(at),
+            _ => None,
+        }
+    }
+
+    /// The place at which it waits, in its thread.
+    pub fn wake_of(&self, thread: &str) -> Wake {
+        Wake { thread: thread.to_owned(), task: self.task.clone(), position: self.position }
+    }
+
     pub fn call(&self) -> Option<(&str, &Value)> {
         match &self.park {
             Park::Call { name, input } => Some((name, input)),

@@ -21,6 +21,7 @@ use crate::aggregates::thread::{
     checkpoint_hash,
 };
 use crate::batch::{Batch, Guard, WriteError};
+use crate::database::query;
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::read::ReadError;
@@ -44,6 +45,7 @@ fn stored_changes(
         ChannelChange::Append(items) => {
             StoredChange::Append(items.iter().map(|item| batch.value(item)).collect())
         }
+        ChannelChange::Remove => StoredChange::Remove,
         ChannelChange::Merge(entries) => {
             StoredChange::Merge(entries.into_iter().map(|(key, value)| (key, batch.value(&value))).collect())
         }
@@ -243,6 +245,11 @@ impl Checkpointer for Store {
 
     async fn fork(&self, fork: Fork) -> Result<(), CheckpointError> {
         self.fork_once(fork).await
+    }
+
+    async fn children(&self, thread: &str) -> Result<Vec<String>, CheckpointError> {
+        let sql = "SELECT id FROM threads WHERE parent_thread = ? ORDER BY start_seq";
+        Ok(self.all(query(sql).bind(thread)).await.map_err(ReadError::from)?)
     }
 
     async fn delete(&self, threads: &[String], by: &str) -> Result<usize, CheckpointError> {

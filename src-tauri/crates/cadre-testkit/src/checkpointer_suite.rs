@@ -6,6 +6,9 @@
 mod edits;
 mod forks;
 mod listings;
+mod policies;
+mod running;
+mod subgraphs;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,6 +16,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub use edits::*;
 pub use forks::*;
 pub use listings::*;
+pub use policies::*;
+pub use running::*;
+pub use subgraphs::*;
 
 use cadre_graph::{
     CheckpointError, Checkpointer, CompiledGraph, Context, END, FixedClock, Interrupt, NodeError, Output,
@@ -51,6 +57,17 @@ macro_rules! checkpointer_suite {
             a_deleted_thread_is_gone_and_its_forks_are_not, who_runs_a_deleted_thread_has_lost_it,
             pruning_keeps_the_newest_and_the_past_of_forks, a_copy_goes_on_where_the_thread_stands,
             metadata_is_kept_beside_each_checkpoint,
+            a_failed_node_is_tried_again_after_a_while, only_failures_of_its_categories_are_tried_again,
+            a_failed_call_is_made_again_and_no_other, a_node_that_takes_too_long_has_failed,
+            progress_keeps_a_node_from_being_idle, a_remembered_result_is_good_for_its_time,
+            a_failure_goes_to_the_error_handler, a_deferred_node_runs_once_when_nothing_else_is_open,
+            a_cancelled_thread_ends_with_all_below_it, a_drained_runner_ends_what_runs,
+            what_sleeps_goes_on_by_itself, a_thread_stops_before_and_after_nodes_and_goes_on,
+            a_runaway_cycle_ends_at_the_limit, invoking_without_a_name_uses_the_default_thread,
+            a_stream_shows_each_event_once_from_any_offset, what_is_said_before_a_wait_is_not_said_again,
+            a_subgraph_shares_maps_and_hides_channels, a_subgraph_begins_anew_or_keeps_its_state,
+            a_subgraph_ends_when_nothing_of_it_is_open, a_jump_to_the_parent_closes_the_subgraph,
+            time_travel_reaches_three_levels_deep, a_stateful_subgraph_keeps_its_state_in_a_fork,
         );
     };
     (@each $make:path: $($name:ident),+ $(,)?) => {

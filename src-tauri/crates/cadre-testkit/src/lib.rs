@@ -1,5 +1,6 @@
 //! Dev only: what several crates need to test themselves. No program links it.
 
 pub mod checkpointer_suite;
+pub mod clock;
 #[cfg(unix)]
 pub mod postgres;

@@ -191,7 +191,7 @@ impl Engine {
                 self.settle_project(&project, false).await?;
             }
             Progress::Finished(state) => self.hand_back(thread, &state).await?,
-            Progress::Held => {}
+            Progress::Held | Progress::Stopped(_) => {}
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ pub enum Source {
     Loop,
     /// Somebody edited the state.
     Update,
+    /// Somebody ended the thread.
+    Cancel,
 }
 
 impl Source {

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::{Map, Value};
 
+use super::attempt::{Attempt, ended, is_retry};
 use super::route::{name_tasks, route};
 use super::{RunError, Runner};
-use crate::channel::{Write, reduce};
+use crate::channel::{ChannelChange, Write, reduce};
 use crate::checkpoint::{
     CheckpointError, Epoch, HostRecord, ParkedTask, Source, SuperstepCommit, Task, TaskPark, TaskWrite,
     ThreadView, Wake,
@@ -18,6 +20,7 @@ use crate::context::{Context, Inner};
 use crate::graph::CompiledGraph;
 use crate::hash::Hash;
 use crate::node::{NodeError, Output};
+use crate::stream::{Event, Feed};
 
 /// What became of a task.
 struct Ran {
@@ -112,30 +115,48 @@ impl Runner {
     ) -> Result<impl Future<Output = Ran> + use<>, RunError> {
         let node =
             graph.nodes.get(&task.node).cloned().ok_or_else(|| RunError::NodeNotFound(task.node.clone()))?;
+        let policy = graph.policies.get(&task.node).cloned();
+        let waited = view.parked.iter().filter(|parked| parked.task == task.id);
+        let (retries, parked): (Vec<_>, Vec<_>) = waited.cloned().partition(is_retry);
+        let began = self.clock.now();
         let context = Context::new(Inner {
             checkpointer: Arc::clone(&self.checkpointer),
             clock: Arc::clone(&self.clock),
             thread: view.thread.clone(),
             epoch,
             task: task.id.clone(),
+            node: task.node.clone(),
             input: task.input.clone(),
-            began: self.clock.now(),
+            feed: self.feed.clone(),
+            tries_again: policy.as_ref().is_some_and(|policy| policy.retry.is_some()),
+            moved: AtomicI64::new(began),
+            began,
             cancel: self.cancel.child_token(),
             recorded: view.journal.get(&task.id).cloned().unwrap_or_default(),
-            parked: view.parked.iter().filter(|parked| parked.task == task.id).cloned().collect(),
+            parked,
             progress: Default::default(),
         });
+        let attempt = Attempt {
+            node,
+            name: task.node.clone(),
+            policy,
+            cache: self.cache.clone(),
+            clock: Arc::clone(&self.clock),
+            failed: u32::try_from(retries.len()).unwrap_or(u32::MAX),
+        };
         let (state, checkpointer) = (view.state.clone(), Arc::clone(&self.checkpointer));
-        let (thread, base) = (view.thread.clone(), view.head);
+        let (thread, base, feed) = (view.thread.clone(), view.head, self.feed.clone());
         Ok(async move {
-            let result = node(context.clone(), state).await;
-            let output = match result {
-                // A node that swallowed the wait is parked all the same.
-                _ if context.journal().parked.is_some() => Err(NodeError::Parked),
-                result => result,
-            };
-            let Output { writes, goto } = match output {
-                Ok(output) => output,
+            if let Some(feed) = &feed {
+                let (task, node, input) = (task.id.clone(), task.node.clone(), task.input.clone());
+                feed.push(Event::TaskBegan { task, node, input });
+            }
+            let result = attempt.run(&context, state).await;
+            if let Some(feed) = &feed {
+                feed.push(ended(&task.id, &task.node, &result));
+            }
+            let Output { writes, goto } = match result {
+                Ok((output, _)) => output,
                 Err(error) => return Ran { task, context, result: Err(TaskError::Node(error)) },
             };
             let (_, records) = context.take_unflushed(); // a finished task's journal is no longer needed
@@ -198,21 +219,30 @@ impl Runner {
         epoch: Epoch,
         closing: Closing,
     ) -> Result<Hash, RunError> {
-        let Closing { done, closed, source, actor, metadata, records } = closing;
+        let Closing { done, mut closed, source, actor, metadata, records } = closing;
         let writes: Vec<Write<'_>> = done
             .iter()
             .flat_map(|done| {
                 done.writes.iter().map(|(channel, value)| Write { writer: &done.writer, channel, value })
             })
             .collect();
-        let changes = reduce(&graph.channels, &view.state, &writes)?;
+        let mut changes = reduce(&graph.channels, &view.state, &writes)?;
         for (channel, change) in &changes {
             view.state.apply(channel, change.clone());
         }
         let step = view.step + 1;
+        let routed = route(graph, view, &done, &closed)?;
+        closed.extend(routed.closed);
+        for channel in routed.cleared {
+            changes.remove(&channel);
+            if view.state.value(&channel).is_some() {
+                view.state.apply(&channel, ChannelChange::Remove);
+                changes.insert(channel, ChannelChange::Remove);
+            }
+        }
         let mut tasks: Vec<Task> =
             view.tasks.iter().filter(|task| !closed.contains(&task.id)).cloned().collect();
-        tasks.extend(name_tasks(step, route(graph, view, &done)?));
+        tasks.extend(name_tasks(step, routed.targets));
         let commit = SuperstepCommit {
             thread: view.thread.clone(),
             graph: format!("{}@{}", graph.name, graph.version),
@@ -235,8 +265,22 @@ impl Runner {
         view.tasks = tasks;
         view.journal.retain(|task, _| !closed.contains(task));
         view.parked.retain(|parked| !closed.contains(&parked.task));
+        if let Some(feed) = &self.feed {
+            show(feed, view, done);
+        }
         Ok(head)
     }
+}
+
+/// What whoever follows the thread sees of a superstep's end.
+fn show(feed: &Feed, view: &ThreadView, done: Vec<Done>) {
+    let step = view.step;
+    for Done { writer, node, writes, .. } in done {
+        feed.push(Event::Update { step, task: writer, node: node.unwrap_or_default(), writes });
+    }
+    feed.push(Event::Values { step, state: view.state.clone() });
+    let open = view.tasks.iter().map(|task| task.id.clone()).collect();
+    feed.push(Event::Checkpoint { step, hash: view.head, open });
 }
 
 /// The finished tasks of the open superstep in task order, and their ids.

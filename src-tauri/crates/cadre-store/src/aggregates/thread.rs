@@ -50,6 +50,7 @@ pub(crate) enum StoredChange {
     /// The items, each a value of its own so that each can be redacted by itself.
     Append(Vec<Value>),
     Merge(BTreeMap<String, Value>),
+    Remove,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

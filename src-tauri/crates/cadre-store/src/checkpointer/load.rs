@@ -39,6 +39,7 @@ pub(super) fn value<T: DeserializeOwned>(connection: &Connection, mark: &Value) 
 fn change(connection: &Connection, stored: &StoredChange) -> Result<ChannelChange, ReadError> {
     Ok(match stored {
         StoredChange::Set(mark) => ChannelChange::Set(value(connection, mark)?),
+        StoredChange::Remove => ChannelChange::Remove,
         StoredChange::Append(marks) => {
             ChannelChange::Append(marks.iter().map(|mark| value(connection, mark)).collect::<Result<_, _>>()?)
         }

@@ -23,6 +23,7 @@ enum Change {
     Set(Mark),
     Append(Vec<Mark>),
     Merge(BTreeMap<String, Mark>),
+    Remove,
 }
 
 #[derive(Deserialize)]
@@ -193,7 +194,7 @@ impl Walk {
                 if !replaced.contains(channel.as_str()) {
                     counts.push((channel, change));
                 }
-                if matches!(change, Change::Set(_)) {
+                if matches!(change, Change::Set(_) | Change::Remove) {
                     replaced.insert(channel.as_str());
                 }
             }
@@ -203,6 +204,7 @@ impl Walk {
             let mut value = |mark: &Mark| content(connection, mark.commitment, &mut bytes);
             let change = match change {
                 Change::Set(mark) => ChannelChange::Set(value(mark)?),
+                Change::Remove => ChannelChange::Remove,
                 Change::Append(marks) => {
                     ChannelChange::Append(marks.iter().map(value).collect::<Result<_, _>>()?)
                 }
