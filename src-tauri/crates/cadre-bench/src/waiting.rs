@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cadre_graph::{END, Interrupt, Output, Progress, Reducer, StartOptions, StateGraph};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::BenchError;
 use crate::report::Workload;
@@ -16,14 +16,8 @@ pub(crate) async fn waiting() -> Result<Workload, BenchError> {
     let graph = StateGraph::new("waiting", 1)
         .channel("said", Reducer::Last)
         .node("ask", |context, _| async move {
-            let question = Interrupt {
-                reason: "question".into(),
-                message: "Go on?".into(),
-                action: Value::Null,
-                action_hash: None,
-                allowed: Vec::new(),
-                expires_at: None,
-            };
+            let question =
+                Interrupt { reason: "question".into(), message: "Go on?".into(), ..Interrupt::default() };
             Ok(Output::new().write("said", context.interrupt("ask", question).await?))
         })
         .entry("ask")

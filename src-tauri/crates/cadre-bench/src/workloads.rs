@@ -181,7 +181,7 @@ async fn run(runner: &Runner, graph: &CompiledGraph, thread: &str, input: Value)
     runner.start(graph, thread, input, StartOptions::default()).await?;
     match runner.advance(graph, thread).await? {
         Progress::Finished(_) => Ok(()),
-        Progress::Waiting(_) | Progress::Held => unreachable!("nothing in it waits"),
+        Progress::Waiting(_) | Progress::Held | Progress::Stopped(_) => unreachable!("nothing in it waits"),
     }
 }
 

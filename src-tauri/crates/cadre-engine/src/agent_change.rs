@@ -77,9 +77,7 @@ async fn ask(shared: Arc<Shared>, context: Context, state: State) -> Result<Outp
                     "member": definition.name, "why": widens.join("; "), "before": before, "after": definition,
                 }),
                 action_hash: Hash::from_hex(&definition.hash()),
-                allowed: Reason::AgentChange.allowed(),
-                expires_at: None,
-            },
+                allowed: Reason::AgentChange.allowed(), ..Interrupt::default() },
         )
         .await?;
     // The new version was saved with the decision itself, in one transaction with the look at the old one.

@@ -12,7 +12,7 @@ use cadre_core::org::AgentKind;
 use cadre_core::plan::{HumanRole, Plan, Step};
 use cadre_core::status::StepStatus;
 use cadre_graph::{
-    CompileError, CompiledGraph, Context, Hash, Interrupt, NodeError, Output, Reducer, State, StateGraph,
+    CompileError, CompiledGraph, Context, Interrupt, NodeError, Output, Reducer, State, StateGraph,
 };
 use cadre_store::aggregates::project::StepChanged;
 use cadre_store::{Record as _, value_part};
@@ -340,10 +340,9 @@ impl Node<'_> {
         let interrupt = Interrupt {
             reason: reason.name().into(),
             message: message.to_owned(),
-            action_hash: None::<Hash>,
             action,
             allowed,
-            expires_at: None,
+            ..Interrupt::default()
         };
         Ok(serde_json::from_value(self.context.interrupt(reason.name(), interrupt).await?)?)
     }

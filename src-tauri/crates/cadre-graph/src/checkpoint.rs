@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::channel::{ChannelChange, State};
-use crate::context::Interrupt;
 use crate::hash::Hash;
+use crate::interrupt::Interrupt;
 
 pub use past::{Checkpoint, CheckpointSummary, Fork, Listing, Origin, Source};
 

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +17,7 @@ use crate::checkpoint::{
     ParkedTask, RecordedFailure, Wake,
 };
 use crate::hash::{Hash, canonical, digest};
+use crate::interrupt::Interrupt;
 use crate::node::NodeError;
 use crate::stream::{Event, Feed};
 
@@ -42,23 +43,6 @@ impl Clock for FixedClock {
     fn random(&self) -> u64 {
         4
     }
-}
-
-/// A question that a thread waits for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Interrupt {
-    /// What kind of answer is wanted, in the host's words (`approval`, `question`, `unknown_outcome`).
-    pub reason: String,
-    pub message: String,
-    /// What the answer decides on, with the hash of its exact bytes.
-    pub action: Value,
-    pub action_hash: Option<Hash>,
-    /// Names of the decisions that are allowed; empty means any answer.
-    #[serde(default)]
-    pub allowed: Vec<String>,
-    /// Unix time in microseconds after which an answer is refused.
-    #[serde(default)]
-    pub expires_at: Option<i64>,
 }
 
 /// A node's handle on its task. Cheap to clone; all clones share one journal.
@@ -206,6 +190,7 @@ impl Context {
     /// # Errors
     /// [`NodeError::Parked`] until there is an answer: pass it up.
     pub async fn interrupt(&self, name: &str, interrupt: Interrupt) -> Result<Value, NodeError> {
+        interrupt.check().map_err(|error| NodeError::failed("validation_error", error.to_string()))?;
         let input = hash_of(&(&interrupt.reason, &interrupt.action))?;
         self.park(JournalKind::Interrupt, name, input, Park::Interrupt(interrupt))
     }

@@ -39,6 +39,7 @@ mod context;
 mod diff;
 mod graph;
 mod hash;
+mod interrupt;
 mod memory;
 mod node;
 mod policy;
@@ -53,10 +54,11 @@ pub use checkpoint::{
     JournalKind, JournalRecord, Listing, Origin, Park, ParkedTask, RecordedFailure, Source, SuperstepCommit,
     Task, TaskPark, TaskWrite, ThreadStart, ThreadView, Wake,
 };
-pub use context::{Clock, Context, EffectKey, FixedClock, Interrupt};
+pub use context::{Clock, Context, EffectKey, FixedClock};
 pub use diff::{Changed, Difference};
 pub use graph::{CompileError, CompiledGraph, END, StateGraph};
 pub use hash::{Hash, canonical, digest};
+pub use interrupt::{AnswerRefused, Interrupt, Question};
 pub use memory::MemoryCheckpointer;
 pub use node::{NodeError, Output};
 pub use policy::{Policy, Retry};

@@ -1,5 +1,6 @@
 //! The superstep loop: run what is ready in parallel, apply the writes in a fixed order, commit, route.
 
+mod answer;
 mod attempt;
 mod cancel;
 mod edit;
@@ -25,6 +26,7 @@ use crate::checkpoint::{
 use crate::context::Clock;
 use crate::graph::CompiledGraph;
 use crate::hash::Hash;
+use crate::interrupt::AnswerRefused;
 use crate::node::NodeError;
 use crate::stream::Feed;
 
@@ -91,6 +93,8 @@ pub enum RunError {
     Checkpoint(#[from] CheckpointError),
     #[error(transparent)]
     State(#[from] StateError),
+    #[error(transparent)]
+    Answer(#[from] AnswerRefused),
     #[error("node `{node}` failed: {source}")]
     Node { node: String, source: NodeError },
     #[error("Node not found: {0}")]

@@ -17,9 +17,7 @@ fn question(name: &str) -> Interrupt {
         reason: "question".into(),
         message: name.into(),
         action: json!({ "name": name }),
-        action_hash: None,
-        allowed: Vec::new(),
-        expires_at: None,
+        ..Interrupt::default()
     }
 }
 

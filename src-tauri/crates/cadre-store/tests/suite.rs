@@ -61,9 +61,7 @@ async fn a_checkpoint_names_who_it_acts_for_and_the_answer_that_allowed_it() {
                 reason: "question".into(),
                 message: "go on?".into(),
                 action: json!(null),
-                action_hash: None,
-                allowed: vec![],
-                expires_at: None,
+                ..Interrupt::default()
             };
             Ok(Output::new().write("said", context.interrupt("ask", question).await?))
         })

@@ -2,5 +2,6 @@
 
 pub mod checkpointer_suite;
 pub mod clock;
+pub mod faulty;
 #[cfg(unix)]
 pub mod postgres;

@@ -171,7 +171,7 @@ async fn ask_to_raise(
         action,
         action_hash: Hash::from_hex(&limit.hash()),
         allowed: Reason::Limit.allowed(),
-        expires_at: None,
+        ..Interrupt::default()
     };
     let answer = context.interrupt("limit", interrupt).await?;
     let answer: Answer = serde_json::from_value(answer)?;

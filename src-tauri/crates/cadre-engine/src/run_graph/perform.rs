@@ -214,6 +214,7 @@ async fn ask(
                 action_hash: Hash::from_hex(&hash),
                 allowed: allowed_on(&action),
                 expires_at: Some(expires_at),
+                ..Interrupt::default()
             },
         )
         .await?;
@@ -266,7 +267,7 @@ pub(crate) async fn settle_unknown(
                     }),
                     action_hash: Hash::from_hex(&action.hash()),
                     allowed: Reason::UnknownOutcome.allowed(),
-                    expires_at: None,
+                    ..Interrupt::default()
                 },
             )
             .await?;
@@ -308,9 +309,8 @@ pub(crate) async fn result_by_person(
             "project": doer.project, "step": doer.step, "run": doer.run, "member": doer.member,
             "why": "it happened, as a person says, and what it gave was lost",
         }),
-        action_hash: None,
         allowed: Reason::Work.allowed(),
-        expires_at: None,
+        ..Interrupt::default()
     };
     let answer: Answer = serde_json::from_value(context.interrupt("lost_result", interrupt).await?)?;
     step_status(context, doer, StepStatus::Running);

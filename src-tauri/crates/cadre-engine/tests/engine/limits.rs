@@ -37,7 +37,7 @@ async fn reaches(bench: &Bench, thread: &str, limit: &LimitReached) {
         action: json!({ "limit": limit }),
         action_hash: Hash::from_hex(&limit.hash()),
         allowed: vec!["raise".into(), "stop".into()],
-        expires_at: None,
+        ..Interrupt::default()
     };
     let park = TaskPark {
         thread: thread.into(),

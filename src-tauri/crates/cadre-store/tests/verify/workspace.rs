@@ -316,7 +316,7 @@ async fn open_tasks(store: &Store, epoch: Epoch, base: Hash) {
         action: json!({ "kind": "write_file" }),
         action_hash: Some(digest(3, b"action")),
         allowed: vec!["approve".into(), "deny".into()],
-        expires_at: None,
+        ..Interrupt::default()
     });
     let parks = [
         ("1.1:asks", question.clone()),
