@@ -25,6 +25,10 @@ use std::path::PathBuf;
 use cadre_api::places;
 use clap::Parser;
 
+/// What a task makes and the store's writer frees costs the system's allocator a lock.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Cadre in a window of its own.
 #[derive(Debug, Parser)]
 #[command(name = "cadre-desktop", version)]

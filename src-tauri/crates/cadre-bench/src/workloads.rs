@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use cadre_graph::{
-    Checkpointer, CompiledGraph, END, FixedClock, MemoryCheckpointer, Output, Progress, Reducer, RunError,
-    Runner, StartOptions, State, StateGraph,
+    Checkpointer, CompiledGraph, END, FixedClock, Fork, MemoryCheckpointer, Output, Progress, Reducer,
+    RunError, Runner, StartOptions, State, StateGraph,
 };
 use cadre_store::{OpenOptions, Store, StoreClock, WriterTask};
 use futures_util::future::try_join_all;
@@ -29,7 +29,7 @@ const ROUNDS: usize = 20;
 const WIDTH: usize = 100;
 
 pub(crate) fn names() -> Vec<&'static str> {
-    vec!["chain", "threads", "fanout", "newest", "verify", "overhead", "parallel", "waiting"]
+    vec!["chain", "threads", "fanout", "newest", "fork", "verify", "overhead", "parallel", "waiting"]
 }
 
 pub(crate) async fn measure(
@@ -42,6 +42,7 @@ pub(crate) async fn measure(
         "threads" => threads(messages, peers).await,
         "fanout" => fanout(peers).await,
         "newest" => newest(messages, peers).await,
+        "fork" => fork(messages).await,
         "verify" => verify(messages).await,
         "overhead" => overhead().await,
         "parallel" => parallel().await,
@@ -309,6 +310,31 @@ async fn newest(messages: &Arc<Vec<String>>, peers: &mut Peers) -> Result<Worklo
         place.close().await;
     }
     out.peer("langgraph.load_newest_ms", peers.langgraph("resume", "load_newest_ms").await?);
+    Ok(out)
+}
+
+/// Branching off a long thread: what it takes, and what it writes.
+async fn fork(messages: &Arc<Vec<String>>) -> Result<Workload, BenchError> {
+    const FORKS: usize = 20;
+    let mut out = Workload::new("fork");
+    let place = Place::new().await?;
+    run_chain(&place, messages, CHAIN).await?;
+    let store = &place.store;
+    let history = store.history(THREAD, None, 1).await?;
+    let at = history.first().ok_or_else(|| BenchError::Unsound("there is no history".into()))?.hash;
+    let before = store.head().borrow().seq;
+    let mut took = Vec::with_capacity(FORKS);
+    for number in 0..FORKS {
+        let began = Instant::now();
+        store.fork(Fork::new(format!("fork-{number}"), THREAD, at)).await?;
+        took.push(began.elapsed());
+    }
+    took.sort_unstable();
+    let entries = store.head().borrow().seq - before;
+    out.figure("fork_ms", ms(took[FORKS / 2])).figure("entries", f64_of(entries) / f64_of(FORKS as u64));
+    out.at_most("a fork at depth 1000, ms", Some(ms(took[FORKS / 2])), 2.0);
+    out.at_most("entries that a fork writes", Some(f64_of(entries) / f64_of(FORKS as u64)), 1.0);
+    place.close().await;
     Ok(out)
 }
 

@@ -16,6 +16,10 @@ use clap::Parser as _;
 
 use commands::Cli;
 
+/// What a task makes and the store's writer frees costs the system's allocator a lock.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cadre_api::logs::begin(cadre_api::places::logs().as_deref(), "error");
     let cli = Cli::parse();

@@ -4,6 +4,8 @@
 //! was redacted. The address, HMAC-SHA-256 of the bytes under the workspace's key, only finds equal values and goes
 //! with the redaction.
 
+use std::cell::RefCell;
+
 use cadre_graph::Hash;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
@@ -32,10 +34,23 @@ impl ValueKey {
     }
 }
 
+/// Of the system's randomness so much is asked for at once, for 128 values.
+const DRAWN: usize = 4096;
+
 pub(crate) fn random() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("an operating system without randomness cannot run anything safely");
-    bytes
+    thread_local! {
+        static DRAW: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    DRAW.with_borrow_mut(|left| {
+        if left.is_empty() {
+            left.resize(DRAWN, 0);
+            getrandom::fill(left).expect("an operating system without randomness cannot run anything safely");
+        }
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(&left[left.len() - 32..]);
+        left.truncate(left.len() - 32);
+        bytes
+    })
 }
 
 pub(crate) fn commit(salt: &[u8], bytes: &[u8]) -> Hash {

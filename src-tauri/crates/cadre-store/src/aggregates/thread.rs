@@ -171,13 +171,20 @@ pub(crate) fn checkpoint(entry: &Entry) -> Result<Vec<Change>, serde_json::Error
             head: hash, step: checkpoint.step, open_tasks: checkpoint.tasks.len()),
         Change::Delete { table: &TASK_WRITES, key: vec![thread.clone().into()] },
     ];
-    // A closed task leaves nothing to go on from.
-    for task in checkpoint.merged {
-        let key: Vec<Cell> = vec![thread.clone().into(), task.into()];
-        changes.push(Change::Delete { table: &JOURNAL, key: key.clone() });
-        changes.push(Change::Delete { table: &PARKED, key });
-    }
+    changes.extend(closed(&thread, checkpoint.step, &checkpoint.tasks, checkpoint.merged));
     Ok(changes)
+}
+
+/// A closed task leaves nothing to go on from. Where all that was open is closed, nothing of the thread is left.
+fn closed(thread: &str, step: u64, open: &[Task], merged: Vec<String>) -> Vec<Change> {
+    let new = format!("{step}.");
+    let keys: Vec<Vec<Cell>> = match open.iter().all(|task| task.id.starts_with(&new)) {
+        true => vec![vec![thread.into()]],
+        false => merged.into_iter().map(|task| vec![thread.into(), task.into()]).collect(),
+    };
+    let delete =
+        |key: &Vec<Cell>| [&JOURNAL, &PARKED].map(|table| Change::Delete { table, key: key.clone() });
+    keys.iter().flat_map(delete).collect()
 }
 
 pub(crate) fn task_written(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
