@@ -108,7 +108,7 @@ pub struct TaskWrite {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Park {
-    Interrupt(Interrupt),
+    Interrupt(Box<Interrupt>),
     /// A child thread, or a run that the host dispatches; `input` says which.
     Call {
         name: String,

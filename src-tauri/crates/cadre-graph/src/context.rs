@@ -192,7 +192,7 @@ impl Context {
     pub async fn interrupt(&self, name: &str, interrupt: Interrupt) -> Result<Value, NodeError> {
         interrupt.check().map_err(|error| NodeError::failed("validation_error", error.to_string()))?;
         let input = hash_of(&(&interrupt.reason, &interrupt.action))?;
-        self.park(JournalKind::Interrupt, name, input, Park::Interrupt(interrupt))
+        self.park(JournalKind::Interrupt, name, input, Park::Interrupt(Box::new(interrupt)))
     }
 
     /// Has the host carry something out elsewhere (a child thread, a run) and waits for its result.

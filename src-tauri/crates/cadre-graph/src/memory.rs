@@ -59,7 +59,7 @@ struct Call {
 #[derive(Clone)]
 enum Recorded {
     Made(JournalRecord),
-    Answered(ParkedTask),
+    Answered(Box<ParkedTask>),
 }
 
 impl Memory {
@@ -282,7 +282,7 @@ impl Checkpointer for MemoryCheckpointer {
             Some(_) => Err(CheckpointError::AlreadyAnswered(wake.clone())),
             None => {
                 parked.answer = Some(answer);
-                let what = Recorded::Answered(parked.clone());
+                let what = Recorded::Answered(Box::new(parked.clone()));
                 thread.calls.entry(wake.task.clone()).or_default().push(Call { seq, what });
                 memory.records.extend(records);
                 Ok(())

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cadre_core::status::{ProjectStatus, StepStatus, project_status};
 use cadre_graph::{
-    CheckpointError, CompiledGraph, Interrupt, Leave, NodeError, Park, ParkedTask, Progress, RunError,
-    Runner, StartOptions, State, Wake,
+    CheckpointError, CompiledGraph, Leave, NodeError, Park, ParkedTask, Progress, RunError, Runner,
+    StartOptions, State, Wake,
 };
 use cadre_store::aggregates::project::{ProjectStatusChanged, project_has_status};
 use cadre_store::aggregates::run::RunStarted;
@@ -214,9 +214,10 @@ impl Engine {
         let wake = Wake { thread: thread.to_owned(), task: task.task.clone(), position: task.position };
         match &task.park {
             // The Inbox reads it from the store.
-            Park::Interrupt(Interrupt { expires_at: None, .. }) => {}
-            Park::Interrupt(Interrupt { expires_at: Some(at), .. }) => {
-                self.set_timer(wake, *at, Alarm::Expiry)
+            Park::Interrupt(interrupt) => {
+                if let Some(at) = interrupt.expires_at {
+                    self.set_timer(wake, at, Alarm::Expiry);
+                }
             }
             Park::Timer { at } => self.set_timer(wake, *at, Alarm::Wake),
             Park::Call { name, input } if name == RUN_CALL => self.start_run(wake, input.clone()).await?,

@@ -44,7 +44,7 @@ async fn reaches(bench: &Bench, thread: &str, limit: &LimitReached) {
         epoch,
         task: task.into(),
         position: 0,
-        park: Park::Interrupt(interrupt),
+        park: Park::Interrupt(Box::new(interrupt)),
         input: digest(1, b"input"),
         journal: Vec::new(),
         records: Vec::new(),

@@ -136,7 +136,7 @@ fn journal_of(calls: &BTreeMap<String, Vec<Call>>) -> BTreeMap<String, Vec<Journ
 
 fn answered_of(calls: &BTreeMap<String, Vec<Call>>) -> Vec<ParkedTask> {
     let answered = calls.values().flatten().filter_map(|call| match &call.what {
-        Recorded::Answered(parked) => Some(parked.clone()),
+        Recorded::Answered(parked) => Some(ParkedTask::clone(parked)),
         Recorded::Made(_) => None,
     });
     answered.collect()

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{RunError, Runner};
 use crate::checkpoint::{HostRecord, Park, Wake};
-use crate::interrupt::{AnswerRefused, Question};
+use crate::interrupt::{AnswerRefused, Interrupt, Question};
 
 impl Runner {
     /// What a thread asks, oldest first.
@@ -16,7 +16,7 @@ impl Runner {
         let open = parked.into_iter().filter(|parked| parked.answer.is_none());
         let asked = open.filter_map(|parked| match &parked.park {
             Park::Interrupt(interrupt) => {
-                Some(Question { id: parked.wake_of(thread), interrupt: interrupt.clone() })
+                Some(Question { id: parked.wake_of(thread), interrupt: Interrupt::clone(interrupt) })
             }
             _ => None,
         });

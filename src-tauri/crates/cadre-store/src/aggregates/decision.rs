@@ -160,7 +160,7 @@ impl Store {
         for (raised_at, content, parked) in waits {
             if let Park::Interrupt(interrupt) = typed(&values, content)? {
                 let wake = Wake { thread: parked.thread, task: parked.task, position: parked.position };
-                open.push(OpenInterrupt { wake, raised_at, interrupt });
+                open.push(OpenInterrupt { wake, raised_at, interrupt: *interrupt });
             }
         }
         Ok(open)

@@ -310,14 +310,14 @@ async fn open_tasks(store: &Store, epoch: Epoch, base: Hash) {
         records: Vec::new(),
     };
     Checkpointer::journal(store, journal).await.expect("the thread is ours");
-    let question = Park::Interrupt(Interrupt {
+    let question = Park::Interrupt(Box::new(Interrupt {
         reason: "approval".into(),
         message: "May I?".into(),
         action: json!({ "kind": "write_file" }),
         action_hash: Some(digest(3, b"action")),
         allowed: vec!["approve".into(), "deny".into()],
         ..Interrupt::default()
-    });
+    }));
     let parks = [
         ("1.1:asks", question.clone()),
         ("1.2:waits", Park::Call { name: "run".into(), input: json!({ "run": "run1" }) }),

@@ -162,7 +162,7 @@ impl Run {
         let Progress::Waiting(mut parked) = progress else { panic!("nobody was asked: {progress:?}") };
         parked.retain(|parked| parked.answer.is_none());
         let Park::Interrupt(interrupt) = parked[0].park.clone() else { panic!("no person was asked") };
-        (parked.remove(0), interrupt)
+        (parked.remove(0), *interrupt)
     }
 
     async fn answer(&self, parked: ParkedTask, decision: &str) {
