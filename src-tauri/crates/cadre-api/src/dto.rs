@@ -351,10 +351,39 @@ pub struct VerificationDto {
     /// Up to which entry a head was kept outside the file; `null` when none was.
     #[specta(type = Option<specta_typescript::Number>)]
     pub anchored_to: Option<u64>,
+    /// Whose the head outside is: `own`, signed by this device; `unknown`, signed with a key that nobody compared;
+    /// `unsigned`.
+    pub signature: String,
+    #[specta(type = Option<specta_typescript::Number>)]
+    pub signed_to: Option<u64>,
+    /// The device that signed it.
+    pub signed_by: Option<String>,
+    /// Devices that have signed the record, as far as it itself says.
+    pub countersigned: Vec<CountersignedDto>,
+    /// Entries from the first on that hold in themselves.
+    #[specta(type = specta_typescript::Number)]
+    pub valid_to: u64,
+    /// The first entry that is not what must be there.
+    #[specta(type = Option<specta_typescript::Number>)]
+    pub first_broken: Option<u64>,
+    /// Root of the Merkle tree over all entries.
+    pub root: String,
+    /// What can be done about the findings.
+    pub repair: Option<String>,
     pub unknown_kinds: Vec<String>,
     pub findings: Vec<FindingDto>,
     #[specta(type = specta_typescript::Number)]
     pub more_findings: u64,
+}
+
+/// A device that has signed the record up to an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct CountersignedDto {
+    pub device: String,
+    /// Its public key.
+    pub key: String,
+    #[specta(type = specta_typescript::Number)]
+    pub to: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]

@@ -79,6 +79,10 @@ const KINDS: &[(&str, &[Tag], Fields)] = &[
     // Whatever was on a screen was of another record.
     ("workspace.restored", EVERYTHING, &[]),
     ("backup.made", &[Tag::System], &[]),
+    // Nothing on a screen but a verification, which is of its moment.
+    ("head.signed", &[], &[]),
+    // What was shown of it must go from screens too.
+    ("value.redacted", EVERYTHING, &[]),
     ("thread.started", &[], &[(Thread, "thread")]),
     ("thread.forked", &[], &[(Thread, "thread")]),
     ("thread.deleted", &[Tag::Inbox], &[(Thread, "thread")]),

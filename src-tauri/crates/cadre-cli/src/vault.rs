@@ -28,6 +28,16 @@ pub(crate) fn chosen() -> Result<VaultPlace, ApiError> {
     }
 }
 
+/// The same as far as nobody has to be asked for a passphrase.
+pub(crate) fn without_asking() -> VaultPlace {
+    let of_file = std::env::var_os("CADRE_VAULT")
+        .is_some_and(|it| !matches!(it.to_str(), Some("" | "keychain" | "memory")));
+    match of_file && std::env::var_os("CADRE_VAULT_PASSPHRASE_FILE").is_none() {
+        true => VaultPlace::Memory,
+        false => chosen().unwrap_or(VaultPlace::Memory),
+    }
+}
+
 fn passphrase(vault: &Path) -> Result<Secret<String>, ApiError> {
     if let Some(file) = std::env::var_os("CADRE_VAULT_PASSPHRASE_FILE").map(PathBuf::from) {
         let read = std::fs::File::open(&file).and_then(|file| {

@@ -17,6 +17,7 @@ pub mod policy;
 pub mod redact;
 pub mod rule;
 pub mod secret;
+pub mod signing;
 pub mod status;
 pub mod visible;
 pub mod workplace;

@@ -9,6 +9,7 @@ mod conversation;
 mod decisions;
 mod drive;
 mod endpoints;
+mod evidence;
 mod history;
 mod inbox;
 mod keys;
@@ -17,6 +18,7 @@ mod places;
 mod programs;
 mod projects;
 mod requests;
+mod signing;
 mod spend;
 mod undo;
 mod waiting;
@@ -33,9 +35,7 @@ use cadre_agents::private_places::{KEY_FILES, KEY_FOLDERS, PrivatePlaces};
 use cadre_agents::snapshot::{SnapshotError, SnapshotStore};
 use cadre_core::status::ProjectStatus;
 use cadre_graph::{Checkpointer, CompiledGraph, Runner};
-use cadre_store::{
-    OpenError, OpenOptions, ReadError, Store, StoreClock, VerifyError, VerifyReport, WriterTask,
-};
+use cadre_store::{OpenError, OpenOptions, ReadError, Store, StoreClock, WriterTask};
 use cadre_vault::{VaultError, VaultPlace};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -60,6 +60,7 @@ pub use changes::{Before, FileChange};
 pub use control::ControlError;
 pub use decisions::DecisionView;
 pub use endpoints::{Discovery, EndpointError, EndpointOffer, EndpointView, FoundService, OfferedModel};
+pub use evidence::Redacted;
 pub use history::{
     CheckpointMoment, Compared, ComparedFile, Cursor, HistoryError, HistoryPage, Line, Moment, Side, Then,
 };
@@ -155,6 +156,8 @@ pub(crate) struct Inner {
     pub(crate) run_slots: Semaphore,
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) vaults: Arc<Vaults>,
+    /// Whether this run tried to take up the device's key.
+    signing: tokio::sync::Mutex<bool>,
     /// Held while the vault and what is recorded of it change together.
     pub(crate) keys: tokio::sync::Mutex<()>,
     /// Held while a backup is written or a restore prepared.
@@ -227,6 +230,7 @@ impl Engine {
             run_slots: Semaphore::new(PARALLEL_RUNS as usize),
             endpoints,
             vaults,
+            signing: tokio::sync::Mutex::default(),
             keys: tokio::sync::Mutex::default(),
             backups: tokio::sync::Mutex::default(),
             restore_problem,
@@ -252,12 +256,6 @@ impl Engine {
     /// The level at which commands are confined here.
     pub fn containment(&self) -> cadre_agents::command::ContainmentLevel {
         self.inner.shared.gate.confinement().level
-    }
-
-    /// # Errors
-    /// The workspace could not be looked at.
-    pub async fn verify(&self) -> Result<VerifyReport, VerifyError> {
-        self.store().verify().await
     }
 
     /// How many runs are being carried out right now; those that wait for a person are not.

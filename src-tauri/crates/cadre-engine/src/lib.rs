@@ -39,9 +39,9 @@ pub use engine::{
     DecideError, Decision, DecisionView, Discovery, EffectDetail, EffectView, EndpointError, EndpointOffer,
     EndpointView, Engine, EngineError, EngineOptions, FileChange, Filed, FoundService, HistoryError,
     HistoryPage, InboxItem, KeyView, Line, MemberKnown, MemberView, Moment, NewKey, OfferedModel, Overview,
-    PlaceView, PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, RequestError, RequestView,
-    RestoreDecision, RuleView, Side, SpendView, StepView, Then, UndoError, Upload, restore_closed,
-    take_back_closed,
+    PlaceView, PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, Redacted, RequestError,
+    RequestView, RestoreDecision, RuleView, Side, SpendView, StepView, Then, UndoError, Upload,
+    restore_closed, take_back_closed,
 };
 pub use history::{FileThen, Leaf, SpendThen, StateChange, StateLeaf, StepStood};
 pub use planning::StepEdit;
@@ -59,7 +59,9 @@ pub use cadre_store::aggregates::conversation::Said;
 pub use cadre_store::aggregates::endpoint::KeyState;
 pub use cadre_store::aggregates::history::{DecisionThen, EffectThen, RunOfProject, StepThen};
 pub use cadre_store::aggregates::member::MemberRow;
+pub use cadre_store::evidence::{BundleError, BundleReport, BundleSigner, ExportError, Scope, check_bundle};
 pub use cadre_store::{
-    Anchor, Comparison, Head, OpenError, ReadError, RestoreOrder, VerifyError, VerifyReport, WriteError,
+    Anchor, Comparison, Head, OpenError, ReadError, RedactError, RestoreOrder, Signature, SignedHead,
+    VerifyError, VerifyReport, WriteError,
 };
 pub use cadre_vault::{VaultError, VaultKind, VaultPlace, Work};

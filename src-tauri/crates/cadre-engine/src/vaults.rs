@@ -62,6 +62,14 @@ impl Vaults {
         self.open().await.map(Some)
     }
 
+    /// The chosen vault, if what is put there is still there after a restart.
+    pub(crate) async fn lasting(&self) -> Result<Option<Arc<Vault>>, VaultError> {
+        match self.options.place.kind().lasts() {
+            true => self.open().await.map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// Tries the chosen vault if nobody did yet, and says how it stands.
     pub(crate) async fn state(&self) -> VaultState {
         let mut chosen = self.chosen.lock().await;

@@ -18,9 +18,9 @@ pub mod workspace;
 
 use crate::ledger::Entry;
 use crate::projection::{Change, Table};
-use crate::record::{Record, project};
+use crate::record::{Data, Record, project};
 
-type Project = fn(&Entry) -> Result<Vec<Change>, serde_json::Error>;
+type Project = fn(&Entry, Data<'_>) -> Result<Vec<Change>, serde_json::Error>;
 
 const fn kind<R: Record>() -> (&'static str, Project) {
     (R::KIND, project::<R>)
@@ -31,6 +31,8 @@ const KINDS: &[(&str, Project)] = &[
     ("workspace.created", workspace::created),
     kind::<workspace::WorkspaceRestored>(),
     kind::<workspace::BackupMade>(),
+    kind::<crate::signed_head::HeadSigned>(),
+    kind::<crate::redaction::ValueRedacted>(),
     ("thread.started", thread::started),
     ("thread.forked", thread_past::forked),
     ("thread.deleted", thread_past::deleted),
@@ -95,9 +97,14 @@ pub(crate) const TABLES: &[&Table] = &[
     &spend::BUDGETS,
 ];
 
-pub(crate) fn project_entry(entry: &Entry) -> Result<Option<Vec<Change>>, serde_json::Error> {
-    match KINDS.iter().find(|(kind, _)| *kind == entry.kind) {
-        Some((_, project)) => project(entry).map(Some),
+/// What an entry of this kind does, or `None` for one that this version does not know.
+pub(crate) fn project_entry(
+    kind: &str,
+    entry: &Entry,
+    data: Data<'_>,
+) -> Result<Option<Vec<Change>>, serde_json::Error> {
+    match KINDS.iter().find(|(known, _)| *known == kind) {
+        Some((_, project)) => project(entry, data).map(Some),
         None => Ok(None),
     }
 }

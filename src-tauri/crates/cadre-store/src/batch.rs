@@ -45,6 +45,8 @@ pub struct Batch {
     pub(crate) guards: Vec<Guard>,
     pub(crate) values: Vec<Vec<u8>>,
     pub(crate) entries: Vec<NewEntry>,
+    /// Contents that go, with what says so among the entries.
+    pub(crate) redacted: Vec<Hash>,
     pub(crate) class: Durability,
 }
 
@@ -141,6 +143,7 @@ pub(crate) struct Prepared {
     pub(crate) guards: Vec<Guard>,
     pub(crate) values: Vec<NewValue>,
     pub(crate) entries: Vec<PreparedEntry>,
+    pub(crate) redacted: Vec<Hash>,
     pub(crate) class: Durability,
 }
 
@@ -164,7 +167,7 @@ impl Batch {
             PreparedEntry { kind, v, canonical: canonical_data(&data), data }
         };
         let entries = self.entries.into_iter().map(prepared).collect();
-        Prepared { guards: self.guards, values, entries, class: self.class }
+        Prepared { guards: self.guards, values, entries, redacted: self.redacted, class: self.class }
     }
 }
 

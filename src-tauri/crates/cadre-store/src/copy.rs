@@ -97,7 +97,7 @@ fn check(connection: &Connection) -> Result<Option<CheckedCopy>, DatabaseError> 
     let name = query("SELECT name FROM workspace").one(connection)?;
     let head = newest(connection)?;
     let mut report = VerifyReport::empty();
-    match (Against { key: &key, kept: None, restore: None }).check(connection, &mut report) {
+    match Against::nothing_outside(&key).check(connection, &mut report) {
         Ok(()) => {}
         Err(VerifyError::Database(error)) => return Err(error),
     }

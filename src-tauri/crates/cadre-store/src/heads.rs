@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::aggregates::workspace::WorkspaceRestored;
+use crate::signing::{KeptSignature, Signing};
 use crate::writer::Head;
 
 /// Not more often than this, except at the end: the file is a witness, not a second journal.
@@ -23,6 +24,9 @@ pub(crate) struct KeptHead {
     pub(crate) workspace: String,
     pub(crate) seq: u64,
     pub(crate) leaf: Hash,
+    /// The newest head that this device signed: an older one where the last program had no key at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signature: Option<KeptSignature>,
 }
 
 impl KeptHead {
@@ -71,6 +75,8 @@ pub(crate) struct Heads {
     last: Option<(Head, Instant)>,
     /// The file does not continue from the kept head.
     contradicted: bool,
+    /// Once there is a device's key.
+    pub(crate) signing: Option<Signing>,
 }
 
 impl Heads {
@@ -83,6 +89,7 @@ impl Heads {
             workspace: workspace.to_owned(),
             last: None,
             contradicted: false,
+            signing: None,
         };
         heads.note = heads.note_place().and_then(|file| read(&file));
         heads
@@ -179,8 +186,22 @@ impl Heads {
         }
     }
 
+    pub(crate) fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
+    /// Whether there is a place for it outside.
+    pub(crate) fn is_kept_outside(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Whether what is kept outside must stay as it is.
+    pub(crate) fn is_contradicted(&self) -> bool {
+        self.contradicted
+    }
+
     /// Keeps `head`, unless that was done a moment ago. Failing to is not a failure of the write it follows.
-    pub(crate) fn keep(&mut self, head: Head) {
+    pub(crate) fn keep(&mut self, head: Head, now: i64) {
         let Some(file) = &self.file else { return };
         if self.contradicted {
             return;
@@ -188,7 +209,23 @@ impl Heads {
         if self.last.is_some_and(|(kept, at)| kept == head || at.elapsed() < INTERVAL) {
             return;
         }
-        match write(file, &KeptHead { workspace: self.workspace.clone(), seq: head.seq, leaf: head.leaf }) {
+        let signature = match &self.signing {
+            Some(signing) => match signing.keep(head, now) {
+                Some(signature) => Some(signature),
+                // A head without a signature would pass for one that somebody put there.
+                None => {
+                    return tracing::warn!(entry = head.seq, "the tree is not of this head; it is not kept");
+                }
+            },
+            // What was signed before stays beside it. While a restore explains the file, nothing of both may change:
+            // the next program with the key at hand signs what is there now.
+            None => match self.kept().and_then(|kept| kept.signature) {
+                Some(_) if self.note.is_some() => return,
+                before => before,
+            },
+        };
+        let kept = KeptHead { workspace: self.workspace.clone(), seq: head.seq, leaf: head.leaf, signature };
+        match write(file, &kept) {
             Ok(()) => {
                 self.last = Some((head, Instant::now()));
                 self.remove_note();
@@ -200,9 +237,9 @@ impl Heads {
     }
 
     /// Keeps `head` whatever was kept before: a decision was made, or the workspace closes.
-    pub(crate) fn keep_now(&mut self, head: Head) {
+    pub(crate) fn keep_now(&mut self, head: Head, now: i64) {
         self.last = None;
-        self.keep(head);
+        self.keep(head, now);
     }
 
     fn remove_note(&mut self) {

@@ -4,6 +4,8 @@
 //! hashed as it lies. Its leaf is SHA-256(0x00 ‖ body); `prev` is the leaf of the entry before it, 64 zeros for the
 //! first. The prefix 0x00 is that of RFC 6962, so that a Merkle tree can cover the entries without touching one.
 
+mod strict;
+
 use cadre_graph::{Hash, canonical, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,18 +61,20 @@ impl Entry {
     }
 }
 
+pub(crate) use strict::StrictEntry;
+
 pub fn leaf(body: &[u8]) -> Hash {
     digest(0x00, body)
 }
 
-mod micros {
+pub(crate) mod micros {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(at: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(at: &i64, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&at.to_string())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

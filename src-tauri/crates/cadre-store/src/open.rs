@@ -5,7 +5,7 @@ mod shared;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use cadre_graph::Hash;
 use serde::Deserialize as _;
@@ -30,6 +30,7 @@ use crate::restore::{
 use crate::schema::{self, SchemaError, newest_schema, schema_version};
 use crate::values::ValueKey;
 use crate::writer::{Head, Message, Writer, WriterLoop};
+use crate::writer_signing::DeviceKey;
 
 pub(crate) const FILE: &str = "cadre.sqlite";
 
@@ -87,6 +88,8 @@ pub(crate) struct Shared {
     pub(crate) clock: StoreClock,
     pub(crate) restored: Option<Restored>,
     pub(crate) restore_problem: Option<RestoreProblem>,
+    /// The key that this run signs heads with.
+    pub(crate) device: OnceLock<DeviceKey>,
     /// Of the members as they were last read.
     pub(crate) definitions: Mutex<Definitions>,
     pub(crate) newest: NewestStates,
@@ -130,6 +133,7 @@ impl Store {
             heads: heads_kept,
             published,
             epochs: HashMap::new(),
+            unclean: false,
             synchronous: None,
             _lock: Some(Arc::clone(&lock)),
         };
@@ -145,6 +149,7 @@ impl Store {
             clock,
             restored,
             restore_problem,
+            device: OnceLock::new(),
             definitions: Mutex::default(),
             newest: NewestStates::default(),
         };

@@ -4,13 +4,11 @@
 //! the writer's transaction, and memory in [`verify`](crate::verify), which folds the whole ledger and compares.
 //! So no row can be written in one way and checked in another.
 
-use std::collections::BTreeMap;
-
 use cadre_graph::Hash;
-use serde_json::Value;
 
 use crate::aggregates;
 use crate::ledger::Entry;
+use crate::record::Data;
 
 /// One column's value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,54 +130,6 @@ pub enum ProjectionError {
 
 /// What `entry` does, or `None` for a kind that this version does not know.
 pub(crate) fn changes_of(entry: &Entry) -> Result<Option<Vec<Change>>, ProjectionError> {
-    aggregates::project_entry(entry).map_err(|source| ProjectionError::Malformed {
-        seq: entry.seq,
-        kind: entry.kind.clone(),
-        source,
-    })
-}
-
-pub(crate) type Row = BTreeMap<&'static str, Cell>;
-
-/// The tables as the ledger says they must be.
-#[derive(Default)]
-pub(crate) struct Rows(BTreeMap<&'static str, BTreeMap<Vec<Cell>, Row>>);
-
-impl Rows {
-    pub(crate) fn table(&self, table: &Table) -> Option<&BTreeMap<Vec<Cell>, Row>> {
-        self.0.get(table.name)
-    }
-
-    pub(crate) fn apply(&mut self, seq: u64, change: Change) -> Result<(), ProjectionError> {
-        match change {
-            Change::Insert { table, row } => {
-                let mut full: Row = table.columns.iter().map(|column| (*column, Cell::Null)).collect();
-                full.extend(row);
-                let key = table.key.iter().map(|column| full[column].clone()).collect();
-                let rows = self.0.entry(table.name).or_default();
-                if rows.insert(key, full).is_some() {
-                    return Err(ProjectionError::RowExists { seq, table: table.name });
-                }
-            }
-            Change::Update { table, key, set } => {
-                let row = self.0.entry(table.name).or_default().get_mut(&key);
-                row.ok_or(ProjectionError::NoRow { seq, table: table.name })?.extend(set);
-            }
-            Change::Delete { table, key } => {
-                let Some(rows) = self.0.get_mut(table.name) else { return Ok(()) };
-                // Rows lie in the order of their keys, so those that begin alike lie together.
-                let begins = rows.range(key.clone()..).take_while(|(row, _)| row.starts_with(&key));
-                let gone: Vec<Vec<Cell>> = begins.map(|(row, _)| row.clone()).collect();
-                for row in gone {
-                    rows.remove(&row);
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Reads a stored hash out of an entry's data.
-pub(crate) fn hash_field(data: &Value, field: &str) -> Option<Hash> {
-    data.get(field).and_then(Value::as_str).and_then(Hash::from_hex)
+    aggregates::project_entry(&entry.kind, entry, Data::Value(&entry.data))
+        .map_err(|source| ProjectionError::Malformed { seq: entry.seq, kind: entry.kind.clone(), source })
 }

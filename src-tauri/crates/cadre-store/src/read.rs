@@ -13,6 +13,9 @@ use crate::ledger::Entry;
 use crate::open::Store;
 use crate::values;
 
+/// Stands where a text was.
+pub(crate) const REDACTED: &str = "[redacted]";
+
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("ledger entry {seq} cannot be read: {source}")]
@@ -132,7 +135,8 @@ impl Store {
         serde_json::from_slice(&bytes).map_err(|source| ReadError::Shape { commitment, source })
     }
 
-    /// Many contents in one query. One that is redacted or missing is an error.
+    /// Many contents in one query. One that is missing is an error; in the place of one that was redacted stands a text
+    /// that says so.
     pub(crate) async fn committed_values(
         &self,
         commitments: &[Hash],
@@ -141,7 +145,11 @@ impl Store {
         let found = self.read(move |connection| Ok(values::contents(connection, &wanted)?)).await?;
         let mut values = HashMap::with_capacity(found.len());
         for (commitment, bytes) in found {
-            let bytes = bytes.ok_or(ReadError::Redacted { commitment })?;
+            let Some(bytes) = bytes else {
+                // One that is gone does not hide the others.
+                values.insert(commitment, Value::from(REDACTED));
+                continue;
+            };
             let value = serde_json::from_slice(&bytes);
             values.insert(commitment, value.map_err(|source| ReadError::Shape { commitment, source })?);
         }

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use crate::batch::{Guard, WriteError};
-use crate::database::{Connection, DatabaseError, Row as DatabaseRow, query};
-use crate::projection::{Cell, Change, ProjectionError, Row, Table};
+use crate::database::{Connection, DatabaseError, query};
+use crate::projection::{Cell, Change, ProjectionError, Table};
 
 impl From<DatabaseError> for WriteError {
     fn from(error: DatabaseError) -> Self {
@@ -100,17 +100,4 @@ fn condition(guard: Guard) -> (String, Vec<Cell>) {
 
 fn exists(table: &Table, condition: &str) -> String {
     format!("EXISTS (SELECT 1 FROM {} WHERE {condition})", table.name)
-}
-
-/// A row of a projected table, in the shape that the fold of the ledger has. Its columns are those of [`select_all`].
-pub(crate) fn read_row(table: &Table, row: &DatabaseRow<'_>) -> Result<(Vec<Cell>, Row), DatabaseError> {
-    let mut full = Row::new();
-    for (index, column) in table.columns.iter().enumerate() {
-        full.insert(column, row.get(index)?);
-    }
-    Ok((table.key.iter().map(|column| full[column].clone()).collect(), full))
-}
-
-pub(crate) fn select_all(table: &Table) -> String {
-    format!("SELECT {} FROM {}", table.columns.join(", "), table.name)
 }

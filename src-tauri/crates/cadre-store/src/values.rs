@@ -23,9 +23,11 @@ impl ValueKey {
     }
 
     pub(crate) fn address(&self, bytes: &[u8]) -> Hash {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
-        mac.update(bytes);
-        Hash::from_bytes(mac.finalize().into_bytes().into())
+        self.prepared().address(bytes)
+    }
+
+    pub(crate) fn prepared(&self) -> AddressKey {
+        AddressKey(Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length"))
     }
 
     /// What the ledger says about the key.
@@ -91,6 +93,13 @@ impl NewValue {
     }
 }
 
+/// Takes a content away, with its salt and the address by which an equal one would be found. `false` if it is gone.
+pub(crate) fn empty(connection: &Connection, commitment: Hash) -> Result<bool, DatabaseError> {
+    let sql = "UPDATE stored_values SET address = NULL, salt = NULL, bytes = NULL
+               WHERE commitment = ? AND bytes IS NOT NULL";
+    Ok(query(sql).bind(commitment).execute(connection)? == 1)
+}
+
 /// A commitment and what it stands for, unless that was redacted.
 pub(crate) type Content = (Hash, Option<Vec<u8>>);
 
@@ -115,25 +124,45 @@ pub(crate) fn contents(connection: &Connection, commitments: &[Hash]) -> Result<
     Ok(found)
 }
 
-/// What is wrong with a stored value, if anything.
-pub(crate) fn check(row: &Row<'_>, key: &ValueKey) -> Result<Option<String>, DatabaseError> {
-    let commitment: Vec<u8> = row.named("commitment")?;
-    let address: Option<Vec<u8>> = row.named("address")?;
-    let salt: Option<Vec<u8>> = row.named("salt")?;
-    let bytes: Option<Vec<u8>> = row.named("bytes")?;
-    let name = hex::encode(&commitment);
-    Ok(match (address, salt, bytes) {
-        // No kind of entry of this version records a redaction.
-        (None, None, None) => Some(format!("value {name} was emptied and no entry says so")),
-        (Some(address), Some(salt), Some(bytes)) => {
-            if commit(&salt, &bytes).as_bytes()[..] != commitment[..] {
-                Some(format!("value {name} is not what its commitment says"))
-            } else if key.address(&bytes).as_bytes()[..] != address[..] {
-                Some(format!("value {name} stands under a wrong address"))
-            } else {
-                None
+/// What is stored of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stored {
+    /// It is what its commitment says.
+    Whole,
+    /// Address, salt and content are gone.
+    Emptied,
+    Changed,
+    /// Found under another content's address.
+    Misplaced,
+    Cut,
+}
+
+impl Stored {
+    /// Looks at a row of commitment, address, salt and bytes.
+    pub(crate) fn look(row: &Row<'_>, key: &AddressKey) -> Result<Stored, DatabaseError> {
+        Ok(match (row.some_bytes(1)?, row.some_bytes(2)?, row.some_bytes(3)?) {
+            (None, None, None) => Stored::Emptied,
+            (Some(address), Some(salt), Some(bytes)) => {
+                if commit(salt, bytes).as_bytes()[..] != *row.bytes(0)? {
+                    Stored::Changed
+                } else if key.address(bytes).as_bytes()[..] != *address {
+                    Stored::Misplaced
+                } else {
+                    Stored::Whole
+                }
             }
-        }
-        _ => Some(format!("value {name} has lost a part of itself")),
-    })
+            _ => Stored::Cut,
+        })
+    }
+}
+
+/// A key that computes many addresses.
+pub(crate) struct AddressKey(Hmac<Sha256>);
+
+impl AddressKey {
+    pub(crate) fn address(&self, bytes: &[u8]) -> Hash {
+        let mut mac = self.0.clone();
+        mac.update(bytes);
+        Hash::from_bytes(mac.finalize().into_bytes().into())
+    }
 }

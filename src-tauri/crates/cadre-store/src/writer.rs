@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::aggregates::workspace::WorkspaceRestored;
-use crate::batch::{Batch, Durability, Guard, Prepared, WriteError, Written, canonical_data, rename};
+use crate::batch::{
+    Batch, Durability, Guard, Prepared, PreparedEntry, WriteError, Written, canonical_data, rename,
+};
 use crate::database::{Connection, DatabaseError, Source, query};
 use crate::fault;
 use crate::heads::Heads;
@@ -19,7 +21,8 @@ use crate::lock::Lock;
 use crate::open::newest;
 use crate::projection::changes_of;
 use crate::record::Record as _;
-use crate::values::ValueKey;
+use crate::values::{self, ValueKey};
+use crate::writer_signing::DeviceKey;
 use crate::{clock::StoreClock, sql};
 
 /// How many batches may share a transaction: enough to amortise the flush, few enough to answer soon.
@@ -48,6 +51,10 @@ pub(crate) enum Message {
         thread: String,
         reply: ClaimReply,
     },
+    Sign {
+        key: DeviceKey,
+        reply: oneshot::Sender<Result<(), WriteError>>,
+    },
 }
 
 /// A way to the writer. Cheap to clone; the writer ends when the last one is gone.
@@ -62,6 +69,12 @@ pub(crate) struct Writer {
 pub struct Head {
     pub seq: u64,
     pub leaf: Hash,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Head::EMPTY
+    }
 }
 
 impl Head {
@@ -79,6 +92,8 @@ pub(crate) struct WriterLoop {
     /// Who holds which thread of a file. They are worth nothing to another program: it opens the file when this one is
     /// gone. On a shared workspace they are rows.
     pub(crate) epochs: HashMap<String, u64>,
+    /// A content was taken away, and what is left of it in free pages is not overwritten yet.
+    pub(crate) unclean: bool,
     /// Whether commits wait for the disk, as the connection was last told.
     pub(crate) synchronous: Option<bool>,
     /// Here, since the workspace is ours until the last write is done.
@@ -117,6 +132,13 @@ impl Writer {
         outcomes
     }
 
+    /// Has heads signed from here on.
+    pub(crate) async fn sign(&self, key: DeviceKey) -> Result<(), WriteError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Message::Sign { key, reply }).await.map_err(|_| WriteError::Closed)?;
+        answer.await.map_err(|_| WriteError::Closed)?
+    }
+
     /// Takes a thread over; gives the new epoch.
     pub(crate) async fn claim(&self, thread: String) -> Result<u64, WriteError> {
         let (reply, answer) = oneshot::channel();
@@ -134,16 +156,21 @@ impl WriterLoop {
                 match message {
                     Message::Write(requests) => group.extend(requests.into_iter().map(Work::Write)),
                     Message::Claim { thread, reply } => group.push(Work::Claim { thread, reply }),
+                    Message::Sign { key, reply } => {
+                        self.commit_group(std::mem::take(&mut group));
+                        let _ = reply.send(self.begin_signing(key));
+                    }
                 }
             }
             self.commit_group(group);
         }
+        self.clean();
         if self.connection.is_shared() {
-            return self.heads.keep_now(self.head);
+            return self.heads.keep_now(self.head, self.clock.now());
         }
         // Puts entries of class `Process` on the disk too, which the kept head must not run ahead of.
         match self.connection.run("PRAGMA wal_checkpoint(PASSIVE)") {
-            Ok(()) => self.heads.keep_now(self.head),
+            Ok(()) => self.heads.keep_now(self.head, self.clock.now()),
             Err(error) => tracing::warn!(%error, "the workspace file could not be brought up to date"),
         }
         if let Err(error) = self.connection.close() {
@@ -190,6 +217,7 @@ impl WriterLoop {
                 fault::after_commit(self.head.seq);
                 self.keep_heads(&done);
                 publish(&self.published, self.head);
+                self.clean();
             }
             // Refusals fall with it: the rows that they were judged by may be among those taken back.
             Err(error) => {
@@ -201,13 +229,16 @@ impl WriterLoop {
     }
 
     fn keep_heads(&mut self, done: &Done) {
+        if let Some(signing) = &mut self.heads.signing {
+            signing.committed(&done.leaves);
+        }
         for restored in done.writes.iter().flat_map(|(_, outcome)| restored_in(outcome)) {
             self.heads.explained_by(&restored);
         }
         if done.writes.iter().any(|(_, outcome)| is_turning_point(outcome)) {
-            self.heads.keep_now(self.head);
+            self.heads.keep_now(self.head, self.clock.now());
         } else if done.full {
-            self.heads.keep(self.head);
+            self.heads.keep(self.head, self.clock.now());
         }
     }
 
@@ -216,7 +247,7 @@ impl WriterLoop {
         done.full = group.iter().any(is_full);
         let alone = group.len() == 1;
         let mut works = group.into_iter();
-        let mut failed = self.open_transaction(done.full).err();
+        let mut failed = self.open_transaction(done.full).and_then(|()| self.follow_others()).err();
         while failed.is_none() {
             let Some(work) = works.next() else { break };
             match work {
@@ -231,6 +262,11 @@ impl WriterLoop {
                     done.writes.push((reply, outcome.unwrap_or_else(Err)));
                 }
             }
+        }
+        if failed.is_none() && self.heads.signing.is_some() {
+            done.leaves = done.leaves_before(self.head);
+            let turns = done.writes.iter().any(|(_, outcome)| is_turning_point(outcome));
+            failed = self.sign_if_due(turns, &mut done.leaves).err();
         }
         if failed.is_none() && self.connection.is_shared() {
             failed = announce(&self.connection).err().map(WriteError::from);
@@ -251,7 +287,7 @@ impl WriterLoop {
         Err(error)
     }
 
-    fn open_transaction(&mut self, full: bool) -> Result<(), WriteError> {
+    pub(crate) fn open_transaction(&mut self, full: bool) -> Result<(), WriteError> {
         if self.connection.is_shared() {
             return self.open_shared(full);
         }
@@ -330,25 +366,36 @@ impl WriterLoop {
                     (data, canonical)
                 }
             };
-            let entry = Entry {
-                at: self.clock.now(),
-                data,
-                kind: new.kind.to_owned(),
-                prev: self.head.leaf,
-                seq: self.head.seq + 1,
-                v: new.v,
-            };
-            let body = entry.body_with(&canonical);
-            let leaf = leaf(&body);
-            let sql = "INSERT INTO ledger (seq, body, leaf) VALUES (?, ?, ?)";
-            query(sql).bind(entry.seq).bind(body).bind(leaf).execute(&self.connection)?;
-            for change in changes_of(&entry)?.unwrap_or_default() {
-                sql::apply(&self.connection, entry.seq, change)?;
+            entries.push(self.append(PreparedEntry { data, canonical, ..new })?);
+        }
+        for commitment in batch.redacted {
+            if !values::empty(&self.connection, commitment)? {
+                return Err(WriteError::Refused { guard: usize::MAX }); // somebody else was first
             }
-            self.head = Head { seq: entry.seq, leaf };
-            entries.push(entry);
+            self.unclean = true;
         }
         Ok(Written { entries })
+    }
+
+    /// The next entry, with what it does to the tables.
+    pub(crate) fn append(&mut self, new: PreparedEntry) -> Result<Entry, WriteError> {
+        let entry = Entry {
+            at: self.clock.now(),
+            data: new.data,
+            kind: new.kind.to_owned(),
+            prev: self.head.leaf,
+            seq: self.head.seq + 1,
+            v: new.v,
+        };
+        let body = entry.body_with(&new.canonical);
+        let leaf = leaf(&body);
+        let sql = "INSERT INTO ledger (seq, body, leaf) VALUES (?, ?, ?)";
+        query(sql).bind(entry.seq).bind(body).bind(leaf).execute(&self.connection)?;
+        for change in changes_of(&entry)?.unwrap_or_default() {
+            sql::apply(&self.connection, entry.seq, change)?;
+        }
+        self.head = Head { seq: entry.seq, leaf };
+        Ok(entry)
     }
 
     /// The first of the conditions that does not hold.
@@ -373,11 +420,21 @@ impl WriterLoop {
 struct Done {
     writes: Vec<(Reply, Result<Written, WriteError>)>,
     claims: Vec<(ClaimReply, Result<u64, WriteError>)>,
+    /// Of what was written, where heads are signed.
+    leaves: Vec<Hash>,
     /// Some of it has to survive a loss of power.
     full: bool,
 }
 
 impl Done {
+    /// The leaves of what was written: each entry names its predecessor's, and the head is the last one's.
+    fn leaves_before(&self, head: Head) -> Vec<Hash> {
+        let written = self.writes.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
+        let mut prevs = written.flat_map(|written| &written.entries).map(|entry| entry.prev);
+        let any = prevs.next().is_some();
+        prevs.chain(any.then_some(head.leaf)).collect()
+    }
+
     fn fail(&mut self, error: &WriteError) {
         self.writes.iter_mut().for_each(|(_, outcome)| *outcome = Err(error.again()));
         self.claims.iter_mut().for_each(|(_, outcome)| *outcome = Err(error.again()));
@@ -400,7 +457,7 @@ fn lock_ledger(connection: &Connection) -> Result<(), DatabaseError> {
 }
 
 /// Wakes the other programs of this workspace, once the transaction is committed.
-fn announce(connection: &Connection) -> Result<(), DatabaseError> {
+pub(crate) fn announce(connection: &Connection) -> Result<(), DatabaseError> {
     connection.run("SELECT pg_notify(current_schema(), '')")
 }
 

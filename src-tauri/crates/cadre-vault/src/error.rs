@@ -21,6 +21,8 @@ pub enum VaultError {
     EmptyPassphrase,
     #[error("{path} is not a vault file, or it is damaged: {reason}")]
     NotAVault { path: PathBuf, reason: String },
+    #[error("what is kept as this device's key is none")]
+    NotAKey,
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
 }
@@ -41,6 +43,9 @@ impl VaultError {
             VaultError::EmptyPassphrase => "Choose a passphrase that nobody guesses.",
             VaultError::NotAVault { .. } => {
                 "Put a backup of the file back, or choose another place and enter the keys again."
+            }
+            VaultError::NotAKey => {
+                "Remove the entry `device-key` of this workspace from the vault; then verify the record, and a new key is made."
             }
             VaultError::File { .. } => "Check that you may read and write there and that the disk has space.",
         }

@@ -4,6 +4,7 @@
 //! goes in and comes out as [`Secret`], one at a time, and is never listed. Deliberately absent: who may have a
 //! secret, and a record of its uses; both are the engine's, before it asks here.
 
+mod device_key;
 mod error;
 mod file;
 mod keychain;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use cadre_core::secret::Secret;
 
+pub use device_key::DeviceKey;
 pub use error::VaultError;
 
 use file::FileVault;

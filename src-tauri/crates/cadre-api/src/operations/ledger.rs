@@ -1,8 +1,8 @@
 //! The ledger.
 
-use cadre_engine::Anchor;
+use cadre_engine::{Anchor, Signature};
 
-use crate::dto::{FindingDto, VerificationDto};
+use crate::dto::{CountersignedDto, FindingDto, VerificationDto};
 use crate::error::ApiError;
 use crate::operation::{Api, Caller, Operation, OperationKind, Tag};
 use crate::operations::system::Nothing;
@@ -19,7 +19,25 @@ impl Operation for Verify {
 
     async fn run(api: &Api, _caller: &Caller, _input: Nothing) -> Result<VerificationDto, ApiError> {
         let report = api.engine.verify().await?;
+        let (signature, signed_to, signed_by) = match &report.signature {
+            Signature::Unsigned => ("unsigned", None, None),
+            Signature::Unknown { device, to, .. } => ("unknown", Some(*to), Some(device.clone())),
+            Signature::Own { device, to } => ("own", Some(*to), Some(device.clone())),
+        };
+        let countersigned = report.countersigned.iter().map(|it| CountersignedDto {
+            device: it.device.clone(),
+            key: it.key.to_string(),
+            to: it.to,
+        });
         Ok(VerificationDto {
+            signature: signature.to_owned(),
+            signed_to,
+            signed_by,
+            countersigned: countersigned.collect(),
+            valid_to: report.valid_to(),
+            first_broken: report.first_broken,
+            root: report.root.to_string(),
+            repair: report.repair.clone(),
             entries: report.entries,
             head: report.head.to_string(),
             verified: report.holds(),

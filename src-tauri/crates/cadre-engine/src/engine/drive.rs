@@ -63,6 +63,7 @@ impl Engine {
     /// The store failed.
     pub async fn resume(&self) -> Result<(), ReadError> {
         self.inner.carries.store(true, Ordering::SeqCst);
+        self.sign_heads_soon();
         self.resume_undos().await?;
         for thread in self.store().open_threads().await? {
             self.wake(&thread);

@@ -104,6 +104,7 @@ impl Engine {
     /// It was decided before, its time or its project is over, the answer does not fit, or what was shown is no longer
     /// what would be approved.
     pub async fn decide(&self, decision: Decision) -> Result<(), DecideError> {
+        self.sign_before_deciding().await;
         let (wake, item) = self.waiting(&decision.item).await?;
         if item.expires_at.is_some_and(|at| at <= self.inner.shared.host.now()) {
             self.expire(&wake).await?;

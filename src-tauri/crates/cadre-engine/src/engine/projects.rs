@@ -288,6 +288,7 @@ impl Engine {
         by: &str,
         channel: &str,
     ) -> Result<(), PlanError> {
+        self.sign_before_deciding().await;
         let row = self.project_row(project).await?;
         let plan = self.plan_version(project, version).await?;
         if plan.hash() != hash {

@@ -12,7 +12,7 @@ use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
 use crate::projection::{Table, inserted};
-use crate::read::{ReadError, blob_hash, typed};
+use crate::read::{REDACTED, ReadError, blob_hash, typed};
 use crate::record::{Record, RowChange};
 
 pub(crate) static DECISIONS: Table = Table {
@@ -172,7 +172,10 @@ impl Store {
     /// The content is missing or redacted.
     pub async fn decision_reason(&self, decision: &DecisionRow) -> Result<Option<String>, ReadError> {
         match &decision.reason {
-            Some(reason) => Ok(Some(self.committed(blob_hash(reason)?).await?)),
+            Some(reason) => match self.committed(blob_hash(reason)?).await {
+                Err(ReadError::Redacted { .. }) => Ok(Some(REDACTED.to_owned())),
+                reason => reason.map(Some),
+            },
             None => Ok(None),
         }
     }

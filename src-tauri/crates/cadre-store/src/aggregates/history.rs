@@ -17,7 +17,7 @@ use crate::read::{ReadError, blob_hash, typed};
 pub(crate) static STEP_CHANGES: Table = Table {
     name: "step_changes",
     key: &["seq", "step"],
-    columns: &["seq", "project", "step", "status", "runs", "summary", "changed_at"],
+    columns: &["seq", "step", "project", "status", "runs", "summary", "changed_at"],
 };
 
 /// A checkpoint of a project's thread, or of a run's.

@@ -1,13 +1,16 @@
 //! Threads of the graph engine: their checkpoints, pending writes, journals and waits.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cadre_graph::{Hash, JournalKind, RecordedFailure, Source, Task, Wake, canonical, digest};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ledger::Entry;
 use crate::projection::{Cell, Change, Table, insert, update};
+use crate::record::Data;
 
 pub(crate) static THREADS: Table = Table {
     name: "threads",
@@ -89,9 +92,52 @@ pub(crate) struct StoredCheckpoint {
     pub(crate) joins: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// A stored checkpoint as far as rows repeat it, read without taking what is only looked through: `verify` does so for
+/// each. It is as strict about the rest.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "members that only have to be of their type")]
+struct Projected<'a> {
+    #[serde(borrow)]
+    thread: Cow<'a, str>,
+    step: u64,
+    parent: Option<Hash>,
+    #[serde(borrow)]
+    graph: Cow<'a, str>,
+    #[serde(default)]
+    source: Source,
+    #[serde(borrow)]
+    actor: Cow<'a, str>,
+    #[serde(default)]
+    metadata: Option<IgnoredAny>,
+    #[serde(default)]
+    merged: Vec<String>,
+    #[serde(default)]
+    answers: Vec<Hash>,
+    #[serde(borrow, default)]
+    change: BTreeMap<Cow<'a, str>, ChangeShape>,
+    #[serde(default)]
+    tasks: Vec<Task>,
+    #[serde(default)]
+    joins: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What a [`StoredChange`] looks like.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "members that only have to be of their type")]
+enum ChangeShape {
+    Set(IgnoredAny),
+    Append(Vec<IgnoredAny>),
+    Merge(BTreeMap<String, IgnoredAny>),
+    Remove,
+}
+
+/// Of a stored checkpoint.
+const CHECKPOINT: u8 = 0x02;
+
 /// SHA-256(0x02 ‖ canonical bytes) of a stored checkpoint.
 pub(crate) fn checkpoint_hash(data: &Value) -> Hash {
-    digest(0x02, &canonical(data).expect("a JSON value always has canonical bytes"))
+    digest(CHECKPOINT, &canonical(data).expect("a JSON value always has canonical bytes"))
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -140,9 +186,10 @@ pub(crate) struct Journaled {
     pub(crate) failure: Option<RecordedFailure>,
 }
 
-pub(crate) fn started(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let started = Started::deserialize(&entry.data)?;
-    let hash = checkpoint_hash(&entry.data["root"]);
+pub(crate) fn started(entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let started: Started = data.read()?;
+    let whole: Value = data.read()?;
+    let hash = checkpoint_hash(&whole["root"]);
     Ok(vec![
         insert!(THREADS,
             id: started.thread.clone(),
@@ -160,18 +207,18 @@ pub(crate) fn started(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
     ])
 }
 
-pub(crate) fn checkpoint(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let checkpoint = StoredCheckpoint::deserialize(&entry.data)?;
-    let hash = checkpoint_hash(&entry.data);
-    let thread = checkpoint.thread.clone();
+pub(crate) fn checkpoint(entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let checkpoint: Projected<'_> = data.read()?;
+    let hash = digest(CHECKPOINT, &data.canonical());
+    let thread = checkpoint.thread.as_ref();
     let mut changes = vec![
         insert!(CHECKPOINTS,
-            seq: entry.seq, hash: hash, thread: thread.clone(), step: checkpoint.step, parent: checkpoint.parent),
-        update!(THREADS, [thread.clone()],
+            seq: entry.seq, hash: hash, thread: thread, step: checkpoint.step, parent: checkpoint.parent),
+        update!(THREADS, [thread],
             head: hash, step: checkpoint.step, open_tasks: checkpoint.tasks.len()),
-        Change::Delete { table: &TASK_WRITES, key: vec![thread.clone().into()] },
+        Change::Delete { table: &TASK_WRITES, key: vec![thread.into()] },
     ];
-    changes.extend(closed(&thread, checkpoint.step, &checkpoint.tasks, checkpoint.merged));
+    changes.extend(closed(thread, checkpoint.step, &checkpoint.tasks, checkpoint.merged));
     Ok(changes)
 }
 
@@ -187,27 +234,27 @@ fn closed(thread: &str, step: u64, open: &[Task], merged: Vec<String>) -> Vec<Ch
     keys.iter().flat_map(delete).collect()
 }
 
-pub(crate) fn task_written(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let written = Written::deserialize(&entry.data)?;
+pub(crate) fn task_written(entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let written: Written = data.read()?;
     Ok(vec![insert!(TASK_WRITES, thread: written.thread, task: written.task, seq: entry.seq)])
 }
 
-pub(crate) fn task_parked(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let parked = Parked::deserialize(&entry.data)?;
+pub(crate) fn task_parked(entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let parked: Parked = data.read()?;
     let due_at = parked.due_at.and_then(|at| at.parse::<i64>().ok());
     Ok(vec![insert!(PARKED,
         thread: parked.thread, task: parked.task, position: parked.position, kind: parked.on, due_at: due_at,
         seq: entry.seq)])
 }
 
-pub(crate) fn task_woken(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let woken = Woken::deserialize(&entry.data)?;
+pub(crate) fn task_woken(entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let woken: Woken = data.read()?;
     let answer = crate::batch::commitment(&woken.answer);
     Ok(vec![update!(PARKED, [woken.thread, woken.task, woken.position],
         answer_seq: entry.seq, answer_hash: answer)])
 }
 
-pub(crate) fn journal(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let call = Journaled::deserialize(&entry.data)?;
+pub(crate) fn journal(entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let call: Journaled = data.read()?;
     Ok(vec![insert!(JOURNAL, thread: call.thread, task: call.task, position: call.position, seq: entry.seq)])
 }

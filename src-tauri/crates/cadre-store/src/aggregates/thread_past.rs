@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::thread::{CHECKPOINTS, JOURNAL, PARKED, TASK_WRITES, THREADS};
 use crate::ledger::Entry;
 use crate::projection::{Change, insert, update};
+use crate::record::Data;
 
 /// A thread and how far of it counts.
 pub(crate) type Segment = (String, u64);
@@ -82,8 +83,8 @@ pub(crate) struct Pruned {
     pub(crate) kept_from: u64,
 }
 
-pub(crate) fn forked(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let forked = Forked::deserialize(&entry.data)?;
+pub(crate) fn forked(entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let forked: Forked = data.read()?;
     let thread = forked.fork.thread;
     let mut changes = vec![insert!(THREADS,
         id: thread.clone(),
@@ -111,8 +112,8 @@ pub(crate) fn forked(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
     Ok(changes)
 }
 
-pub(crate) fn deleted(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let deleted = Deleted::deserialize(&entry.data)?;
+pub(crate) fn deleted(_entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let deleted: Deleted = data.read()?;
     let of_thread = [&THREADS, &TASK_WRITES, &JOURNAL, &PARKED];
     let rows = of_thread.map(|table| Change::Delete { table, key: vec![deleted.thread.as_str().into()] });
     let checkpoints = deleted.checkpoints.iter();
@@ -120,7 +121,7 @@ pub(crate) fn deleted(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
     Ok(rows.into_iter().chain(checkpoints).collect())
 }
 
-pub(crate) fn pruned(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let pruned = Pruned::deserialize(&entry.data)?;
+pub(crate) fn pruned(_entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let pruned: Pruned = data.read()?;
     Ok(vec![update!(THREADS, [pruned.thread], kept_from: pruned.kept_from)])
 }

@@ -1,11 +1,12 @@
 //! The workspace itself.
 
+use cadre_graph::Hash;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::Comparison;
 use crate::ledger::Entry;
-use crate::projection::{Change, Table, hash_field, insert};
-use crate::record::{Record, RowChange};
+use crate::projection::{Change, Table, insert};
+use crate::record::{Data, Record, RowChange};
 use crate::writer::Head;
 
 pub(crate) static WORKSPACE: Table =
@@ -15,14 +16,16 @@ pub(crate) static WORKSPACE: Table =
 struct Created {
     id: String,
     name: String,
+    #[serde(default)]
+    value_key_hash: Option<String>,
 }
 
-pub(crate) fn created(entry: &Entry) -> Result<Vec<Change>, serde_json::Error> {
-    let created = Created::deserialize(&entry.data)?;
+pub(crate) fn created(entry: &Entry, data: Data<'_>) -> Result<Vec<Change>, serde_json::Error> {
+    let created: Created = data.read()?;
     Ok(vec![insert!(WORKSPACE,
         id: created.id,
         name: created.name,
-        value_key_hash: hash_field(&entry.data, "value_key_hash"),
+        value_key_hash: created.value_key_hash.as_deref().and_then(Hash::from_hex),
         created_at: entry.at,
     )])
 }

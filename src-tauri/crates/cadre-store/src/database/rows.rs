@@ -1,5 +1,7 @@
 //! Rows, and what can be made of them.
 
+use std::cmp::Ordering;
+
 use rusqlite::types::ValueRef;
 
 use super::DatabaseError;
@@ -34,6 +36,36 @@ impl Row<'_> {
             Row::Sqlite(row) => row.get_ref(index)?,
             Row::Postgres(row) => row.try_get::<_, Column<'_>>(index)?.0,
         })
+    }
+
+    /// How a column compares with a cell, in the order that the database sorts by.
+    pub(crate) fn compare(&self, index: usize, with: &Cell) -> Result<Ordering, DatabaseError> {
+        let rank = |cell: &Cell| match cell {
+            Cell::Null => 0,
+            Cell::Int(_) => 1,
+            Cell::Text(_) => 2,
+            Cell::Bytes(_) => 3,
+        };
+        Ok(match (self.value(index)?, with) {
+            (ValueRef::Integer(found), Cell::Int(with)) => found.cmp(with),
+            (ValueRef::Text(found), Cell::Text(with)) => found.cmp(with.as_bytes()),
+            (ValueRef::Blob(found), Cell::Bytes(with)) => found.cmp(with.as_slice()),
+            (ValueRef::Null, _) => 0.cmp(&rank(with)),
+            (ValueRef::Integer(_), _) => 1.cmp(&rank(with)),
+            (ValueRef::Text(_), _) => 2.cmp(&rank(with)),
+            (ValueRef::Blob(_), _) => 3.cmp(&rank(with)),
+            (found @ ValueRef::Real(_), _) => {
+                return Err(self.not(index, "what a record has", name_of(found)));
+            }
+        })
+    }
+
+    /// The bytes of a column, where it is not null.
+    pub(crate) fn some_bytes(&self, index: usize) -> Result<Option<&[u8]>, DatabaseError> {
+        match self.value(index)? {
+            ValueRef::Null => Ok(None),
+            _ => self.bytes(index).map(Some),
+        }
     }
 
     /// The bytes of a column that is neither null nor a number.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -71,6 +71,7 @@ impl Store {
             heads: connected.heads,
             published,
             epochs: HashMap::new(),
+            unclean: false,
             synchronous: None,
             _lock: None,
         };
@@ -86,6 +87,7 @@ impl Store {
             clock,
             restored: None,
             restore_problem: None,
+            device: OnceLock::new(),
             definitions: Mutex::default(),
             newest: NewestStates::default(),
         };

@@ -10,5 +10,6 @@ mod hosts;
 mod limits;
 mod place;
 mod restore;
+mod signing;
 mod steps;
 mod writers;
