@@ -60,14 +60,6 @@ impl Row<'_> {
         })
     }
 
-    /// The bytes of a column, where it is not null.
-    pub(crate) fn some_bytes(&self, index: usize) -> Result<Option<&[u8]>, DatabaseError> {
-        match self.value(index)? {
-            ValueRef::Null => Ok(None),
-            _ => self.bytes(index).map(Some),
-        }
-    }
-
     /// The bytes of a column that is neither null nor a number.
     pub(crate) fn bytes(&self, index: usize) -> Result<&[u8], DatabaseError> {
         match self.value(index)? {
