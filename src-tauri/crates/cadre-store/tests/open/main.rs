@@ -5,6 +5,7 @@ mod compare;
 mod contents;
 mod decided;
 mod disk;
+mod evidence;
 mod files;
 mod hosts;
 mod limits;

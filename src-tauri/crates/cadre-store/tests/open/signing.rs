@@ -35,14 +35,14 @@ impl DeviceSigner for Signer {
 }
 
 /// A device with a state folder and a key of its own.
-struct Device {
+pub(crate) struct Device {
     name: &'static str,
     state: tempfile::TempDir,
     seed: u8,
 }
 
 impl Device {
-    fn new(name: &'static str, seed: u8) -> Device {
+    pub(crate) fn new(name: &'static str, seed: u8) -> Device {
         Device { name, state: tempfile::tempdir().expect("a temporary folder"), seed }
     }
 
@@ -59,7 +59,7 @@ impl Device {
         self.state.path().join("w1.json")
     }
 
-    fn kept(&self) -> Value {
+    pub(crate) fn kept(&self) -> Value {
         serde_json::from_slice(&fs::read(self.kept_file()).expect("it was kept")).expect("JSON")
     }
 
@@ -69,13 +69,13 @@ impl Device {
 }
 
 /// A workspace that several devices open, one after another.
-struct Shared {
+pub(crate) struct Shared {
     folder: tempfile::TempDir,
     now: Arc<AtomicI64>,
 }
 
 impl Shared {
-    fn new() -> Shared {
+    pub(crate) fn new() -> Shared {
         let folder = tempfile::tempdir().expect("a temporary folder");
         Shared { folder, now: Arc::new(AtomicI64::new(1_763_705_000_000_000)) }
     }
@@ -84,7 +84,7 @@ impl Shared {
         self.folder.path().join("cadre.sqlite")
     }
 
-    async fn open(&self, device: &Device) -> (Store, WriterTask) {
+    pub(crate) async fn open(&self, device: &Device) -> (Store, WriterTask) {
         let now = Arc::clone(&self.now);
         let options = OpenOptions {
             folder: self.folder.path().to_owned(),
@@ -97,7 +97,7 @@ impl Shared {
     }
 
     /// Opens it with the device's key, writes, and closes.
-    async fn work(&self, device: &Device, is_known: bool, batches: Vec<Batch>) -> VerifyReport {
+    pub(crate) async fn work(&self, device: &Device, is_known: bool, batches: Vec<Batch>) -> VerifyReport {
         let (store, writer) = self.open(device).await;
         store.sign_heads(device.key(is_known)).await.expect("the file can be written to");
         for batch in batches {
@@ -155,7 +155,7 @@ impl Shared {
     }
 }
 
-fn decision(id: &str) -> Batch {
+pub(crate) fn decision(id: &str) -> Batch {
     let mut batch = Batch::new();
     batch.add(&DecisionMade {
         id: id.into(),
