@@ -423,6 +423,14 @@ export type CorrectInput = {
 	intent: string,
 };
 
+/** A device that has signed the record up to an entry. */
+export type CountersignedDto = {
+	device: string,
+	/** Its public key. */
+	key: string,
+	to: number,
+};
+
 /** Where a page ended: a ledger entry and its time. */
 export type CursorDto = {
 	entry: number,
@@ -1461,6 +1469,24 @@ export type VerificationDto = {
 	verified: boolean,
 	/** Up to which entry a head was kept outside the file; `null` when none was. */
 	anchored_to: number | null,
+	/**
+	 *  Whose the head outside is: `own`, signed by this device; `unknown`, signed with a key that nobody compared;
+	 *  `unsigned`.
+	 */
+	signature: string,
+	signed_to: number | null,
+	/** The device that signed it. */
+	signed_by: string | null,
+	/** Devices that have signed the record, as far as it itself says. */
+	countersigned: CountersignedDto[],
+	/** Entries from the first on that hold in themselves. */
+	valid_to: number,
+	/** The first entry that is not what must be there. */
+	first_broken: number | null,
+	/** Root of the Merkle tree over all entries. */
+	root: string,
+	/** What can be done about the findings. */
+	repair: string | null,
 	unknown_kinds: string[],
 	findings: FindingDto[],
 	more_findings: number,
