@@ -24,4 +24,5 @@ pub use operation::{
 
 pub use cadre_core::secret::Secret;
 pub use cadre_core::visible;
+pub use cadre_engine::{BundleReport, SignedHead, check_bundle};
 pub use cadre_engine::{DATA_FOLDER, EngineOptions, VaultPlace, Work};

@@ -6,6 +6,7 @@ pub mod conversation;
 pub mod decision;
 pub mod device;
 pub mod effect;
+pub mod evidence;
 pub mod folder;
 pub mod history;
 pub mod inbox;
@@ -110,4 +111,7 @@ surface![
     key::Add,
     key::Revoke,
     ledger::Verify,
+    evidence::Export,
+    evidence::Head,
+    evidence::Redact,
 ];

@@ -7,6 +7,7 @@ mod bench;
 mod control;
 mod demo;
 mod doctor;
+mod evidence;
 mod member;
 mod model;
 mod plan;
@@ -88,8 +89,16 @@ enum Command {
     /// Find services that answer with models, enter their keys, agree to use them.
     #[command(subcommand)]
     Model(model::Model),
-    /// Check every byte of the record. Exit code 0 only if all of it holds, 1 on a finding, 2 if it could not look.
-    Verify,
+    /// Check every byte of the record, or a bundle of evidence.
+    Verify(verify::Verify),
+    /// Write evidence of the record, or of a project, that anybody can check.
+    Export(evidence::Export),
+    /// Prove that one entry is in the record.
+    Prove(evidence::Prove),
+    /// Print the newest signed head of the record.
+    Head,
+    /// Take what an entry says away for good.
+    Redact(evidence::Redact),
     /// Write a backup of the workspace while work goes on, and check it.
     Backup(backup::Backup),
     /// Put a backup in the place of the workspace; what lies there now is kept.
@@ -115,6 +124,9 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
     }
     if let Command::Bench(bench) = command {
         return bench.run(json).await; // it has workspaces of its own
+    }
+    if let Command::Verify(verify::Verify { bundle: Some(bundle), head }) = &command {
+        return verify::bundle(bundle, head.as_deref(), json); // with nothing but the file
     }
     let workspace = match (&command, workspace) {
         (_, Some(workspace)) => workspace,
@@ -143,7 +155,11 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, ApiError> {
         Command::Member(member) => member.run(&session).await,
         Command::Agents => agents::run(&session).await,
         Command::Model(model) => model.run(&session).await,
-        Command::Verify => verify::run(&session).await,
+        Command::Verify(_) => verify::run(&session).await,
+        Command::Export(export) => export.run(&session).await,
+        Command::Prove(prove) => prove.run(&session).await,
+        Command::Head => evidence::head(&session).await,
+        Command::Redact(redact) => redact.run(&session).await,
         Command::Doctor => doctor::run(&session).await,
         Command::Backup(backup) => backup.run(&session).await,
         Command::Bench(_) | Command::Restore(_) | Command::Version => Ok(crate::exit::DONE),
@@ -163,7 +179,12 @@ fn vault_for(command: &Command) -> Result<VaultPlace, ApiError> {
         | Command::Model(_)
         | Command::Doctor => vault::chosen(),
         // With the device's key what is decided is signed, and what is verified compared; nobody is asked for it.
-        Command::Approve(_) | Command::Verify => Ok(vault::without_asking()),
+        Command::Approve(_)
+        | Command::Verify(_)
+        | Command::Export(_)
+        | Command::Prove(_)
+        | Command::Head
+        | Command::Redact(_) => Ok(vault::without_asking()),
         _ => Ok(VaultPlace::Memory),
     }
 }

@@ -7,11 +7,12 @@ use cadre_graph::Hash;
 
 use crate::batch::{PreparedEntry, WriteError, canonical_data};
 use crate::database::query;
+use crate::heads::Heads;
 use crate::ledger::{Entry, leaf};
 use crate::merkle::Frontier;
 use crate::open::Store;
 use crate::record::Record as _;
-use crate::signed_head::{HeadSigned, LogHead};
+use crate::signed_head::{HeadSigned, LogHead, SignedHead};
 use crate::signing::{KeptSignature, Signing};
 use crate::writer::{Head, WriterLoop, announce, publish};
 
@@ -31,6 +32,12 @@ impl DeviceKey {
 }
 
 impl Store {
+    /// The newest head that was signed and kept outside.
+    pub fn signed_head(&self) -> Option<SignedHead> {
+        let heads = Heads::new(self.shared.heads.clone(), &self.shared.workspace);
+        heads.kept()?.signature.map(|signature| signature.signed)
+    }
+
     /// Whether this run has a device's key.
     pub fn signs_heads(&self) -> bool {
         self.shared.device.get().is_some()

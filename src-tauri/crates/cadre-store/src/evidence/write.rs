@@ -173,9 +173,12 @@ impl Source {
     }
 }
 
+/// Both gone where the content was redacted.
+type SaltAndBytes = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 fn value(reader: &Connection, commitment: Hash) -> Result<Line, ExportError> {
     let sql = "SELECT salt, bytes FROM stored_values WHERE commitment = ?";
-    let found: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = query(sql).bind(commitment).optional(reader)?;
+    let found: Option<SaltAndBytes> = query(sql).bind(commitment).optional(reader)?;
     match found.ok_or(ReadError::NoValue { commitment })? {
         (Some(salt), Some(bytes)) => Ok(Line::Value {
             commitment,
