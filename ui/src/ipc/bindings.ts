@@ -65,6 +65,9 @@ export type Operations = {
   "key.add": { input: KeyInput; output: AddedKeyDto };
   "key.revoke": { input: KeyName; output: Nothing };
   "ledger.verify": { input: Nothing; output: VerificationDto };
+  "ledger.export": { input: ExportInput; output: ExportedDto };
+  "ledger.head": { input: Nothing; output: SignedHeadDto };
+  "ledger.redact": { input: RedactInput; output: RedactedDto };
 };
 
 /** What a query provides, or a command makes stale. */
@@ -131,6 +134,9 @@ export const operations = {
   "key.add": { kind: "command", tags: ["system"] },
   "key.revoke": { kind: "command", tags: ["system"] },
   "ledger.verify": { kind: "query", tags: ["ledger"] },
+  "ledger.export": { kind: "command", tags: [] },
+  "ledger.head": { kind: "query", tags: ["ledger"] },
+  "ledger.redact": { kind: "command", tags: ["ledger", "conversation", "requests", "projects"] },
 } as const satisfies Record<keyof Operations, { kind: OperationKind; tags: readonly Tag[] }>;
 
 /** The exact effect, byte for byte. What a file holds before: `inbox.diff`. */
@@ -673,6 +679,21 @@ export type EvidenceDto = {
 	note: string,
 };
 
+/** What is to be proved. Neither a project nor an entry means the whole record. */
+export type ExportInput = {
+	project: string | null,
+	entry: number | null,
+	/** A signed head as `ledger.head` gives it, that it is to be proved against; otherwise the newest. */
+	head: string | null,
+	/** The file, by its whole path. It must not be there yet. */
+	to: string,
+};
+
+export type ExportedDto = {
+	path: string,
+	entries: number,
+};
+
 /** A changed file, without its content: see `effect.diff`. */
 export type FileDto = {
 	folder: string,
@@ -1184,6 +1205,18 @@ export type RecentFolderDto = {
 	is_repository: boolean,
 };
 
+export type RedactInput = {
+	/** The entry whose contents are to go. */
+	entry: number,
+	reason: string,
+};
+
+export type RedactedDto = {
+	values: number,
+	/** Copies of the record that still have them. */
+	kept_in: string[],
+};
+
 export type RefineInput = {
 	project: string,
 	/** The version that the changes are meant for. */
@@ -1303,6 +1336,12 @@ export type SideDto = {
 export type SignOutInput = {
 	/** One session; without it, all of them. */
 	connection: number | null,
+};
+
+/** The newest head that was signed and kept outside the record. */
+export type SignedHeadDto = {
+	/** As it is handed on; `null` where nobody has signed. */
+	head: string | null,
 };
 
 export type SignedOut = {

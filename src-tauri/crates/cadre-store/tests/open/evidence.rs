@@ -39,7 +39,7 @@ fn said(project: &str, place: u32, text: &str) -> Batch {
     let mut batch = Batch::new();
     batch.add(&RunMessage {
         run: format!("run-of-{project}"),
-        place: place.into(),
+        place,
         project: project.into(),
         step: "s".into(),
         role: "agent".into(),
