@@ -8,6 +8,7 @@
 mod peers;
 mod report;
 mod waiting;
+mod workers;
 mod workloads;
 
 use std::path::PathBuf;
@@ -27,6 +28,8 @@ pub struct Options {
     pub peers: Option<PathBuf>,
     /// The Python that has what they need.
     pub python: Option<PathBuf>,
+    /// A PostgreSQL in which workspaces may be made and dropped.
+    pub database: Option<String>,
     /// Only these workloads; all, if there are none.
     pub only: Vec<String>,
 }
@@ -67,7 +70,8 @@ pub async fn engine(options: Options, said: impl Fn(&Workload)) -> Result<Report
     let mut report = Report::new();
     for name in known {
         if options.only.is_empty() || options.only.iter().any(|only| only == name) {
-            let workload = workloads::measure(name, &messages, &mut peers).await?;
+            let workload =
+                workloads::measure(name, &messages, &mut peers, options.database.as_deref()).await?;
             said(&workload);
             report.add(workload);
         }

@@ -19,23 +19,27 @@ use serde_json::{Value, json};
 use crate::BenchError;
 use crate::peers::Peers;
 use crate::report::Workload;
-use crate::waiting;
+use crate::{waiting, workers};
 
 const CHAIN: usize = 1000;
 const LONG_CHAIN: usize = 10_000;
 const THREADS: usize = 200;
-const THREAD_STEPS: usize = 5;
+pub(crate) const THREAD_STEPS: usize = 5;
 const ROUNDS: usize = 20;
 const WIDTH: usize = 100;
 
 pub(crate) fn names() -> Vec<&'static str> {
-    vec!["chain", "threads", "fanout", "newest", "fork", "verify", "overhead", "parallel", "waiting"]
+    vec![
+        "chain", "threads", "fanout", "newest", "fork", "verify", "overhead", "parallel", "workers",
+        "waiting",
+    ]
 }
 
 pub(crate) async fn measure(
     name: &str,
     messages: &Arc<Vec<String>>,
     peers: &mut Peers,
+    database: Option<&str>,
 ) -> Result<Workload, BenchError> {
     match name {
         "chain" => chain(messages, peers).await,
@@ -46,6 +50,7 @@ pub(crate) async fn measure(
         "verify" => verify(messages).await,
         "overhead" => overhead().await,
         "parallel" => parallel().await,
+        "workers" => workers::workers(messages, database).await,
         _ => waiting::waiting().await,
     }
 }
@@ -159,7 +164,7 @@ fn until(channel: &'static str, most: usize) -> impl Fn(&State) -> String + Send
 }
 
 /// One node again and again, which appends a message each time.
-fn chain_graph(messages: &Arc<Vec<String>>, steps: usize) -> Result<CompiledGraph, BenchError> {
+pub(crate) fn chain_graph(messages: &Arc<Vec<String>>, steps: usize) -> Result<CompiledGraph, BenchError> {
     let messages = Arc::clone(messages);
     let graph = StateGraph::new("chain", 1)
         .channel("step", Reducer::Last)
@@ -178,7 +183,12 @@ fn chain_graph(messages: &Arc<Vec<String>>, steps: usize) -> Result<CompiledGrap
     Ok(graph)
 }
 
-async fn run(runner: &Runner, graph: &CompiledGraph, thread: &str, input: Value) -> Result<(), RunError> {
+pub(crate) async fn run(
+    runner: &Runner,
+    graph: &CompiledGraph,
+    thread: &str,
+    input: Value,
+) -> Result<(), RunError> {
     runner.start(graph, thread, input, StartOptions::default()).await?;
     match runner.advance(graph, thread).await? {
         Progress::Finished(_) => Ok(()),

@@ -38,7 +38,7 @@ pub use compare::{Candidate, Comparison};
 pub use copy::{CheckedCopy, CopyError, check_copy, upgrade_copy};
 pub use database::DatabaseError;
 pub use lock::ClosedWorkspace;
-pub use open::{OpenError, OpenOptions, SharedOptions, Store, WriterTask};
+pub use open::{OpenError, OpenOptions, SharedOptions, Store, WriterTask, drop_shared};
 pub use projection::{Cell, ProjectionError};
 pub use read::ReadError;
 pub use record::{Record, RowChange};

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use cadre_graph::Hash;
 use serde::Deserialize as _;
 use serde_json::json;
-pub use shared::SharedOptions;
+pub use shared::{SharedOptions, drop_shared};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::aggregates::member::Definitions;

@@ -22,6 +22,10 @@ pub(super) struct EngineBench {
     /// The Python that has what the peers need.
     #[arg(long, value_name = "PROGRAM", requires = "peers")]
     python: Option<PathBuf>,
+    /// A PostgreSQL in which workspaces may be made and dropped, as `postgres://user@host/database`. Without it nothing
+    /// is known of several workers.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
     /// Only this workload; can be given several times.
     #[arg(long, value_name = "WORKLOAD")]
     only: Vec<String>,
@@ -29,12 +33,12 @@ pub(super) struct EngineBench {
 
 impl Bench {
     pub(super) async fn run(self, json: bool) -> Result<u8, ApiError> {
-        let Bench::Engine(EngineBench { peers, python, only }) = self;
+        let Bench::Engine(EngineBench { peers, python, database, only }) = self;
         if cfg!(debug_assertions) {
             eprintln!("cadre: this program was built without optimisation; its figures say little");
         }
         let said = |workload: &Workload| print(workload, json);
-        let report = cadre_bench::engine(Options { peers, python, only }, said).await;
+        let report = cadre_bench::engine(Options { peers, python, database, only }, said).await;
         let report = report.map_err(|error| {
             let code = match error {
                 BenchError::Unknown { .. } | BenchError::Peers(_) => "invalid_input",

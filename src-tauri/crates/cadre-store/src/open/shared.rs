@@ -165,3 +165,13 @@ fn listen(source: &Source, published: &watch::Sender<Head>) -> Result<(), Databa
     }
     Ok(())
 }
+
+/// Removes a shared workspace with all that it holds. What devices keep of it beside the database stays.
+///
+/// # Errors
+/// The database cannot be reached, or somebody holds it open.
+pub async fn drop_shared(url: &str, schema: &str) -> Result<(), OpenError> {
+    let source = Source::Shared { url: url.to_owned(), schema: schema.to_owned() };
+    let drop = format!("DROP SCHEMA IF EXISTS {} CASCADE", quoted(schema));
+    blocking(move || Ok(source.writer()?.run(&drop)?)).await
+}
