@@ -89,6 +89,7 @@ impl Store {
         });
         batch.redacted.clone_from(&values);
         self.write(batch).await?;
+        self.shared.newest.clear();
         Ok(values.len())
     }
 }

@@ -74,6 +74,11 @@ struct Newest {
 }
 
 impl NewestStates {
+    /// Forgets all of them: a content was redacted.
+    pub(crate) fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Newest::default();
+    }
+
     fn get(&self, thread: &str) -> Option<Known> {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         newest.uses += 1;
