@@ -48,6 +48,39 @@ function listen(tab) {
 
 const request = () => page.getByRole('textbox', { name: 'Request', exact: true });
 
+/** Approves what the Inbox shows, and waits until it shows something else. */
+async function decideOne() {
+  const title = await page.getByRole('region', { name: 'Chosen item' }).getByRole('heading', { level: 1 }).textContent();
+  // What is longer than the window has to be looked at to its end first.
+  for (const part of await page.locator('.bound .part').all())
+    await part.evaluate((element) => element.lastElementChild.scrollIntoView({ block: 'center' }));
+  await page.locator('[role=group][aria-label=Decision] button:not([aria-disabled])', { hasText: /^Approve/ }).first().waitFor();
+  await page.keyboard.press('a');
+  await page.waitForFunction(
+    (before) => document.querySelector('section[aria-label="Chosen item"] h1')?.textContent !== before,
+    title,
+  );
+}
+
+/** Decides on everything that is asked, and ends at the list of projects once the project is done. */
+async function decideAll() {
+  for (let decided = 0; decided < 20; decided += 1) {
+    const approve = page.getByRole('group', { name: 'Decision' }).getByRole('button', { name: /^Approve/ });
+    const nothing = page.getByText('Nothing needs you');
+    await shows(approve.or(nothing));
+    if (await nothing.isVisible()) {
+      await page.goto(`${page.url().split('#')[0]}#/projects`);
+      await shows(page.getByRole('table', { name: 'Projects' }));
+      if (await page.getByText('Completed').isVisible()) break;
+      await page.getByText('Completed').or(page.getByText('Needs a person').first()).first().waitFor(PATIENT);
+      if (await page.getByText('Completed').isVisible()) break;
+      await page.goto(`${page.url().split('#')[0]}#/inbox`);
+      continue;
+    }
+    await decideOne();
+  }
+}
+
 describe('from a request to a verified result', { timeout: 240_000 }, () => {
   step('the link lets this browser in once, and leaves no code in the address', async () => {
     await page.goto(here.link);
@@ -105,30 +138,7 @@ describe('from a request to a verified result', { timeout: 240_000 }, () => {
   });
 
   step('everything that is asked is decided on, and the project completes', async () => {
-    for (let decided = 0; decided < 20; decided += 1) {
-      const approve = page.getByRole('group', { name: 'Decision' }).getByRole('button', { name: /^Approve/ });
-      const nothing = page.getByText('Nothing needs you');
-      await shows(approve.or(nothing));
-      if (await nothing.isVisible()) {
-        await page.goto(`${page.url().split('#')[0]}#/projects`);
-        await shows(page.getByRole('table', { name: 'Projects' }));
-        if (await page.getByText('Completed').isVisible()) break;
-        await page.getByText('Completed').or(page.getByText('Needs a person').first()).first().waitFor(PATIENT);
-        if (await page.getByText('Completed').isVisible()) break;
-        await page.goto(`${page.url().split('#')[0]}#/inbox`);
-        continue;
-      }
-      const title = await page.getByRole('region', { name: 'Chosen item' }).getByRole('heading', { level: 1 }).textContent();
-      // What is longer than the window has to be looked at to its end first.
-      for (const part of await page.locator('.bound .part').all())
-        await part.evaluate((element) => element.lastElementChild.scrollIntoView({ block: 'center' }));
-      await page.locator('[role=group][aria-label=Decision] button:not([aria-disabled])', { hasText: /^Approve/ }).first().waitFor();
-      await page.keyboard.press('a');
-      await page.waitForFunction(
-        (before) => document.querySelector('section[aria-label="Chosen item"] h1')?.textContent !== before,
-        title,
-      );
-    }
+    await decideAll();
     await page.getByRole('table', { name: 'Projects' }).getByRole('link').first().click();
     await shows(main().getByText('Completed'));
     await shows(page.getByRole('heading', { name: 'Done when' }));
@@ -145,6 +155,47 @@ describe('from a request to a verified result', { timeout: 240_000 }, () => {
     await shows(undo);
     await undo.first().click();
     await shows(page.getByRole('grid', { name: 'Files' }).getByText('Undone'));
+  });
+
+  const moments = () => page.getByRole('listbox', { name: 'Checkpoints, newest first' });
+  const panel = () => page.getByRole('complementary', { name: 'Chosen checkpoint' });
+
+  step('the project is seen as it was, and two checkpoints are compared', async () => {
+    await page.getByRole('link', { name: 'History' }).click();
+    await shows(panel().getByText(/^Checkpoint \d+ of \d+/));
+    await panel().getByRole('button', { name: /^Files/ }).click();
+    // Undone since, and there then.
+    await shows(panel().getByRole('button', { name: /health-report\.md/ }));
+    await moments().getByRole('option', { name: /Approved, and begun/ }).click();
+    await shows(panel().getByRole('heading', { name: 'Approved, and begun' }));
+    await shows(panel().getByText('Pending').first());
+    await page.keyboard.press('c');
+    await shows(page.getByRole('region', { name: 'Outcome' }).getByText('4 of 4'));
+    await shows(page.getByRole('region', { name: 'State' }).getByText('ended.report'));
+    await shows(page.getByRole('region', { name: 'Files' }).locator('.diff-head').getByText(/health-report/));
+    await page.keyboard.press('Escape');
+    await shows(panel().getByRole('heading', { name: 'Approved, and begun' }));
+  });
+
+  step('it goes back to its beginning, files included, and what was left stays in the history', async () => {
+    await page.keyboard.press('r');
+    const dialog = page.getByRole('dialog');
+    await shows(dialog.getByText('1 file is put back'));
+    await shows(dialog.getByText('4 steps stand otherwise'));
+    await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
+    await shows(moments().getByRole('option', { name: /Going back to a checkpoint: approved/ }));
+    await page.goto(`${page.url().split('#')[0]}#/inbox`);
+    for (const file of ['health-report.md', 'health-report.html']) {
+      await shows(page.getByRole('region', { name: 'Chosen item' }).getByRole('heading', { name: new RegExp(file) }));
+      await decideOne();
+    }
+    await page.goto(`${page.url().split('#')[0]}#/projects`);
+    await page.getByRole('table', { name: 'Projects' }).getByRole('link').first().click();
+    await shows(page.getByRole('heading', { name: 'Done when' }));
+    await shows(main().getByText('Completed'));
+    await page.getByRole('link', { name: 'History' }).click();
+    await shows(panel().getByText(/on line 2$/));
+    assert.equal(await moments().getByRole('option', { name: /Ended: / }).count() >= 8, true, 'both lines are there');
   });
 
   step('the whole record is verified', async () => {

@@ -25,7 +25,7 @@ import { SystemTabs } from '#ui/places/system/SystemTabs.tsx';
 import { SystemView } from '#ui/places/system/SystemView.tsx';
 import type { SystemTab } from '#ui/places/system/tabs.ts';
 import { type Answers, CannedHost } from './CannedHost.tsx';
-import { ComparisonSample } from './ComparisonSample.tsx';
+import { ComparisonSample, RollBackSample } from './ComparisonSample.tsx';
 import { QUIET_ANSWERS, WINTER_ANSWERS, WINTER_EFFECTS } from './fixtures/answers.ts';
 import { BACKUPS, DECIDED_BACKUP, NO_BACKUPS, RESTORED_BACKUP, STUCK_BACKUP } from './fixtures/backups.ts';
 import { EMPTY_HOME, HOME, HOME_ACTS } from './fixtures/home.ts';
@@ -199,6 +199,7 @@ export const PAGES: Record<string, PageSample> = {
   },
   'project-history': { place: 'projects', draw: () => <TabSample tab="history" /> },
   'project-history-empty': { place: 'projects', draw: () => <TabSample tab="history" answers={QUIET_ANSWERS} /> },
+  'project-rollback': { place: 'projects', draw: () => <RollBackSample /> },
   'project-compare': { place: 'projects', draw: () => <ComparisonSample /> },
   'project-conversation': { place: 'projects', draw: () => <TabSample tab="conversation" /> },
   'project-conversation-empty': {

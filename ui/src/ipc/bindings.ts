@@ -35,6 +35,8 @@ export type Operations = {
   "project.checkpoint": { input: CheckpointQuery; output: ThenDto };
   "project.compare": { input: CompareCheckpointsQuery; output: ComparedDto };
   "project.compare_file": { input: CompareFileQuery; output: DiffDto };
+  "project.rollback_plan": { input: CheckpointQuery; output: RollbackDto };
+  "project.roll_back": { input: RollbackInput; output: RolledBackDto };
   "project.conversation": { input: ConversationQuery; output: MessageDto[] };
   "project.spend": { input: ProjectId; output: ProjectSpendDto };
   "budget.list": { input: BudgetQuery; output: BudgetDto[] };
@@ -104,6 +106,8 @@ export const operations = {
   "project.checkpoint": { kind: "query", tags: ["projects"] },
   "project.compare": { kind: "query", tags: ["projects"] },
   "project.compare_file": { kind: "query", tags: ["projects"] },
+  "project.rollback_plan": { kind: "query", tags: ["projects", "spend"] },
+  "project.roll_back": { kind: "command", tags: ["projects", "inbox"] },
   "project.conversation": { kind: "query", tags: ["conversation"] },
   "project.spend": { kind: "query", tags: ["spend"] },
   "budget.list": { kind: "query", tags: ["spend"] },
@@ -694,6 +698,16 @@ export type ExportedDto = {
 	entries: number,
 };
 
+export type FileBackDto = {
+	folder: string,
+	path: string,
+	/** SHA-256 of what stands there now, and of what is put back; `null` where nothing does. */
+	now: string | null,
+	was: string | null,
+	/** Why it is left as it is: `changed` by somebody, `undone` by a person, or `unreadable`. */
+	left: string | null,
+};
+
 /** A changed file, without its content: see `effect.diff`. */
 export type FileDto = {
 	folder: string,
@@ -711,6 +725,11 @@ export type FileInput = {
 	attachments?: string[],
 	/** What `request.attach` gave. */
 	uploads?: UploadInput[],
+};
+
+export type FileLeftDto = {
+	path: string,
+	why: string,
 };
 
 export type FileOutput = {
@@ -1259,6 +1278,37 @@ export type RiskDto = {
 	mitigation: string,
 };
 
+/** What going back would change, and what it would not. */
+export type RollbackDto = {
+	checkpoint: string,
+	/** What an agreement has to name. */
+	hash: string,
+	files: FileBackDto[],
+	steps: StepBackDto[],
+	/** Runs that are stopped. */
+	stops: string[],
+	/** Effects since then that cannot be taken back. */
+	stays: EffectMomentDto[],
+	/** Since then. It stays spent. */
+	spent: SpendThenDto,
+};
+
+export type RollbackInput = {
+	project: string,
+	checkpoint: string,
+	/** Of what was shown. */
+	hash: string,
+};
+
+export type RolledBackDto = {
+	/** The line that the project goes on with. */
+	line: string,
+	/** How many files were put back. */
+	files: number,
+	/** Those that were left as they are after all, with the reason. */
+	left: FileLeftDto[],
+};
+
 export type RuleDto = {
 	id: string,
 	project: string,
@@ -1404,6 +1454,13 @@ export type StatusDto = {
 	containment: string,
 	running: number,
 	waiting: number,
+};
+
+/** A step that stands otherwise afterwards. */
+export type StepBackDto = {
+	step: string,
+	from: string,
+	to: string,
 };
 
 export type StepDto = {

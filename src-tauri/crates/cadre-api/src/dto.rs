@@ -10,7 +10,7 @@ use cadre_engine::{Artifact, PlaceView, ProjectView, RequestView, StepView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-pub use history::{ComparedDto, CursorDto, HistoryDto, ThenDto};
+pub use history::{ComparedDto, CursorDto, EffectMomentDto, HistoryDto, SpendThenDto, ThenDto};
 pub use place::{AttachmentDto, PlaceDto};
 pub use waiting::{ActionDto, BeforeDto, DiffDto, DiffLineDto, InboxItemDto, PlanWaitsDto};
 

@@ -6,7 +6,8 @@ use cadre_engine::organisation::AddPersonError;
 use cadre_engine::{
     AddProgramError, AgentsError, AttachmentError, BackupError, BackupsProblem, BudgetError, ControlError,
     DecideError, EndpointError, EngineError, HistoryError, OpenError, PlanError, ProviderError, ReadError,
-    RequestError, RestoreError, UndoError, VaultError, VerifyError, WorkplaceError, WriteError,
+    RequestError, RestoreError, RollbackError, UndoError, VaultError, VerifyError, WorkplaceError,
+    WriteError,
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -311,6 +312,19 @@ impl From<HistoryError> for ApiError {
             }
             HistoryError::Read(error) => error.into(),
             HistoryError::Checkpoint(_) => ApiError::new("internal", message),
+        }
+    }
+}
+
+impl From<RollbackError> for ApiError {
+    fn from(error: RollbackError) -> Self {
+        let message = error.to_string();
+        match error {
+            RollbackError::History(error) => error.into(),
+            RollbackError::NotPossible(_) => ApiError::new("not_possible", message),
+            RollbackError::Stale => ApiError::new("stale_approval", message),
+            RollbackError::Read(error) => error.into(),
+            RollbackError::Checkpoint(_) => ApiError::new("internal", message),
         }
     }
 }

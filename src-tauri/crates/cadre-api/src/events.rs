@@ -103,6 +103,11 @@ const KINDS: &[(&str, &[Tag], Fields)] = &[
     ("project.held", &[Tag::Projects], &[(Project, "project")]),
     ("step.changed", &[Tag::Projects], &[(Project, "project"), (Step, "step"), (Status, "status")]),
     (
+        "project.rolled_back",
+        &[Tag::Projects, Tag::Inbox],
+        &[(Project, "project"), (Thread, "thread"), (Status, "status")],
+    ),
+    (
         "run.started",
         &[Tag::Projects],
         &[(Project, "project"), (Step, "step"), (Run, "run"), (Member, "member"), (Thread, "thread")],

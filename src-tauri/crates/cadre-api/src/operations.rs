@@ -19,6 +19,7 @@ pub mod plan;
 pub mod program;
 pub mod project;
 pub mod request;
+pub mod rollback;
 pub mod rule;
 pub mod spend;
 pub mod system;
@@ -81,6 +82,8 @@ surface![
     history::Checkpoint,
     history::Compare,
     history::CompareFile,
+    rollback::Plan,
+    rollback::RollBack,
     conversation::OfProject,
     spend::OfProject,
     spend::Budgets,

@@ -15,6 +15,7 @@ pub mod org;
 pub mod plan;
 pub mod policy;
 pub mod redact;
+pub mod rollback;
 pub mod rule;
 pub mod secret;
 pub mod signing;

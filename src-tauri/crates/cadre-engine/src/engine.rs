@@ -18,6 +18,7 @@ mod places;
 mod programs;
 mod projects;
 mod requests;
+mod rollback;
 mod signing;
 mod spend;
 mod undo;
@@ -71,6 +72,7 @@ pub use places::{PlaceView, RecentFolder};
 pub use programs::{AddProgramError, ProgramView};
 pub use projects::{PlanError, ProjectView, StepView};
 pub use requests::{AttachmentText, Brought, Filed, RequestError, RequestView, Upload};
+pub use rollback::{RollbackError, RollbackView, RolledBack};
 pub(crate) use spend::Limit;
 pub use spend::{BudgetError, SpendView};
 pub use undo::{EffectDetail, EffectView, UndoError};
@@ -152,6 +154,8 @@ pub(crate) struct Inner {
     /// Whether this host carries work on, or only looks and records.
     pub(crate) carries: AtomicBool,
     pub(crate) driven: Mutex<drive::Driven>,
+    /// Rings whenever a thread has stopped for now.
+    pub(crate) quiet: tokio::sync::Notify,
     pub(crate) timers: Mutex<HashSet<cadre_graph::Wake>>,
     pub(crate) run_slots: Semaphore,
     pub(crate) endpoints: Arc<Endpoints>,
@@ -226,6 +230,7 @@ impl Engine {
             tasks,
             carries: AtomicBool::new(false),
             driven: Mutex::default(),
+            quiet: tokio::sync::Notify::new(),
             timers: Mutex::default(),
             run_slots: Semaphore::new(PARALLEL_RUNS as usize),
             endpoints,

@@ -6,4 +6,4 @@ mod then;
 pub use state::{Leaf, StateChange, StateLeaf};
 pub(crate) use state::{differences, leaves};
 pub use then::{FileThen, SpendThen, StepStood};
-pub(crate) use then::{content_at, files_at, first_content, spend_at, steps_at};
+pub(crate) use then::{change, content_at, files_at, first_content, spend_at, steps_at};

@@ -40,8 +40,8 @@ pub use engine::{
     EndpointView, Engine, EngineError, EngineOptions, FileChange, Filed, FoundService, HistoryError,
     HistoryPage, InboxItem, KeyView, Line, MemberKnown, MemberView, Moment, NewKey, OfferedModel, Overview,
     PlaceView, PlanError, PlanWaits, ProgramView, ProjectView, RecentFolder, Redacted, RequestError,
-    RequestView, RestoreDecision, RuleView, Side, SpendView, StepView, Then, UndoError, Upload,
-    restore_closed, take_back_closed,
+    RequestView, RestoreDecision, RollbackError, RollbackView, RolledBack, RuleView, Side, SpendView,
+    StepView, Then, UndoError, Upload, restore_closed, take_back_closed,
 };
 pub use history::{FileThen, Leaf, SpendThen, StateChange, StateLeaf, StepStood};
 pub use planning::StepEdit;

@@ -5,6 +5,7 @@ pub mod decision;
 pub mod effect;
 pub mod endpoint;
 pub mod history;
+pub mod line;
 pub mod member;
 pub mod project;
 pub mod project_parts;
@@ -51,6 +52,7 @@ const KINDS: &[(&str, Project)] = &[
     kind::<project::ProjectStatusChanged>(),
     kind::<project::ProjectHeld>(),
     kind::<project::StepChanged>(),
+    kind::<line::ProjectRolledBack>(),
     kind::<rule::RuleMade>(),
     kind::<rule::RuleEnded>(),
     kind::<run::RunStarted>(),
@@ -85,6 +87,7 @@ pub(crate) const TABLES: &[&Table] = &[
     &project::PLANS,
     &project::STEPS,
     &history::STEP_CHANGES,
+    &line::LINES,
     &rule::RULES,
     &run::RUNS,
     &decision::DECISIONS,

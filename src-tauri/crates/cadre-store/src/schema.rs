@@ -19,11 +19,14 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "values by row", include_str!("../../../../migrations/sqlite/0008_values_by_row.sql")),
     (9, "forks", include_str!("../../../../migrations/sqlite/0009_forks.sql")),
     (10, "step changes", include_str!("../../../../migrations/sqlite/0010_step_changes.sql")),
+    (11, "lines", include_str!("../../../../migrations/sqlite/0011_lines.sql")),
 ];
 
 /// The same for PostgreSQL.
-const SHARED_MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "workspace", include_str!("../../../../migrations/postgres/0001_workspace.sql"))];
+const SHARED_MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "workspace", include_str!("../../../../migrations/postgres/0001_workspace.sql")),
+    (2, "lines", include_str!("../../../../migrations/postgres/0002_lines.sql")),
+];
 
 /// What was applied. The table has the name and the form of the library that kept it first: files have it so.
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS _sqlx_migrations (

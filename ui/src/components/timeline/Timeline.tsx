@@ -34,6 +34,9 @@ export interface TimelineDay {
   rows: readonly TimelineRow[];
 }
 
+/** Letters are keys of actions here: no row is found by typing, or the list would take them. Nobody can type a word joiner. */
+const NOT_TYPED = '\u2060';
+
 /** Above this many rows only what is in view is drawn. */
 const DRAW_ALL = 100;
 
@@ -121,7 +124,7 @@ function TimelineList({
               key={row.id}
               id={row.id}
               className={classes('tl-row', row.nested && 'tl-nested')}
-              textValue={row.title}
+              textValue={NOT_TYPED}
             >
               <TimelineParts row={row} />
             </ListBoxItem>

@@ -12,6 +12,7 @@ import { count, countOf, exactTime, fromHost } from '#ui/words/format.ts';
 import { t } from '#ui/words/words.ts';
 import { type CheckpointEvent, type HistoryEvent, lineName } from './fromHistory.ts';
 import type { HistoryActs } from './HistoryPanel.tsx';
+import { RollBackDialog } from './RollBackDialog.tsx';
 import { FilesThen, SaidThen, SpendThenPart, StateThen } from './ThenParts.tsx';
 
 const PARTS = ['state', 'files', 'conversation', 'spend'] as const;
@@ -34,6 +35,7 @@ export function CheckpointPanel({
   const { point, row } = event;
   const then = useOperation('project.checkpoint', { project: project.id, checkpoint: point.hash });
   const [part, setPart] = useState<Part>('state');
+  const [back, setBack] = useState(false);
   const { compare } = acts;
   return (
     <aside className="pane pane-side hist-side" aria-label={t('history.chosen')}>
@@ -75,12 +77,20 @@ export function CheckpointPanel({
           </Answered>
         </div>
       </div>
-      {compare && (
-        <div className="dock">
+      <div className="dock">
+        {compare && (
           <ActButton action="compare" icon="compare" onAct={() => compare(event)}>
             {t('history.compare')}
           </ActButton>
-        </div>
+        )}
+        {point.run === null && (
+          <ActButton action="rollBack" kind="danger" className="push" icon="rewind" onAct={() => setBack(true)}>
+            {t('history.rollBack')}
+          </ActButton>
+        )}
+      </div>
+      {back && (
+        <RollBackDialog project={project} checkpoint={point.hash} title={row.title} onClose={() => setBack(false)} />
       )}
     </aside>
   );

@@ -39,6 +39,7 @@ export function HistoryTab({ head, project }: { head: ProjectHead; project: Proj
     (page) => page.older,
   );
   const [pair, setPair] = useState<Pair | null>(null);
+  const [picked, setPicked] = useState<string | null>(null);
   const older = pages.hasNextPage
     ? { busy: pages.isFetchingNextPage, show: () => void pages.fetchNextPage() }
     : undefined;
@@ -59,7 +60,15 @@ export function HistoryTab({ head, project }: { head: ProjectHead; project: Proj
           return pair ? (
             <Comparison project={project} points={points} lines={lines} pair={pair} onPair={setPair} />
           ) : (
-            <History project={project} events={events} lines={lines} older={older} onCompare={setPair} />
+            <History
+              project={project}
+              events={events}
+              lines={lines}
+              older={older}
+              onCompare={setPair}
+              picked={picked}
+              onPick={setPicked}
+            />
           );
         }}
       </Answered>
@@ -78,16 +87,19 @@ function History({
   lines,
   older,
   onCompare,
+  picked,
+  onPick,
 }: {
   project: ProjectDto;
   events: readonly HistoryEvent[];
   lines: HistoryDto['lines'];
   older: Older | undefined;
   onCompare: (pair: Pair) => void;
+  picked: string | null;
+  onPick: (row: string) => void;
 }) {
   const clock = useClock();
   const [filter, setFilter] = useState<HistoryFilter>('all');
-  const [picked, setPicked] = useState<string | null>(null);
   const days = daysOf(clock, events, filter);
   const newest = events.find((event) => event.kind === 'checkpoint');
   const chosen = events.find((event) => event.row.id === picked) ?? newest;
@@ -118,7 +130,7 @@ function History({
             days={days}
             branches={branchesOf(lines)}
             chosen={chosen?.row.id ?? null}
-            onChoose={setPicked}
+            onChoose={onPick}
           />
         )}
         {older && (
@@ -137,8 +149,8 @@ function History({
           lines={lines}
           events={events}
           acts={{
-            older: stepTo(beside(1), setPicked),
-            newer: stepTo(beside(-1), setPicked),
+            older: stepTo(beside(1), onPick),
+            newer: stepTo(beside(-1), onPick),
             compare: compareWith(newest, onCompare),
           }}
         />

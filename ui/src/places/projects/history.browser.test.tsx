@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { WINTER_ANSWERS } from '#ui/gallery/fixtures/answers.ts';
-import { HISTORY } from '#ui/gallery/fixtures/past.ts';
+import { HISTORY, ROLLBACK } from '#ui/gallery/fixtures/past.ts';
 import { WINTER } from '#ui/gallery/fixtures/winter.ts';
 import type { HistoryDto } from '#ui/ipc/bindings.ts';
 import { CallError } from '#ui/ipc/errors.ts';
@@ -57,6 +57,14 @@ test('a checkpoint is chosen by keyboard, and shows the project as it was there'
   });
 });
 
+test('a key is an action while the list has the focus, also where a row begins with it', async () => {
+  await open();
+  await page.getByRole('option', { name: /convert 171 photos/ }).click();
+  await page.getByRole('option', { name: /Ended: Prepare the photos/ }).click();
+  await userEvent.keyboard('c');
+  await expect.element(page.getByRole('region', { name: 'Outcome' })).toBeVisible();
+});
+
 test('two checkpoints are compared, swapped, and the comparison is closed with a key', async () => {
   const asked = await open();
   await expect.element(panel()).toBeVisible();
@@ -99,4 +107,37 @@ test('a history that cannot be read says why, and is asked for again', async () 
   fails = false;
   await button('Try again').click();
   await expect.element(panel()).toBeVisible();
+});
+
+test('going back is agreed to exactly as it is shown, and shown anew when that no longer holds', async () => {
+  let stale = true;
+  const asked = await open({
+    'project.roll_back': () => {
+      if (stale)
+        throw new CallError({ code: 'stale_approval', message: 'the project has changed since this was shown' });
+      return { line: 'winter-sale-2026~3', files: 2, left: [] };
+    },
+  });
+  await expect.element(panel()).toBeVisible();
+  await userEvent.keyboard('r');
+  const dialog = page.getByRole('dialog');
+  await expect.element(dialog.getByText('2 files are put back')).toBeVisible();
+  await expect.element(dialog.getByText('somebody changed it since')).toBeVisible();
+  await expect.element(dialog.getByText(/\$0\.92, spent since then/)).toBeVisible();
+  const looked = asked('project.rollback_plan').length;
+  await dialog.getByRole('button', { name: 'Roll back' }).click();
+  await expect.element(dialog.getByText('the project has changed since this was shown')).toBeVisible();
+  await expect.poll(() => asked('project.rollback_plan').length).toBe(looked + 1);
+  stale = false;
+  await dialog.getByRole('button', { name: 'Roll back' }).click();
+  await expect.element(dialog).not.toBeInTheDocument();
+  expect(asked('project.roll_back').at(-1)).toMatchObject({ project: WINTER.id, hash: ROLLBACK.hash });
+});
+
+test('a run of a step is no place to go back to', async () => {
+  await open();
+  await expect.element(panel()).toBeVisible();
+  await userEvent.keyboard('{ArrowLeft}{ArrowLeft}');
+  await expect.element(panel().getByRole('heading', { name: 'Write the copy: run 1 failed' })).toBeVisible();
+  await expect.element(button(/^Roll back/)).not.toBeInTheDocument();
 });

@@ -4,6 +4,7 @@ import { t } from '#ui/words/words.ts';
 
 const SUBJECTS = [
   'plan',
+  'rollback',
   'undo',
   'approval',
   'unknown_outcome',

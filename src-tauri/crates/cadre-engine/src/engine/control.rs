@@ -5,6 +5,7 @@ use cadre_store::aggregates::project::{ProjectHeld, ProjectRow, ProjectStatusCha
 use cadre_store::{Batch, ReadError, WriteError};
 use tokio_util::sync::CancellationToken;
 
+use super::drive::project_of;
 use super::{Engine, InboxItem, lock};
 use crate::answers::Reason;
 
@@ -119,12 +120,13 @@ impl Engine {
         token.clone()
     }
 
-    async fn wake_project(&self, project: &str) -> Result<(), ReadError> {
+    pub(super) async fn wake_project(&self, project: &str) -> Result<(), ReadError> {
         // A token that was not used still reaches what began under it.
         lock(&self.inner.tokens).retain(|id, token| id != project || !token.is_cancelled());
         for thread in self.store().open_threads().await? {
             let parent = self.store().thread_parent(&thread).await?;
-            if thread == project || parent.is_some_and(|parent| parent.thread == project) {
+            let line = parent.map_or_else(|| thread.clone(), |parent| parent.thread);
+            if project_of(&line) == project {
                 self.wake(&thread);
             }
         }

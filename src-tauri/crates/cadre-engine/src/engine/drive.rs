@@ -28,6 +28,12 @@ use crate::workplace::ProjectPlace;
 #[derive(Default)]
 pub(crate) struct Driven(HashMap<String, bool>);
 
+impl Driven {
+    pub(super) fn has(&self, thread: &str) -> bool {
+        self.0.contains_key(thread)
+    }
+}
+
 /// What happens when a timer rings.
 #[derive(Debug, Clone, Copy)]
 enum Alarm {
@@ -110,6 +116,8 @@ impl Engine {
             let woken = driven.0.get_mut(thread).is_some_and(std::mem::take);
             if !woken || self.inner.tasks.cancelled().is_cancelled() {
                 driven.0.remove(thread);
+                drop(driven);
+                self.inner.quiet.notify_waiters();
                 return;
             }
         }
@@ -144,7 +152,7 @@ impl Engine {
         let leave = LeaveToGoOn { engine: self.clone(), project: project.map(str::to_owned) };
         let runner = self.inner.runner.clone().with_leave(Arc::new(leave));
         match project {
-            Some(project) => runner.with_cancel(self.token(project)),
+            Some(line) => runner.with_cancel(self.token(project_of(line))),
             None => runner,
         }
     }
@@ -177,8 +185,13 @@ impl Engine {
             return Ok(());
         }
         let progress = {
+            let stopped = self.token(project_of(&project));
             // Closed only when the engine is gone, and then nothing is driven.
-            let _slot = self.inner.run_slots.acquire().await.ok();
+            let _slot = tokio::select! {
+                biased;
+                () = stopped.cancelled() => return Ok(()),
+                slot = self.inner.run_slots.acquire() => slot.ok(),
+            };
             if !self.may_go_on(&project).await? {
                 return Ok(()); // it was held or ended while the run waited for its turn
             }
@@ -230,8 +243,10 @@ impl Engine {
     }
 
     async fn start_run(&self, wake: Wake, input: Value) -> Result<(), DriveError> {
-        let run: RunInput = serde_json::from_value(input.clone()).map_err(|_| RunError::Input)?;
+        let mut run: RunInput = serde_json::from_value(input).map_err(|_| RunError::Input)?;
         let thread = child_thread(&wake);
+        run.run = run_on(&wake.thread, &run);
+        let input = serde_json::to_value(&run).map_err(|_| RunError::Input)?;
         let started = RunStarted {
             run: run.run,
             project: run.project,
@@ -375,6 +390,28 @@ impl Leave for LeaveToGoOn {
             }
             None => Ok(self.engine.carries()),
         }
+    }
+}
+
+/// What a project's further lines are called: its id, this mark, and a number. No id has the mark.
+const LINE_MARK: char = '~';
+
+/// The thread of a project's line, counted from 1. The first has the project's id.
+pub(super) fn line_thread(project: &str, number: usize) -> String {
+    format!("{project}{LINE_MARK}{number}")
+}
+
+/// The project that a line is of.
+pub(super) fn project_of(line: &str) -> &str {
+    line.split_once(LINE_MARK).map_or(line, |(project, _)| project)
+}
+
+/// The id of a run that this line starts. What a step asked for on another line is another run: it has messages, effects
+/// and costs of its own.
+fn run_on(line: &str, run: &RunInput) -> String {
+    match run.run.strip_prefix(run.project.as_str()) {
+        Some(rest) if line != run.project => format!("{line}{rest}"),
+        _ => run.run.clone(),
     }
 }
 

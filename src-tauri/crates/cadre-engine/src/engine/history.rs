@@ -125,6 +125,29 @@ impl Past {
         self.lines.iter().map(|line| line.thread.clone()).collect()
     }
 
+    /// The project's lines and the threads of its runs.
+    pub(super) fn all_threads(&self) -> Vec<String> {
+        let mut threads = self.threads();
+        threads.extend(self.runs.iter().map(|run| run.thread.clone()));
+        threads
+    }
+
+    /// A line and the threads of the runs that it started.
+    pub(super) fn threads_of_line(&self, line: &str) -> Vec<String> {
+        let started = self.runs.iter().filter(|run| run.line.as_deref() == Some(line));
+        std::iter::once(line.to_owned()).chain(started.map(|run| run.thread.clone())).collect()
+    }
+
+    pub(super) fn running_on(&self, line: &str) -> Vec<String> {
+        let runs =
+            self.runs.iter().filter(|run| run.status == "running" && run.line.as_deref() == Some(line));
+        runs.map(|run| run.id.clone()).collect()
+    }
+
+    pub(super) fn spend(&self) -> &[SpendRow] {
+        &self.spend
+    }
+
     fn run_of(&self, thread: &str) -> Option<&RunOfProject> {
         self.runs.iter().find(|run| run.thread == thread)
     }
@@ -249,19 +272,22 @@ impl Engine {
 
     pub(super) async fn past(&self, project: &str) -> Result<Past, HistoryError> {
         let row = self.project_row(project).await?;
-        let lines = row.thread.iter().map(|thread| Line {
-            thread: thread.clone(),
-            from: None,
-            since: row.created_at,
-            current: true,
-        });
         Ok(Past {
-            lines: lines.collect(),
+            lines: self.lines(&row).await?,
             runs: self.store().runs_with_lines(project).await?,
             spend: self.store().spend_of_project(project).await?,
             decisions: self.store().decisions_of_project(project).await?,
             row,
         })
+    }
+
+    async fn lines(&self, row: &ProjectRow) -> Result<Vec<Line>, HistoryError> {
+        let Some(current) = &row.thread else { return Ok(Vec::new()) };
+        let line = |thread: String, from, since| Line { current: thread == *current, thread, from, since };
+        let mut lines = vec![line(row.id.clone(), None, row.created_at)];
+        let further = self.store().lines(&row.id).await?.into_iter();
+        lines.extend(further.map(|it| line(it.thread, Some(it.checkpoint), it.began_at)));
+        Ok(lines)
     }
 
     /// A checkpoint of this project, with its state.

@@ -179,7 +179,7 @@ impl Engine {
     }
 
     /// Puts back what stood there, and records how it went.
-    async fn put_back(&self, row: &EffectRow, action: Action) -> Result<(), UndoError> {
+    pub(super) async fn put_back(&self, row: &EffectRow, action: Action) -> Result<(), UndoError> {
         let snapshots = self.inner.shared.gate.snapshots();
         let place = self.place_of(row.project.as_deref().unwrap_or_default()).await?;
         let restored =

@@ -68,7 +68,7 @@ fn stood(effect: &FileEffect, at: i64) -> bool {
 }
 
 /// The place of a file effect, what stood there before and after it.
-fn change(action: &Action) -> Option<(&String, &String, Option<&String>, Option<&String>)> {
+pub(crate) fn change(action: &Action) -> Option<(&String, &String, Option<&String>, Option<&String>)> {
     match action {
         Action::WriteFile { folder, path, before, content_sha256, .. } => {
             Some((folder, path, before.as_ref(), Some(content_sha256)))

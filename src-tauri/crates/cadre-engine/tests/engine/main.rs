@@ -15,6 +15,7 @@ mod limits;
 mod models;
 mod people;
 mod restores;
+mod rollback;
 mod shown;
 mod support;
 mod unknown;

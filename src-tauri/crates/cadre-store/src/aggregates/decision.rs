@@ -104,14 +104,15 @@ pub fn answer(batch: &mut Batch, wake: &Wake, answer: &Value) {
     add_wake(batch, wake, answer);
 }
 
-/// What is asked and not answered, unless by a project that is over.
+/// What is asked and not answered, unless by a project that is over or on a line that was left.
 macro_rules! open {
     () => {
         "FROM parked w JOIN ledger l ON l.seq = w.seq
          JOIN threads t ON t.id = w.thread
          LEFT JOIN projects p ON p.thread = COALESCE(t.parent_thread, t.id)
          WHERE w.kind = 'interrupt' AND w.answer_seq IS NULL
-           AND (p.id IS NULL OR p.status NOT IN ('completed', 'aborted'))"
+           AND (p.id IS NULL OR p.status NOT IN ('completed', 'aborted'))
+           AND NOT EXISTS (SELECT 1 FROM lines x WHERE x.leaves = COALESCE(t.parent_thread, t.id))"
     };
 }
 

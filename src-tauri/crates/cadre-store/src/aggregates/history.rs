@@ -11,7 +11,7 @@ use crate::aggregates::thread::StoredCheckpoint;
 use crate::database::{query, row};
 use crate::ledger::Entry;
 use crate::open::Store;
-use crate::projection::Table;
+use crate::projection::{Cell, Table};
 use crate::read::{ReadError, blob_hash, typed};
 
 pub(crate) static STEP_CHANGES: Table = Table {
@@ -167,13 +167,20 @@ impl Store {
         before: i64,
         limit: u32,
     ) -> Result<Vec<HistoryPoint>, ReadError> {
-        let sql = "SELECT c.seq, c.hash, l.body FROM checkpoints c
-                   JOIN threads t ON t.id = c.thread JOIN ledger l ON l.seq = c.seq
-                   WHERE c.seq < ?2 AND (t.id IN (SELECT value FROM json_each(?1))
-                                         OR t.parent_thread IN (SELECT value FROM json_each(?1)))
-                   ORDER BY c.seq DESC LIMIT ?3";
-        let query = query(sql).bind(names(threads)).bind(before).bind(limit);
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = self.all(query).await?;
+        let wanted = marks(threads);
+        let sql = format!(
+            "SELECT c.seq, c.hash, l.body FROM checkpoints c
+             JOIN threads t ON t.id = c.thread JOIN ledger l ON l.seq = c.seq
+             WHERE (t.id IN ({wanted}) OR t.parent_thread IN ({wanted})) AND c.seq < ?
+             ORDER BY c.seq DESC LIMIT ?"
+        );
+        let threads = [threads, threads].concat();
+        let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = self
+            .read(move |connection| {
+                let query = query(&sql).bind_all(threads.into_iter().map(Cell::Text));
+                Ok(query.bind(before).bind(limit).all(connection)?)
+            })
+            .await?;
         rows.into_iter().map(|(seq, hash, body)| point(seq, &hash, &body)).collect()
     }
 
@@ -194,9 +201,15 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn point_places(&self, threads: &[String]) -> Result<Vec<PointPlace>, ReadError> {
-        let sql = "SELECT seq, hash, parent, thread, step FROM checkpoints
-                   WHERE thread IN (SELECT value FROM json_each(?)) ORDER BY seq";
-        let rows: Vec<PlaceRow> = self.all(query(sql).bind(names(threads))).await?;
+        let sql = format!(
+            "SELECT seq, hash, parent, thread, step FROM checkpoints WHERE thread IN ({}) ORDER BY seq",
+            marks(threads)
+        );
+        let threads = threads.to_vec();
+        let read = move |connection: &_| {
+            Ok(query(&sql).bind_all(threads.into_iter().map(Cell::Text)).all(connection)?)
+        };
+        let rows: Vec<PlaceRow> = self.read(read).await?;
         let place = |row: PlaceRow| {
             Ok(PointPlace {
                 seq: row.seq,
@@ -306,8 +319,9 @@ impl Store {
     }
 }
 
-fn names(threads: &[String]) -> String {
-    serde_json::to_string(threads).unwrap_or_default()
+/// As many marks as there are threads; never none, which is no SQL.
+fn marks(threads: &[String]) -> String {
+    if threads.is_empty() { "NULL".into() } else { vec!["?"; threads.len()].join(", ") }
 }
 
 fn point(seq: i64, hash: &[u8], body: &[u8]) -> Result<HistoryPoint, ReadError> {

@@ -18,6 +18,7 @@ use cadre_store::aggregates::effect::{
 use cadre_store::aggregates::endpoint::{
     EndpointDisabled, EndpointEnabled, KeyChanged, KeyEntered, KeyState,
 };
+use cadre_store::aggregates::line::ProjectRolledBack;
 use cadre_store::aggregates::member::MemberSaved;
 use cadre_store::aggregates::project::{
     PlanApproved, PlanDrafted, ProjectHeld, ProjectOpened, ProjectStatusChanged, StepChanged,
@@ -286,6 +287,30 @@ async fn branches(store: &Store, at: Hash) {
     assert_eq!((removed, pruned), (1, 1));
 }
 
+/// A project that a person had go back, with its step undone and carried out again.
+async fn went_back(store: &Store) {
+    let back = ProjectRolledBack {
+        project: "p1".into(),
+        thread: "t3".into(),
+        leaves: "t1".into(),
+        checkpoint: "c0".into(),
+        decision: "d1".into(),
+        status: "running".into(),
+        steps: vec![("scout".into(), "pending".into())],
+    };
+    add(store, &back).await;
+    let step = StepChanged {
+        project: "p1".into(),
+        step: "scout".into(),
+        status: "failed".into(),
+        runs: 1,
+        summary: Some(words("it failed again")),
+        begins: true,
+        ends: true,
+    };
+    add(store, &step).await;
+}
+
 fn wake(task: &str) -> Wake {
     Wake { thread: "t1".into(), task: task.into(), position: 0 }
 }
@@ -391,6 +416,7 @@ async fn work(store: &Store) {
         ends: true,
     };
     add(store, &step).await;
+    went_back(store).await;
     add(store, &ProjectHeld { project: "p1".into(), held: true, by: "owner".into() }).await;
     let paused = ProjectStatusChanged {
         project: "p1".into(),
