@@ -11,7 +11,7 @@ pub const AGENT: u8 = 0x22;
 pub const LIMIT: u8 = 0x23;
 pub const ENDPOINT: u8 = 0x24;
 /// What going back to a checkpoint would change. 0x25 is the order of a restore.
-pub const ROLLBACK: u8 = 0x26;
+pub const ROLLBACK: u8 = 0x27;
 
 /// RFC 8785 bytes.
 pub fn canonical<T: Serialize>(document: &T) -> Vec<u8> {
