@@ -47,6 +47,8 @@ pub struct Batch {
     pub(crate) entries: Vec<NewEntry>,
     /// Contents that go, with what says so among the entries.
     pub(crate) redacted: Vec<Hash>,
+    /// The newest entry that was looked at before it was decided that nothing needs them.
+    pub(crate) looked_at: u64,
     pub(crate) class: Durability,
 }
 
@@ -144,6 +146,7 @@ pub(crate) struct Prepared {
     pub(crate) values: Vec<NewValue>,
     pub(crate) entries: Vec<PreparedEntry>,
     pub(crate) redacted: Vec<Hash>,
+    pub(crate) looked_at: u64,
     pub(crate) class: Durability,
 }
 
@@ -167,7 +170,14 @@ impl Batch {
             PreparedEntry { kind, v, canonical: canonical_data(&data), data }
         };
         let entries = self.entries.into_iter().map(prepared).collect();
-        Prepared { guards: self.guards, values, entries, redacted: self.redacted, class: self.class }
+        Prepared {
+            guards: self.guards,
+            values,
+            entries,
+            redacted: self.redacted,
+            looked_at: self.looked_at,
+            class: self.class,
+        }
     }
 }
 

@@ -354,7 +354,10 @@ fn anchored(connection: &Connection, mut heads: Heads) -> Result<Heads, OpenErro
 
 /// The restores that the ledger records; asked only when its head is in doubt.
 fn restores(connection: &Connection) -> Result<Vec<WorkspaceRestored>, DatabaseError> {
-    let sql = "SELECT body FROM ledger WHERE instr(body, ?) > 0";
+    let sql = match connection.is_shared() {
+        true => "SELECT body FROM ledger WHERE position(? IN body) > 0",
+        false => "SELECT body FROM ledger WHERE instr(body, ?) > 0",
+    };
     let mark = format!("\"kind\":\"{}\"", WorkspaceRestored::KIND).into_bytes();
     let bodies: Vec<Vec<u8>> = query(sql).bind(mark).all(connection)?;
     let entries = bodies.iter().filter_map(|body| Entry::decode(body).ok());

@@ -17,6 +17,9 @@ use crate::writer::WriterLoop;
 /// Kinds of entries whose contents people wrote or read, and nothing else needs: what was said, asked and decided.
 const REDACTABLE: &[&str] = &["run.message", "request.filed", "decision.made"];
 
+/// So often it is looked again, if something was written meanwhile.
+const TRIES: u32 = 5;
+
 /// The content of these values is gone, with its salt, so that nobody can confirm a guess of it. Their commitments
 /// stay where they are, and the chain with them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,25 +81,38 @@ impl Store {
     /// There is none, or something goes on from it: only what was said, asked and decided can go.
     pub async fn redact(&self, redaction: Redaction) -> Result<usize, RedactError> {
         let entry = redaction.entry;
-        let values = self.shared.readers.read(move |reader| redactable(reader, entry)).await?;
-        let mut batch = Batch::new();
-        batch.add(&ValueRedacted {
-            values: values.clone(),
-            reason: value_part(json!(redaction.reason)),
-            by: redaction.by,
-            channel: redaction.channel,
-            kept_in: redaction.kept_in,
-        });
-        batch.redacted.clone_from(&values);
-        self.write(batch).await?;
+        let mut tries = 0;
+        let values = loop {
+            let (values, looked_at) =
+                self.shared.readers.read(move |reader| redactable(reader, entry)).await?;
+            let mut batch = Batch::new();
+            batch.add(&ValueRedacted {
+                values: values.clone(),
+                reason: value_part(json!(redaction.reason)),
+                by: redaction.by.clone(),
+                channel: redaction.channel.clone(),
+                kept_in: redaction.kept_in.clone(),
+            });
+            batch.redacted.clone_from(&values);
+            batch.looked_at = looked_at;
+            match self.write(batch).await {
+                // Somebody has come to need one of them, or was first: that is seen now.
+                Err(WriteError::Refused { .. }) if tries < TRIES => tries += 1,
+                written => {
+                    written?;
+                    break values;
+                }
+            }
+        };
         self.shared.newest.clear();
         Ok(values.len())
     }
 }
 
 /// The contents of an entry that are there, if no entry of another kind refers to one of them.
-fn redactable(reader: &Connection, entry: u64) -> Result<Vec<Hash>, RedactError> {
+fn redactable(reader: &Connection, entry: u64) -> Result<(Vec<Hash>, u64), RedactError> {
     let _stands_still = reader.transaction()?;
+    let mut looked_at = 0;
     let sql = "SELECT body FROM ledger WHERE seq = ?";
     let body: Option<Vec<u8>> = query(sql).bind(entry).optional(reader)?;
     let body = body.ok_or_else(|| ReadError::NoEntry { seq: i64::try_from(entry).unwrap_or(i64::MAX) })?;
@@ -113,15 +129,36 @@ fn redactable(reader: &Connection, entry: u64) -> Result<Vec<Hash>, RedactError>
     }
     // Equal contents are kept once: somebody else may have said the same.
     query("SELECT seq, body FROM ledger ORDER BY seq").each(reader, |row| {
+        looked_at = row.get(0)?;
         let other = decoded(row.bytes(1)?)?;
-        let mut refers = Vec::new();
-        commitments(&other.data, &mut refers);
-        match refers.iter().any(|it| there.contains(it)) && !REDACTABLE.contains(&other.kind.as_str()) {
+        match needs(&other, &there) {
             true => Err(RedactError::Needed { entry, needed_by: row.get(0)?, kind: other.kind }),
             false => Ok(()),
         }
     })?;
-    Ok(there.into_iter().collect())
+    Ok((there.into_iter().collect(), looked_at))
+}
+
+/// Whether an entry goes on from one of these contents.
+fn needs(entry: &Entry, contents: &BTreeSet<Hash>) -> bool {
+    let mut refers = Vec::new();
+    commitments(&entry.data, &mut refers);
+    refers.iter().any(|it| contents.contains(it)) && !REDACTABLE.contains(&entry.kind.as_str())
+}
+
+/// Whether an entry that came after `looked_at` needs one of these contents: equal ones are kept once.
+pub(crate) fn needed_since(
+    connection: &Connection,
+    contents: &[Hash],
+    looked_at: u64,
+) -> Result<bool, DatabaseError> {
+    if contents.is_empty() {
+        return Ok(false);
+    }
+    let contents = contents.iter().copied().collect();
+    let bodies: Vec<Vec<u8>> =
+        query("SELECT body FROM ledger WHERE seq > ?").bind(looked_at).all(connection)?;
+    Ok(bodies.iter().filter_map(|body| Entry::decode(body).ok()).any(|entry| needs(&entry, &contents)))
 }
 
 fn decoded(body: &[u8]) -> Result<Entry, ReadError> {

@@ -21,6 +21,7 @@ use crate::lock::Lock;
 use crate::open::newest;
 use crate::projection::changes_of;
 use crate::record::Record as _;
+use crate::redaction::needed_since;
 use crate::values::{self, ValueKey};
 use crate::writer_signing::DeviceKey;
 use crate::{clock::StoreClock, sql};
@@ -191,6 +192,23 @@ impl WriterLoop {
         Ok(query(sql).bind(thread).one(&self.connection)?)
     }
 
+    /// Whether a commit whose answer was lost with its connection is there all the same: its last entry says so.
+    fn was_committed(&mut self) -> bool {
+        if !self.connection.is_gone() || self.reconnect().is_err() {
+            return false;
+        }
+        let looked = || -> Result<Option<Vec<u8>>, DatabaseError> {
+            self.connection.run(SHARED_BEGIN)?;
+            // Waits for what is left of the one that was cut off.
+            lock_ledger(&self.connection)?;
+            let sql = "SELECT leaf FROM ledger WHERE seq = ?";
+            let leaf = query(sql).bind(self.head.seq).optional(&self.connection)?;
+            self.connection.run("COMMIT")?;
+            Ok(leaf)
+        };
+        looked().is_ok_and(|leaf| leaf.as_deref() == Some(&self.head.leaf.as_bytes()[..]))
+    }
+
     /// Another connection, if this one was cut off.
     fn reconnect(&mut self) -> Result<(), WriteError> {
         if self.connection.is_gone() {
@@ -274,6 +292,9 @@ impl WriterLoop {
         if failed.is_none() {
             fault::before_commit(self.head.seq);
             failed = query("COMMIT").execute(&self.connection).err().map(WriteError::from);
+            if failed.is_some() && self.was_committed() {
+                failed = None;
+            }
         }
         let Some(error) = failed else { return Ok(()) };
         for work in works {
@@ -304,7 +325,7 @@ impl WriterLoop {
     /// The head is what all writers wait for; who has it knows the newest entry, whoever wrote it.
     fn open_shared(&mut self, full: bool) -> Result<(), WriteError> {
         self.reconnect()?;
-        let mode = if full { "BEGIN" } else { "BEGIN; SET LOCAL synchronous_commit = off" };
+        let mode = if full { SHARED_BEGIN } else { SHARED_BEGIN_PROCESS };
         self.connection.run(mode)?;
         lock_ledger(&self.connection)?;
         self.head = newest(&self.connection)?.ok_or(DatabaseError::NoRow)?;
@@ -322,7 +343,8 @@ impl WriterLoop {
             if query("ROLLBACK").execute(&self.connection).is_err() {
                 return Err(error.again());
             }
-            query("BEGIN").execute(&self.connection)?;
+            let again = if self.connection.is_shared() { SHARED_BEGIN } else { "BEGIN" };
+            query(again).execute(&self.connection)?;
         }
         Ok(outcome)
     }
@@ -347,6 +369,9 @@ impl WriterLoop {
     fn apply(&mut self, batch: Prepared) -> Result<Written, WriteError> {
         if let Some(guard) = self.first_refused(batch.guards)? {
             return Err(WriteError::Refused { guard });
+        }
+        if needed_since(&self.connection, &batch.redacted, batch.looked_at)? {
+            return Err(WriteError::Refused { guard: usize::MAX });
         }
         let mut renamed = Vec::new();
         for value in batch.values {
@@ -451,6 +476,11 @@ impl Done {
     }
 }
 
+/// Whatever the server's default is: what is read after the ledger is locked has to be what is there then.
+const SHARED_BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+const SHARED_BEGIN_PROCESS: &str =
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = off";
+
 /// Until the end of the transaction nobody else writes this workspace, nor claims a thread of it.
 fn lock_ledger(connection: &Connection) -> Result<(), DatabaseError> {
     connection.run("SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))")
@@ -474,7 +504,9 @@ pub(crate) fn publish(published: &watch::Sender<Head>, head: Head) {
 
 /// Whether something was written after which a file that is put back would hide most: a decision, a project's end.
 fn is_turning_point(outcome: &Result<Written, WriteError>) -> bool {
-    let turns = |kind: &str| matches!(kind, "decision.made" | "project.status" | WorkspaceRestored::KIND);
+    let turns = |kind: &str| {
+        matches!(kind, "decision.made" | "project.status" | "value.redacted" | WorkspaceRestored::KIND)
+    };
     outcome.as_ref().is_ok_and(|written| written.entries.iter().any(|entry| turns(&entry.kind)))
 }
 

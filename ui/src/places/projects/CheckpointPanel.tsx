@@ -36,6 +36,10 @@ export function CheckpointPanel({
   const then = useOperation('project.checkpoint', { project: project.id, checkpoint: point.hash });
   const [part, setPart] = useState<Part>('state');
   const [back, setBack] = useState(false);
+  const open = () => {
+    acts.stay(); // a newer checkpoint does not take its place meanwhile
+    setBack(true);
+  };
   const { compare } = acts;
   return (
     <aside className="pane pane-side hist-side" aria-label={t('history.chosen')}>
@@ -84,7 +88,7 @@ export function CheckpointPanel({
           </ActButton>
         )}
         {point.run === null && (
-          <ActButton action="rollBack" kind="danger" className="push" icon="rewind" onAct={() => setBack(true)}>
+          <ActButton action="rollBack" kind="danger" className="push" icon="rewind" onAct={open}>
             {t('history.rollBack')}
           </ActButton>
         )}

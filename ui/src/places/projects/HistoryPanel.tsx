@@ -19,6 +19,8 @@ export interface HistoryActs {
   older: (() => void) | undefined;
   newer: (() => void) | undefined;
   compare: ((event: CheckpointEvent) => void) | undefined;
+  /** Keeps this one, whatever comes. */
+  stay: () => void;
 }
 
 /** One thing that happened: what exactly, when, by whom, and under which hash. */

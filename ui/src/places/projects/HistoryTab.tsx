@@ -152,6 +152,7 @@ function History({
             older: stepTo(beside(1), onPick),
             newer: stepTo(beside(-1), onPick),
             compare: compareWith(newest, onCompare),
+            stay: () => onPick(chosen.row.id),
           }}
         />
       )}

@@ -15,9 +15,6 @@ import { count, shortPath } from '#ui/words/format.ts';
 import { oneLine } from '#ui/words/visible.ts';
 import { t } from '#ui/words/words.ts';
 
-/** More rows of one kind are counted. */
-const SHOWN = 8;
-
 /** What going back to a checkpoint changes and what it does not, and the one button that does exactly that. */
 export function RollBackDialog({
   project,
@@ -62,7 +59,7 @@ export function RollBackDialog({
           <Button
             kind="danger"
             icon="rewind"
-            disabled={!plan.data || plan.isFetching}
+            disabled={!plan.data}
             busy={back.isPending && t('rollback.busy')}
             onClick={agree}
           >
@@ -184,14 +181,13 @@ function Part({ icon, title, rows }: { icon: IconName; title: string; rows: read
       </p>
       {rows.length > 0 && (
         <div className="card change-card">
-          {rows.slice(0, SHOWN).map((row) => (
+          {rows.map((row) => (
             <div key={row.id} className="then-row" title={row.text}>
               {row.mark && <span className="meta mono file-mark">{row.mark}</span>}
               <span className={classes('cut grow', row.mono && 'mono')}>{row.text}</span>
               {row.end}
             </div>
           ))}
-          {rows.length > SHOWN && <p className="meta card-body">{t('run.more', { count: rows.length - SHOWN })}</p>}
         </div>
       )}
     </section>

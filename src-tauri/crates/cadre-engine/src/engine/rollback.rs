@@ -12,7 +12,7 @@ use cadre_core::plan::Plan;
 use cadre_core::rollback::{FileBack, FileLeft, Rollback, StepBack};
 use cadre_core::status::{ProjectStatus, RunStatus, StepStatus};
 use cadre_core::workplace::Workplace;
-use cadre_graph::{CheckpointError, Fork, State};
+use cadre_graph::{CheckpointError, Checkpointer as _, Fork, State};
 use cadre_store::aggregates::decision::DecisionMade;
 use cadre_store::aggregates::effect::{UndoIntended, effect_has_status};
 use cadre_store::aggregates::history::{EffectThen, FileEffect, HistoryPoint};
@@ -242,6 +242,12 @@ impl Engine {
         let (point, state) = self.point_of(&past, checkpoint).await?;
         let plan = self.plan_version(project, past.row.approved_version.unwrap_or_default()).await?;
         let (line, thread) = possible(&past, &point, &plan)?;
+        // What a line that was left has written was taken back when it was left, and nothing writes it again.
+        let there = self.store().history(&line, Some(point.step + 1), 1).await?;
+        if there.first().is_none_or(|it| it.hash != point.hash) {
+            let why = "that line was left, and its files were taken back with it: go on from a checkpoint of this line";
+            return Err(RollbackError::NotPossible(why));
+        }
         let head = self.store().point_places(std::slice::from_ref(&line)).await?.pop();
         // A line that has not come to a checkpoint of its own stands where it began.
         let began = past.lines.iter().find(|it| it.thread == line).and_then(|it| it.from.clone());
