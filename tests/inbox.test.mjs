@@ -204,9 +204,9 @@ describe('decisions on effects', { timeout: 240_000 }, () => {
     const timeline = page.getByRole('listbox', { name: 'Checkpoints, newest first' });
     await shows(timeline.getByText('Approved, and begun'));
     await timeline.getByRole('option').filter({ hasText: 'Effect: denied' }).click();
-    await shows(page.getByRole('complementary', { name: 'Chosen checkpoint' }).getByText('Not this file'));
+    await shows(page.getByRole('complementary', { name: 'Chosen moment' }).getByText('Not this file'));
     await timeline.getByRole('option').filter({ hasText: 'writer: done' }).first().click();
-    await shows(page.getByRole('complementary', { name: 'Chosen checkpoint' }).getByText('Exit code'));
+    await shows(page.getByRole('complementary', { name: 'Chosen moment' }).getByText('Exit code'));
     await go(`/projects/${project}/files`);
     await shows(page.getByRole('group', { name: 'Difference' }).getByText('edited by a person'));
   });
