@@ -258,16 +258,18 @@ impl Context {
         (std::mem::take(&mut journal.unflushed), std::mem::take(&mut journal.records))
     }
 
+    /// Nothing of the task is on record yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.0.recorded.is_empty() && self.0.parked.is_empty()
+    }
+
     pub(crate) fn moved(&self) -> &AtomicI64 {
         &self.0.moved
     }
 
-    /// Forgets the failed call that the node ended with: it is made again with the next try.
-    pub(crate) fn forget_failure(&self) {
-        let mut journal = self.journal();
-        if journal.unflushed.last().is_some_and(|record| record.outcome.is_err()) {
-            journal.unflushed.pop();
-        }
+    /// Forgets the failed calls of a try that are not on record: they are made again with the next one.
+    pub(crate) fn forget_failures(&self) {
+        self.journal().unflushed.retain(|record| record.outcome.is_ok());
     }
 
     fn replaying(&self) -> bool {
@@ -327,7 +329,7 @@ impl Context {
             };
         }
         if kind == JournalKind::Effect {
-            self.flush().await?; // what the effect was computed from is durable before it acts
+            self.flush(Failures::Kept).await?; // what the effect was computed from is durable before it acts
         }
         let key = EffectKey(format!("{}/{}/{position}", self.0.thread, self.0.task));
         let outcome = match work(key).await {
@@ -349,9 +351,7 @@ impl Context {
             outcome: recorded.clone(),
         });
         self.progress();
-        if !(self.0.tries_again && recorded.is_err()) {
-            self.flush().await?;
-        }
+        self.flush(if self.0.tries_again { Failures::HeldBack } else { Failures::Kept }).await?;
         match recorded {
             Ok(value) => Ok(serde_json::from_value(value)?),
             Err(failure) => Err(NodeError::Failed { category: failure.category, message: failure.message }),
@@ -408,8 +408,14 @@ impl Context {
         Err(NodeError::Parked)
     }
 
-    async fn flush(&self) -> Result<(), NodeError> {
-        let (journal, records) = self.take_unflushed();
+    async fn flush(&self, failures: Failures) -> Result<(), NodeError> {
+        let (mut journal, records) = self.take_unflushed();
+        if failures == Failures::HeldBack {
+            let (kept, held): (Vec<_>, Vec<_>) = journal.into_iter().partition(|it| it.outcome.is_ok());
+            journal = kept;
+            // Before what was recorded meanwhile: the order is that of the calls.
+            self.journal().unflushed.splice(0..0, held);
+        }
         if journal.is_empty() && records.is_empty() {
             return Ok(());
         }
@@ -422,6 +428,14 @@ impl Context {
         };
         self.0.checkpointer.journal(commit).await.map_err(stopped_or_store)
     }
+}
+
+/// What becomes of failed calls when others are put on record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failures {
+    Kept,
+    /// Until it is known whether the node goes on from them or is tried again.
+    HeldBack,
 }
 
 /// Names the place where a task waits.

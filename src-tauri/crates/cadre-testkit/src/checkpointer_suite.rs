@@ -71,6 +71,7 @@ macro_rules! checkpointer_suite {
             a_stream_shows_each_event_once_from_any_offset, what_is_said_before_a_wait_is_not_said_again,
             a_subgraph_shares_maps_and_hides_channels, a_subgraph_begins_anew_or_keeps_its_state,
             a_subgraph_ends_when_nothing_of_it_is_open, a_jump_to_the_parent_closes_the_subgraph,
+            a_subgraph_that_jumps_to_itself_begins_anew,
             a_question_carries_all_that_is_asked, an_answer_must_have_the_form_that_was_asked_for,
             an_expired_question_takes_no_answer, a_form_that_is_none_is_refused_when_it_is_asked_for,
             killed_at_every_call_nothing_is_lost_and_nothing_doubled,

@@ -25,6 +25,8 @@ const RETRIES: u32 = 1 << 31;
 pub(super) struct Attempt {
     pub(super) node: NodeFn,
     pub(super) name: String,
+    /// `name@version` of the graph: another one means something else by the same node.
+    pub(super) graph: String,
     pub(super) policy: Option<Arc<Policy>>,
     pub(super) cache: Option<Arc<dyn ResultCache>>,
     pub(super) clock: Arc<dyn Clock>,
@@ -44,7 +46,10 @@ impl Attempt {
             return settle(context, (self.node)(context.clone(), state).await).map(|output| (output, false));
         };
         let cached = match (&policy.cache, &self.cache) {
-            (Some(by), Some(cache)) => Some((self.key(by, &state, context)?, by.time_to_live, cache)),
+            // A task that is under way goes on from its own record.
+            (Some(by), Some(cache)) if self.failed == 0 && context.is_new() => {
+                Some((self.key(by, &state, context)?, by.time_to_live, cache))
+            }
             _ => None,
         };
         if let Some((key, _, cache)) = &cached
@@ -66,7 +71,7 @@ impl Attempt {
 
     fn key(&self, by: &CacheBy, state: &State, context: &Context) -> Result<Hash, NodeError> {
         let key = (by.key)(state, context.input());
-        Ok(digest(0x11, &canonical(&json!([self.name, key]))?))
+        Ok(digest(0x11, &canonical(&json!([self.graph, self.name, key]))?))
     }
 
     /// Runs the node until it is done, or for as long as it may.
@@ -110,7 +115,7 @@ impl Attempt {
         let tried = self.failed + 1;
         let retry = policy.retry.as_ref();
         if let Some(delay) = retry.and_then(|retry| retry.delay(tried, &category, self.clock.random())) {
-            context.forget_failure();
+            context.forget_failures();
             let at = after(self.clock.now(), delay);
             let input = digest(0x10, format!("try {tried} after {category}").as_bytes());
             let park = Park::Timer { at };

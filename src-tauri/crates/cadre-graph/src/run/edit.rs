@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::superstep::{Closing, Done, take_finished};
 use super::{RunError, Runner};
+use crate::channel::StateError;
 use crate::checkpoint::{CheckpointError, HostRecord, Source};
 use crate::graph::CompiledGraph;
 use crate::hash::Hash;
@@ -53,20 +54,26 @@ impl Runner {
         edits: impl IntoIterator<Item = Edit>,
         options: EditOptions,
     ) -> Result<Hash, RunError> {
+        let edits: Vec<Edit> = edits.into_iter().collect();
+        // Looked at before the thread is taken from whoever carries it on, and once more when it is ours.
+        let view = self.load(thread).await?;
+        graph.expect_own(&view)?;
+        let moved = |head| options.expected.is_some_and(|expected| expected != head);
+        let superseded = || CheckpointError::Superseded { thread: thread.to_owned() };
+        if moved(view.head) {
+            return Err(superseded().into());
+        }
+        graph.takes(&edits)?;
         let epoch = self.checkpointer.claim(thread).await?;
         let mut view = self.load(thread).await?;
-        graph.expect_own(&view)?;
-        if options.expected.is_some_and(|expected| expected != view.head) {
-            return Err(CheckpointError::Superseded { thread: thread.to_owned() }.into());
+        if moved(view.head) {
+            return Err(superseded().into());
         }
         // What had finished and was not committed yet is: nothing of it is lost.
         let (mut done, mut closed) = take_finished(&mut view)?;
         let mut replaces = false;
         for (index, Edit { node, output }) in edits.into_iter().enumerate() {
             if let Some(node) = &node {
-                if !graph.nodes.contains_key(node) {
-                    return Err(RunError::NodeNotFound(node.clone()));
-                }
                 let open = view.tasks.iter().find(|task| task.node == *node && !closed.contains(&task.id));
                 match open {
                     Some(task) => closed.push(task.id.clone()),
@@ -77,10 +84,29 @@ impl Runner {
             done.push(Done { writer: format!("edit {index}"), node, writes, goto });
         }
         if replaces {
+            view.joins.clear();
             closed = view.tasks.iter().map(|task| task.id.clone()).collect();
         }
         let EditOptions { actor, metadata, records, .. } = options;
         let closing = Closing { done, closed, source: Source::Update, actor, metadata, records };
         self.commit(graph, &mut view, epoch, closing).await
+    }
+}
+
+impl CompiledGraph {
+    /// The nodes and channels of the edits are those of the graph.
+    fn takes(&self, edits: &[Edit]) -> Result<(), RunError> {
+        for Edit { node, output } in edits {
+            if let Some(node) = node.as_ref().filter(|node| !self.nodes.contains_key(*node)) {
+                return Err(RunError::NodeNotFound(node.clone()));
+            }
+            for (channel, _) in &output.writes {
+                if !self.channels.contains_key(channel) {
+                    let (channel, writer) = (channel.clone(), "edit".to_owned());
+                    return Err(StateError::UnknownChannel { channel, writer }.into());
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -132,7 +132,10 @@ impl Way<'_> {
             .closed
             .extend(self.open.iter().filter(|(_, node)| gone(node)).map(|(id, _)| (*id).to_owned()));
         self.open.retain(|(_, node)| !gone(node));
-        self.routed.targets.retain(|(node, _)| !gone(node));
+        // A part that was left and entered again in the same superstep begins anew.
+        let entered = &self.entered;
+        let ended = |node: &str| left.iter().any(|part| !entered.contains(part) && is_within(node, part));
+        self.routed.targets.retain(|(node, _)| !ended(node));
         self.joins.retain(|join, _| !gone(join));
     }
 
@@ -157,6 +160,7 @@ impl Way<'_> {
             let Some(part) = self.graph.subgraphs.get(*name) else { continue };
             if !part.stateful && !self.is_active(name) {
                 self.routed.cleared.extend(part.private.iter().cloned());
+                self.joins.retain(|join, _| !is_within(join, name));
             }
         }
     }

@@ -139,6 +139,7 @@ impl Runner {
         let attempt = Attempt {
             node,
             name: task.node.clone(),
+            graph: format!("{}@{}", graph.name, graph.version),
             policy,
             cache: self.cache.clone(),
             clock: Arc::clone(&self.clock),

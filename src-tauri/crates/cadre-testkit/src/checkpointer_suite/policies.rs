@@ -101,21 +101,24 @@ pub async fn a_failed_call_is_made_again_and_no_other(store: Store) {
                     Ok(key.0)
                 })
                 .await?;
-            let tried: u32 = context
+            let tried: Result<u32, NodeError> = context
                 .step("fails", &(), || async move {
                     match second.fetch_add(1, Ordering::SeqCst) + 1 {
                         tried @ 1..=2 => Err(NodeError::failed("network_error", format!("down {tried}"))),
                         tried => Ok(tried),
                     }
                 })
-                .await?;
-            Ok(Output::new().write("log", json!([key, tried])))
+                .await;
+            // What is recorded after the failure does not make it one that stays.
+            context.worked()?;
+            let beside: String = context.step("beside", &(), || async { Ok("kept".to_owned()) }).await?;
+            Ok(Output::new().write("log", json!([key, tried?, beside])))
         }
     });
     let options = StartOptions::default();
     let progress = by(&store, &HandClock::jumping()).invoke(&graph, Some("t"), json!({}), options).await;
     let Progress::Finished(end) = progress.expect("the third try works") else { panic!("nothing waits") };
-    assert_eq!(end.value("log"), Some(&json!(["t/0.0:n/0", 3])));
+    assert_eq!(end.value("log"), Some(&json!(["t/0.0:n/0", 3, "kept"])));
     assert_eq!(first.load(Ordering::SeqCst), 1, "what was done is not done again");
 }
 
@@ -180,6 +183,21 @@ pub async fn a_remembered_result_is_good_for_its_time(store: Store) {
     assert_eq!(asked("t1", "a").await, Some(json!([1])));
     assert_eq!(asked("t2", "a").await, Some(json!([1])), "the same key had that result");
     assert_eq!(asked("t3", "b").await, Some(json!([2])), "another key has another one");
+    let other = StateGraph::new("other", 1)
+        .channel("log", Reducer::Append)
+        .node("n", |_, _| async { Ok(Output::new().write("log", json!(["other"]))) })
+        .policy("n", Policy::new().cache(10 * MS, |state, _| json!(state.value("question"))))
+        .entry("n")
+        .compile()
+        .expect("the graph is sound");
+    let progress =
+        runner.invoke(&other, Some("o"), json!({ "question": "a" }), StartOptions::default()).await;
+    let Progress::Finished(end) = progress.expect("runs") else { panic!("nothing waits") };
+    assert_eq!(
+        end.value("log"),
+        Some(&json!(["other"])),
+        "another graph means something else by the same node"
+    );
     clock.passes(10_000);
     assert_eq!(asked("t4", "a").await, Some(json!([3])), "it was good for so long");
     assert_eq!(runs.load(Ordering::SeqCst), 3);

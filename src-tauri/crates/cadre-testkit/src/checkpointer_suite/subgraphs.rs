@@ -131,6 +131,28 @@ pub async fn a_subgraph_ends_when_nothing_of_it_is_open(store: Store) {
     assert_eq!(end.value("log"), Some(&json!(["short", "beside", "answer", "after"])));
 }
 
+pub async fn a_subgraph_that_jumps_to_itself_begins_anew(store: Store) {
+    let inner = StateGraph::new("inner", 1)
+        .channel("log", Reducer::Append)
+        .node("x", |context: Context, _| async move {
+            let again = context.input().is_some();
+            let output = Output::new().write("log", json!([if again { "again" } else { "first" }]));
+            Ok(if again { output } else { output.goto_parent("part", json!({})) })
+        })
+        .entry("x");
+    let graph = StateGraph::new("outer", 1)
+        .channel("log", Reducer::Append)
+        .subgraph("part", Subgraph::new(inner).share("log"))
+        .node("after", log("after"))
+        .entry("part")
+        .edge("part", "after")
+        .compile()
+        .expect("the graph is sound");
+    let progress = runner(&store).invoke(&graph, Some("t"), json!({}), StartOptions::default()).await;
+    let Progress::Finished(end) = progress.expect("runs") else { panic!("nothing waits") };
+    assert_eq!(end.value("log"), Some(&json!(["first", "again", "after"])), "it does not just end");
+}
+
 pub async fn a_jump_to_the_parent_closes_the_subgraph(store: Store) {
     let innermost = StateGraph::new("innermost", 1)
         .channel("log", Reducer::Append)
