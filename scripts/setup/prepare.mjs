@@ -32,6 +32,7 @@ export function needsOf(task) {
         system: [
           "build",
           "run",
+          "databaseTest",
           "keychainTest",
           ...(ui ? ["uiTest"] : []),
           "desktopBuild",
