@@ -195,7 +195,8 @@ describe('from a request to a verified result', { timeout: 240_000 }, () => {
     await shows(main().getByText('Completed'));
     await page.getByRole('link', { name: 'History' }).click();
     await shows(panel().getByText(/on line 2$/));
-    assert.equal(await moments().getByRole('option', { name: /Ended: / }).count() >= 8, true, 'both lines are there');
+    // Steps that end together end at one checkpoint; the last one ends alone, once on each of the two lines.
+    await shows(moments().getByRole('option', { name: /Ended: Write the health report/ }).nth(1));
   });
 
   step('the whole record is verified', async () => {
