@@ -30,8 +30,8 @@ const WIDTH: usize = 100;
 
 pub(crate) fn names() -> Vec<&'static str> {
     vec![
-        "chain", "threads", "fanout", "newest", "fork", "verify", "overhead", "parallel", "workers",
-        "waiting",
+        // First: it counts the memory of this process, which others leave behind and give back.
+        "waiting", "chain", "threads", "fanout", "newest", "fork", "verify", "overhead", "parallel", "workers",
     ]
 }
 
