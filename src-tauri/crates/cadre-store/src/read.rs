@@ -11,6 +11,7 @@ use crate::database::{Connection, DatabaseError, FromRow, Query, query};
 use crate::fault;
 use crate::ledger::Entry;
 use crate::open::Store;
+use crate::projection::Cell;
 use crate::values;
 
 /// Stands where a text was.
@@ -77,14 +78,40 @@ impl Store {
     }
 }
 
+/// The body of an entry, as it lies.
+pub(crate) fn body(connection: &Connection, seq: impl Into<Cell>) -> Result<Option<Vec<u8>>, DatabaseError> {
+    query("SELECT body FROM ledger WHERE seq = ?").bind(seq).optional(connection)
+}
+
+pub(crate) fn entry(connection: &Connection, seq: i64) -> Result<Entry, ReadError> {
+    let body = body(connection, seq)?.ok_or(ReadError::NoEntry { seq })?;
+    Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source))
+}
+
+/// A content as its type, and how many bytes it takes.
+pub(crate) fn content<T: DeserializeOwned>(
+    connection: &Connection,
+    commitment: Hash,
+) -> Result<(T, usize), ReadError> {
+    let mut found = Err(ReadError::NoValue { commitment });
+    let sql = "SELECT bytes FROM stored_values WHERE commitment = ?";
+    query(sql).bind(commitment).until(connection, |row| {
+        found = match row.some_bytes(0)? {
+            None => Err(ReadError::Redacted { commitment }),
+            Some(bytes) => serde_json::from_slice(bytes)
+                .map(|content| (content, bytes.len()))
+                .map_err(|source| ReadError::Shape { commitment, source }),
+        };
+        Ok::<_, ReadError>(false)
+    })?;
+    found
+}
+
 impl Store {
     /// # Errors
     /// There is no such entry, or it cannot be read.
     pub async fn entry(&self, seq: i64) -> Result<Entry, ReadError> {
-        let body: Option<Vec<u8>> =
-            self.optional(query("SELECT body FROM ledger WHERE seq = ?").bind(seq)).await?;
-        let body = body.ok_or(ReadError::NoEntry { seq })?;
-        Entry::decode(&body).map_err(|source| ReadError::malformed(seq, source))
+        self.shared.readers.read(move |connection| entry(connection, seq)).await
     }
 
     /// Entries after `after`, oldest first, at most `limit`.
@@ -124,15 +151,8 @@ impl Store {
     /// # Errors
     /// The content is redacted or missing.
     pub async fn committed_value(&self, commitment: Hash) -> Result<Value, ReadError> {
-        let found: Option<Option<Vec<u8>>> = self
-            .optional(
-                query("SELECT bytes FROM stored_values WHERE commitment = ?")
-                    .bind(commitment.as_bytes().to_vec()),
-            )
-            .await?;
-        let bytes =
-            found.ok_or(ReadError::NoValue { commitment })?.ok_or(ReadError::Redacted { commitment })?;
-        serde_json::from_slice(&bytes).map_err(|source| ReadError::Shape { commitment, source })
+        let content = move |connection: &Connection| content(connection, commitment);
+        Ok(self.shared.readers.read(content).await?.0)
     }
 
     /// Many contents in one query. One that is missing is an error; in the place of one that was redacted stands a text

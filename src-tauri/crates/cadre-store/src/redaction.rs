@@ -10,7 +10,7 @@ use crate::batch::{Batch, WriteError, commitments, value_part};
 use crate::database::{Connection, DatabaseError, query};
 use crate::ledger::Entry;
 use crate::open::Store;
-use crate::read::ReadError;
+use crate::read::{ReadError, body};
 use crate::record::{Record, RowChange};
 use crate::writer::WriterLoop;
 
@@ -113,9 +113,8 @@ impl Store {
 fn redactable(reader: &Connection, entry: u64) -> Result<(Vec<Hash>, u64), RedactError> {
     let _stands_still = reader.transaction()?;
     let mut looked_at = 0;
-    let sql = "SELECT body FROM ledger WHERE seq = ?";
-    let body: Option<Vec<u8>> = query(sql).bind(entry).optional(reader)?;
-    let body = body.ok_or_else(|| ReadError::NoEntry { seq: i64::try_from(entry).unwrap_or(i64::MAX) })?;
+    let body = body(reader, entry)?
+        .ok_or_else(|| ReadError::NoEntry { seq: i64::try_from(entry).unwrap_or(i64::MAX) })?;
     let mut found = Vec::new();
     commitments(&decoded(&body)?.data, &mut found);
     let mut there = BTreeSet::new();

@@ -16,10 +16,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::aggregates::workspace::WorkspaceRestored;
 use crate::compare::Comparison;
-use crate::database::{Connection, DatabaseError, query};
+use crate::database::{Connection, DatabaseError};
 use crate::heads::{Heads, RestoreNote};
 use crate::ledger::Entry;
 use crate::open::{FILE, newest};
+use crate::read::body;
 use crate::record::Record as _;
 use crate::writer::Head;
 
@@ -356,9 +357,7 @@ pub(crate) fn is_in_place(
     }
     // After the decision.
     let seq = i64::try_from(order.backup.seq).unwrap_or(i64::MAX).saturating_add(2);
-    let body: Option<Vec<u8>> =
-        query("SELECT body FROM ledger WHERE seq = ?").bind(seq).optional(connection)?;
-    let entry = body.and_then(|body| Entry::decode(&body).ok());
+    let entry = body(connection, seq)?.and_then(|body| Entry::decode(&body).ok());
     let restored = entry.filter(|entry| entry.kind == WorkspaceRestored::KIND);
     let restored = restored.and_then(|entry| WorkspaceRestored::deserialize(&entry.data).ok());
     Ok(restored.is_some_and(|it| it.decision == order.decision && it.backup == order.backup))

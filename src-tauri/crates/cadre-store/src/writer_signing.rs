@@ -11,6 +11,7 @@ use crate::heads::Heads;
 use crate::ledger::{Entry, leaf};
 use crate::merkle::Frontier;
 use crate::open::Store;
+use crate::read::body;
 use crate::record::Record as _;
 use crate::signed_head::{HeadSigned, LogHead, SignedHead};
 use crate::signing::{KeptSignature, Signing};
@@ -168,9 +169,7 @@ impl WriterLoop {
     }
 
     fn leaf_at(&self, seq: u64) -> Result<Option<Hash>, WriteError> {
-        let body: Option<Vec<u8>> =
-            query("SELECT body FROM ledger WHERE seq = ?").bind(seq).optional(&self.connection)?;
-        Ok(body.map(|body| leaf(&body)))
+        Ok(body(&self.connection, seq)?.map(|body| leaf(&body)))
     }
 
     /// The head after these leaves, as an entry of the same transaction, whose leaf joins them.

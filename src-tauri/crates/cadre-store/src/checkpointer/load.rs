@@ -14,14 +14,7 @@ use crate::aggregates::thread_past::Forked;
 use crate::batch::commitment;
 use crate::database::{Connection, query};
 use crate::ledger::Entry;
-use crate::read::{ReadError, blob_hash};
-
-pub(super) fn entry(connection: &Connection, seq: i64) -> Result<Entry, ReadError> {
-    let body: Option<Vec<u8>> =
-        query("SELECT body FROM ledger WHERE seq = ?").bind(seq).optional(connection)?;
-    Entry::decode(&body.ok_or(ReadError::NoEntry { seq })?)
-        .map_err(|source| ReadError::malformed(seq, source))
-}
+use crate::read::{ReadError, blob_hash, content, entry};
 
 fn data<T: DeserializeOwned>(connection: &Connection, seq: i64) -> Result<T, ReadError> {
     serde_json::from_value(entry(connection, seq)?.data).map_err(|source| ReadError::malformed(seq, source))
@@ -29,11 +22,7 @@ fn data<T: DeserializeOwned>(connection: &Connection, seq: i64) -> Result<T, Rea
 
 pub(super) fn value<T: DeserializeOwned>(connection: &Connection, mark: &Value) -> Result<T, ReadError> {
     let commitment = commitment(mark).ok_or(ReadError::NoMark)?;
-    let found: Option<Option<Vec<u8>>> = query("SELECT bytes FROM stored_values WHERE commitment = ?")
-        .bind(commitment)
-        .optional(connection)?;
-    let bytes = found.ok_or(ReadError::NoValue { commitment })?.ok_or(ReadError::Redacted { commitment })?;
-    serde_json::from_slice(&bytes).map_err(|source| ReadError::Shape { commitment, source })
+    Ok(content(connection, commitment)?.0)
 }
 
 fn change(connection: &Connection, stored: &StoredChange) -> Result<ChannelChange, ReadError> {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::database::{Connection, query};
-use crate::read::{ReadError, blob_hash};
+use crate::read::{ReadError, blob_hash, content};
 
 /// What a checkpoint did, and to which one. The rest of its entry is passed over.
 #[derive(Deserialize)]
@@ -206,7 +206,11 @@ impl Walk {
         }
         let (mut state, mut bytes) = (before, 0);
         for (channel, change) in counts.into_iter().rev() {
-            let mut value = |mark: &Mark| content(connection, mark.commitment, &mut bytes);
+            let mut value = |mark: &Mark| -> Result<Value, ReadError> {
+                let (value, length) = content(connection, mark.commitment)?;
+                bytes += length;
+                Ok(value)
+            };
             let change = match change {
                 Change::Set(mark) => ChannelChange::Set(value(mark)?),
                 Change::Remove => ChannelChange::Remove,
@@ -222,20 +226,4 @@ impl Walk {
         }
         Ok((state, bytes))
     }
-}
-
-fn content(connection: &Connection, commitment: Hash, read: &mut usize) -> Result<Value, ReadError> {
-    let mut found = Err(ReadError::NoValue { commitment });
-    let sql = "SELECT bytes FROM stored_values WHERE commitment = ?";
-    query(sql).bind(commitment).until(connection, |row| {
-        found = match row.some_bytes(0)? {
-            None => Err(ReadError::Redacted { commitment }),
-            Some(bytes) => {
-                *read += bytes.len();
-                serde_json::from_slice(bytes).map_err(|source| ReadError::Shape { commitment, source })
-            }
-        };
-        Ok::<_, ReadError>(false)
-    })?;
-    found
 }

@@ -14,7 +14,7 @@ use crate::heads::Heads;
 use crate::ledger::{Entry, leaf};
 use crate::merkle::{self, Tree};
 use crate::open::Store;
-use crate::read::ReadError;
+use crate::read::{ReadError, body};
 use crate::record::Record as _;
 use crate::signed_head::{HeadSigned, SignedHead};
 
@@ -128,7 +128,7 @@ impl Source {
         let tree = (!is_whole).then(|| Tree::of(std::mem::take(&mut self.leaves)));
         let mut referred = BTreeSet::new();
         for seq in &self.chosen {
-            let body: Vec<u8> = query("SELECT body FROM ledger WHERE seq = ?").bind(*seq).one(reader)?;
+            let body = body(reader, *seq)?.ok_or(DatabaseError::NoRow)?;
             if !matches!(scope, Scope::Entry(_)) {
                 let mut found = Vec::new();
                 commitments(&Entry::decode(&body).map_err(|_| ExportError::Damaged)?.data, &mut found);
